@@ -1,0 +1,49 @@
+import { z } from "zod";
+import { accountIdSchema } from "./arn.ts";
+import { workloadSchema } from "./workload.ts";
+
+export const accessLevels = ["read", "write", "read-write"] as const;
+export type AccessLevel = (typeof accessLevels)[number];
+
+/**
+ * Letters and digits only, since the id is part of statement ids (`Sid`), policy names and URLs.
+ * 12 characters of Crockford base 32 are 60 bits: enough for one organisation's grants.
+ */
+export const grantIdSchema = z.string().regex(/^[0-9a-z]{4,26}$/);
+export type GrantId = string;
+
+export const targetSchema = z.strictObject({
+  arn: z.string().min(1, "Choose a resource or paste its ARN.").max(1600),
+  /** The owner of the resource. S3 ARNs don't carry it, so it is always said, and checked in AWS. */
+  accountId: accountIdSchema,
+});
+
+export type Target = z.infer<typeof targetSchema>;
+
+/**
+ * What a service account's pods become: one a workload. `kind` is a key of the identity table in
+ * lib/desired; `accountId` is where a role outside the cluster's account lives, else null.
+ */
+export const identitySchema = z.strictObject({
+  kind: z.string().min(1).max(40),
+  accountId: accountIdSchema.nullable(),
+});
+
+export type IdentitySpec = z.infer<typeof identitySchema>;
+
+/** A workload's access to a target, as approved. */
+export const grantSchema = z.strictObject({
+  id: grantIdSchema,
+  workload: workloadSchema,
+  target: targetSchema,
+  level: z.enum(accessLevels),
+  /** Part of the target: an S3 key prefix without leading or trailing slash. Null: the whole resource. */
+  subResource: z.string().min(1).max(512).nullable(),
+  /** A key of the pattern table in lib/desired. */
+  pattern: z.string().min(1).max(40),
+  identity: identitySchema,
+  /** RFC 3339 in UTC, whole seconds; null: until revoked. */
+  expiresAt: z.iso.datetime({ precision: 0 }).nullable(),
+});
+
+export type Grant = z.infer<typeof grantSchema>;

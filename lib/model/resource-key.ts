@@ -1,0 +1,43 @@
+import type { AccountId, Partition } from "./arn.ts";
+import type { ClusterRef } from "./workload.ts";
+
+/**
+ * The identity of each kind of cloud resource, as one text: its ARN where AWS has one. The desired state, the
+ * controllers and the inventory's snapshot must agree on these, so they are made here only.
+ */
+
+export function oidcProviderArn(partition: Partition, accountId: AccountId, issuer: string): string {
+  return `arn:${partition}:iam::${accountId}:oidc-provider/${issuer}`;
+}
+
+/** `path` starts and ends with a slash. */
+export function roleArn(partition: Partition, accountId: AccountId, path: string, name: string): string {
+  return `arn:${partition}:iam::${accountId}:role${path}${name}`;
+}
+
+/** An inline policy has no ARN of its own; it is named by its role's ARN and its name. */
+export function rolePolicyKey(roleArn: string, policyName: string): string {
+  return `${roleArn}#policy/${policyName}`;
+}
+
+/** Our statements in a resource's policy: those whose Sid starts with `sidPrefix`. */
+export function statementsKey(resourceArn: string, sidPrefix: string): string {
+  return `${resourceArn}#statements/${sidPrefix}`;
+}
+
+/** An association's ARN has a random id, but EKS allows one a service account: that is its identity. */
+export function associationKey(cluster: ClusterRef, namespace: string, serviceAccount: string): string {
+  return `pod-identity-association:${cluster.accountId}/${cluster.region}/${cluster.name}/${namespace}/${serviceAccount}`;
+}
+
+/** Every Sid of ours starts so; the grant's id and a number follow. */
+export const sidMarker = "Drawbridge";
+
+/** The prefix of all Sids of one grant. Ends in `x`, which no base-32 id contains, so that no id is a prefix of another. */
+export function sidPrefix(grantId: string): string {
+  return `${sidMarker}${grantId}x`;
+}
+
+export function sid(grantId: string, index: number): string {
+  return `${sidPrefix(grantId)}${index}`;
+}
