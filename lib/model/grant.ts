@@ -6,10 +6,10 @@ export const accessLevels = ["read", "write", "read-write"] as const;
 export type AccessLevel = (typeof accessLevels)[number];
 
 /**
- * Letters and digits only, since the id is part of statement ids (`Sid`), policy names and URLs.
- * 12 characters of Crockford base 32 are 60 bits: enough for one organisation's grants.
+ * Letters and digits only, since the id is part of statement ids (`Sid`), policy names and URLs. Of one fixed
+ * length, so that no id is a prefix of another. 12 characters of 36 are 62 bits.
  */
-export const grantIdSchema = z.string().regex(/^[0-9a-z]{4,26}$/);
+export const grantIdSchema = z.string().regex(/^[0-9a-z]{12}$/);
 export type GrantId = string;
 
 export const targetSchema = z.strictObject({

@@ -33,9 +33,9 @@ export function associationKey(cluster: ClusterRef, namespace: string, serviceAc
 /** Every Sid of ours starts so; the grant's id and a number follow. */
 export const sidMarker = "Drawbridge";
 
-/** The prefix of all Sids of one grant. Ends in `x`, which no base-32 id contains, so that no id is a prefix of another. */
+/** The prefix of all Sids of one grant. Ids have one fixed length, so no grant's prefix is a prefix of another's. */
 export function sidPrefix(grantId: string): string {
-  return `${sidMarker}${grantId}x`;
+  return `${sidMarker}${grantId}`;
 }
 
 export function sid(grantId: string, index: number): string {
