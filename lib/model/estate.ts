@@ -13,6 +13,8 @@ export interface InventoryItem {
   region: string;
   /** The customer managed KMS key that encrypts it by default, `"aws-managed"`, or null for none. */
   encryption: string | null;
+  /** How full its resource policy is; absent when it has not been read. */
+  policyUsage?: { bytes: number; statements: number };
 }
 
 /** The registered accounts and clusters, and what the inventory last saw in them. */

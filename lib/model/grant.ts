@@ -27,6 +27,11 @@ export type Target = z.infer<typeof targetSchema>;
 export const identitySchema = z.strictObject({
   kind: z.string().min(1).max(40),
   accountId: accountIdSchema.nullable(),
+  /**
+   * The account whose chained role is the pod's default profile; null: the identity's own role is the default.
+   * Fixed with the first grant, because a silent change would move a running application to other credentials.
+   */
+  defaultAccountId: accountIdSchema.nullable(),
 });
 
 export type IdentitySpec = z.infer<typeof identitySchema>;

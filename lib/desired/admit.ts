@@ -1,0 +1,269 @@
+import { type Arn, isPartition, parseArn } from "#lib/model/arn.ts";
+import { type Estate, findAccount, findCluster } from "#lib/model/estate.ts";
+import type { AccessLevel, Grant, Target } from "#lib/model/grant.ts";
+import { accepted, type Outcome, type Refusal, refusal, refused } from "#lib/model/refusal.ts";
+import { type Workload, workloadKey } from "#lib/model/workload.ts";
+import { inventoryItem } from "./context.ts";
+import { type PatternOption, patternOptions, patternSubject } from "./options.ts";
+import { patterns as builtIn, type PatternTable } from "./patterns/catalogue.ts";
+import { services } from "./services/catalogue.ts";
+import type { TargetService } from "./services/service.ts";
+
+/** The choice that leaves the pattern to Drawbridge. */
+export const automatic = "auto";
+
+/** What a person asks for. The shapes of its parts have been checked; whether it can be done has not. */
+export interface Proposal {
+  workload: Workload;
+  target: Target;
+  level: AccessLevel;
+  subResource: string | null;
+  /** A pattern's id, or `auto`. */
+  pattern: string;
+  /** RFC 3339 in UTC; null: until revoked. */
+  expiresAt: string | null;
+}
+
+export interface AdmissionFacts {
+  estate: Estate;
+  /** The workload's grants that are not revoked, in the order of their approval. */
+  siblings: readonly Grant[];
+  now: Date;
+  /** The longest that a grant may last, in days. */
+  maxDays: number;
+  patterns?: PatternTable;
+}
+
+export interface Admission {
+  /** The grant as it would be approved, but for its id. */
+  grant: Omit<Grant, "id">;
+  options: PatternOption[];
+}
+
+const dayMs = 86_400_000;
+
+/**
+ * Whether a proposal can be granted at all, and if not, why and what to do instead. It reads the inventory's last
+ * snapshot; what only AWS knows is checked by the worker's preflight after submission.
+ */
+export function admit(proposal: Proposal, facts: AdmissionFacts): Outcome<Admission> {
+  const problems = [
+    ...clusterProblems(proposal.workload, facts.estate),
+    ...targetProblems(proposal, facts.estate),
+    ...expiryProblems(proposal.expiresAt, facts),
+  ];
+  const subject = patternSubject(proposal.workload, proposal.target, facts.estate);
+  if (problems.length > 0 || !subject) return refused(...problems);
+
+  const duplicate = duplicateOf(proposal, facts.siblings);
+  if (duplicate) return refused(duplicate);
+
+  const patterns = facts.patterns ?? builtIn;
+  const options = patternOptions(subject, facts.siblings, undefined, patterns);
+  const chosen =
+    proposal.pattern === automatic
+      ? options.find((option) => option.recommended)
+      : options.find((option) => option.id === proposal.pattern);
+  if (!chosen)
+    return refused(
+      proposal.pattern === automatic
+        ? nothingFits(options)
+        : refusal(
+            "pattern.unknown",
+            "pattern",
+            "This access pattern does not exist.",
+            "Choose one of the list.",
+          ),
+    );
+  if (chosen.objections.length > 0 || !chosen.identity)
+    return refused(
+      ...chosen.objections.map(({ code, reason, nextStep }) => refusal(code, "pattern", reason, nextStep)),
+    );
+  const { workload, target, level, subResource, expiresAt } = proposal;
+  return accepted({
+    grant: {
+      workload,
+      target,
+      level,
+      subResource,
+      pattern: chosen.id,
+      identity: chosen.identity,
+      expiresAt,
+    },
+    options,
+  });
+}
+
+function nothingFits(options: PatternOption[]): Refusal {
+  // The identity's objection is the one a person can act on; the others follow from where the target is.
+  const objections = options.flatMap((option) => option.objections);
+  const telling =
+    objections.find((objection) => objection.code === "pattern.identity-settled") ?? objections[0];
+  return refusal(
+    telling?.code ?? "pattern.none",
+    "pattern",
+    telling?.reason ?? "No access pattern fits.",
+    telling?.nextStep ?? "Ask an admin which patterns are open to you.",
+  );
+}
+
+function clusterProblems(workload: Workload, estate: Estate): Refusal[] {
+  const cluster = findCluster(estate, workload.cluster);
+  if (!cluster)
+    return [
+      refusal(
+        "cluster.not-registered",
+        "cluster",
+        `Cluster ${workload.cluster.name} in account ${workload.cluster.accountId} is not registered.`,
+        "Choose a cluster of the list, or ask an admin to register it.",
+      ),
+    ];
+  if (cluster.issuer === null)
+    return [
+      refusal(
+        "cluster.no-issuer",
+        "cluster",
+        `Cluster ${cluster.name} has no OIDC issuer yet: EKS reports it once the cluster is active.`,
+        "Try again when the cluster is active.",
+      ),
+    ];
+  return [];
+}
+
+function targetProblems(proposal: Proposal, estate: Estate): Refusal[] {
+  const arn = parseArn(proposal.target.arn);
+  if (!arn)
+    return [
+      refusal(
+        "target.not-an-arn",
+        "target",
+        `"${proposal.target.arn.slice(0, 120)}" is not an ARN.`,
+        "Choose a resource of the list, or paste an ARN such as arn:aws:s3:::reports-archive.",
+      ),
+    ];
+  const service = services[arn.service];
+  if (!service)
+    return [
+      refusal(
+        "target.unknown-service",
+        "target",
+        `Targets of the service "${arn.service}" are not supported.`,
+        `Supported: ${Object.values(services)
+          .map((one) => one.name)
+          .join(", ")}.`,
+      ),
+    ];
+  return [
+    ...partitionProblems(arn, proposal.workload, estate),
+    ...shapeProblems(arn, service, proposal.subResource),
+    ...ownerProblems(arn, service, proposal.target, estate),
+  ];
+}
+
+function partitionProblems(arn: Arn, workload: Workload, estate: Estate): Refusal[] {
+  const home = findAccount(estate, workload.cluster.accountId);
+  if (!isPartition(arn.partition))
+    return [
+      refusal(
+        "target.unknown-partition",
+        "target",
+        `"${arn.partition}" is not a partition of AWS.`,
+        "ARNs begin with arn:aws:, arn:aws-cn: or arn:aws-us-gov:.",
+      ),
+    ];
+  if (home && home.partition !== arn.partition)
+    return [
+      refusal(
+        "target.other-partition",
+        "target",
+        `The target is in partition ${arn.partition}, the cluster in ${home.partition}. AWS has no access across partitions.`,
+        "Choose a target in the cluster's partition.",
+      ),
+    ];
+  return [];
+}
+
+function shapeProblems(arn: Arn, service: TargetService, subResource: string | null): Refusal[] {
+  const objection = service.objection(arn);
+  if (objection) return [refusal("target.malformed", "target", objection.reason, objection.nextStep)];
+  if (subResource === null) return [];
+  if (!service.subResource)
+    return [
+      refusal(
+        "sub-resource.not-supported",
+        "subResource",
+        `A ${service.noun} has no part that can be granted alone.`,
+        "Leave this empty.",
+      ),
+    ];
+  const problem = service.subResource.objection(subResource);
+  return problem ? [refusal("sub-resource.malformed", "subResource", problem, service.subResource.hint)] : [];
+}
+
+function ownerProblems(arn: Arn, service: TargetService, target: Target, estate: Estate): Refusal[] {
+  if (!findAccount(estate, target.accountId))
+    return [
+      refusal(
+        "target.account-not-registered",
+        "target",
+        `Account ${target.accountId} is not registered.`,
+        "Ask an admin to register it, so that its owners can approve.",
+      ),
+    ];
+  const known = arn.account || inventoryItem(estate, target.arn)?.accountId;
+  if (!known)
+    return [
+      refusal(
+        "target.not-in-inventory",
+        "target",
+        `No registered account is known to have the ${service.noun} "${service.shortName(arn)}".`,
+        "Check the name. A new resource appears within minutes, at the next inventory sync.",
+      ),
+    ];
+  if (known !== target.accountId)
+    return [
+      refusal(
+        "target.other-owner",
+        "target",
+        `The ${service.noun} belongs to account ${known}, not ${target.accountId}.`,
+        `Choose account ${known}.`,
+      ),
+    ];
+  return [];
+}
+
+function expiryProblems(expiresAt: string | null, facts: AdmissionFacts): Refusal[] {
+  if (expiresAt === null) return [];
+  const end = Date.parse(expiresAt);
+  if (end <= facts.now.getTime())
+    return [refusal("expiry.past", "expiresAt", "The end date is in the past.", "Choose a later date.")];
+  if (end > facts.now.getTime() + facts.maxDays * dayMs)
+    return [
+      refusal(
+        "expiry.too-far",
+        "expiresAt",
+        `Access lasts ${facts.maxDays} days at most.`,
+        "Choose an earlier date; grants can be renewed.",
+      ),
+    ];
+  return [];
+}
+
+/** A live grant of the same workload to the same target. */
+function duplicateOf(proposal: Proposal, siblings: readonly Grant[]): Refusal | undefined {
+  const same = siblings.find(
+    (grant) =>
+      workloadKey(grant.workload) === workloadKey(proposal.workload) &&
+      grant.target.arn === proposal.target.arn &&
+      grant.subResource === proposal.subResource &&
+      grant.level === proposal.level,
+  );
+  return same
+    ? refusal(
+        "grant.duplicate",
+        "target",
+        `This service account already has ${same.level} access to it (grant ${same.id}).`,
+        `Open /access/${same.id} and extend it instead.`,
+      )
+    : undefined;
+}

@@ -1,0 +1,48 @@
+import type { AccountId } from "#lib/model/arn.ts";
+import { canonicalJson, sha256Hex } from "#lib/model/digest.ts";
+import type { GrantId } from "#lib/model/grant.ts";
+import { type Workload, workloadKey } from "#lib/model/workload.ts";
+
+/** IAM's limit for a role's name. */
+const roleNameLimit = 64;
+
+/** 48 bits: role names are unique in one account only, which holds 5,000 roles at most. */
+const hashLength = 12;
+
+/** A hash that covers every part, unambiguously joined, so that names which look alike never collide. */
+function shortHash(parts: readonly string[]): string {
+  return sha256Hex(canonicalJson(parts)).slice(0, hashLength);
+}
+
+/**
+ * A role's name: readable, at most 64 characters, and always with the whole hash, since the readable part is cut
+ * and plain joins are ambiguous (`a-b`+`c` and `a`+`b-c`). `purpose` tells apart the roles of one workload.
+ */
+export function roleName(workload: Workload, purpose: string): string {
+  const hash = shortHash([workloadKey(workload), purpose]);
+  const readable = [workload.cluster.name, workload.namespace, workload.serviceAccount].join("-");
+  return `${readable.slice(0, roleNameLimit - hashLength - 1)}-${hash}`;
+}
+
+/** The inline policy that holds one grant's permissions. */
+export function grantPolicyName(grantId: GrantId): string {
+  return `grant-${grantId}`;
+}
+
+/** The inline policy that lets an identity's role assume the workload's role in another account. */
+export function assumePolicyName(accountId: AccountId): string {
+  return `assume-${accountId}`;
+}
+
+/** The AWS config profile for the workload's role in an account. It never changes. */
+export function profileName(accountId: AccountId): string {
+  return `drawbridge-${accountId}`;
+}
+
+/**
+ * The ExternalId of a chained role: stable, one a role. Not a secret: it guards against a confused deputy that
+ * could be told to assume any role the source role may, and makes each trust say which workload it is for.
+ */
+export function chainExternalId(installation: string, workload: Workload, accountId: AccountId): string {
+  return `drawbridge-${sha256Hex(canonicalJson([installation, workloadKey(workload), accountId])).slice(0, 32)}`;
+}

@@ -1,0 +1,25 @@
+import { irsa } from "./irsa.ts";
+import { oidcFederation } from "./oidc-federation.ts";
+import type { AccessPattern } from "./pattern.ts";
+import { podIdentity } from "./pod-identity.ts";
+import { resourcePolicy } from "./resource-policy.ts";
+import { roleChaining } from "./role-chaining.ts";
+
+export type PatternTable = Record<string, AccessPattern>;
+
+/** Every access pattern, by id. Nothing outside lib/desired names one. */
+export const patterns: PatternTable = Object.fromEntries(
+  [irsa, oidcFederation, roleChaining, resourcePolicy, podIdentity].map((pattern) => [pattern.id, pattern]),
+);
+
+/**
+ * The organisation's order of preference by default. Same account: Pod Identity, else IRSA. Other account: a
+ * resource policy, else Pod Identity with a target role, else federation, else chaining.
+ */
+export const defaultPreference: readonly string[] = [
+  resourcePolicy.id,
+  podIdentity.id,
+  irsa.id,
+  oidcFederation.id,
+  roleChaining.id,
+];

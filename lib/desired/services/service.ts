@@ -1,0 +1,63 @@
+import type { Arn } from "#lib/model/arn.ts";
+import type { AccessLevel } from "#lib/model/grant.ts";
+import type { Statement } from "#lib/model/policy-document.ts";
+
+/** What a statement needs to know of the target it opens. */
+export interface TargetScope {
+  arn: Arn;
+  /** The text of `arn`. */
+  arnText: string;
+  level: AccessLevel;
+  subResource: string | null;
+}
+
+/** A statement without a Sid, a principal or an end date: the compiler adds these. */
+export type AccessStatement = Required<Pick<Statement, "Action" | "Resource">> & Pick<Statement, "Condition">;
+
+/** One thing a pod tries, to prove that its access works. */
+export interface AccessCheck {
+  operation: string;
+  /** ARN, for objects with the key. */
+  resource: string;
+}
+
+/**
+ * One AWS service that a grant can target. Adding a service is one of these and, if it has a resource policy,
+ * an adapter in lib/aws that reads and writes it.
+ */
+export interface TargetService {
+  /** The service part of its ARNs. */
+  id: string;
+  name: string;
+  /** What a target is called: "bucket". */
+  noun: string;
+  /** An ARN to show where one is asked for. */
+  exampleArn: string;
+  /** Why the ARN is not a target of this service, and what to write instead; undefined when it is one. */
+  objection(arn: Arn): { reason: string; nextStep: string } | undefined;
+  /** The short name in an ARN: the bucket's, the queue's. */
+  shortName(arn: Arn): string;
+  subResource?: {
+    label: string;
+    hint: string;
+    objection(value: string): string | undefined;
+  };
+  /** What each level lets a pod do, in words. */
+  levels: Record<AccessLevel, string>;
+  /** The actions on the target, for the identity side; also for the resource side where it has one. */
+  statements(scope: TargetScope): AccessStatement[];
+  /** Present when the service has a resource policy that grants across accounts. Source: domain reference §1 (d). */
+  resourcePolicy?: { maxBytes: number; maxStatements?: number };
+  /** The statements on a customer managed key that encrypts the target. */
+  keyStatements(scope: TargetScope, region: string, keyArn: string): AccessStatement[];
+  /** What a pod with this access tries. */
+  checks(scope: TargetScope): AccessCheck[];
+}
+
+export function reads(level: AccessLevel): boolean {
+  return level !== "write";
+}
+
+export function writes(level: AccessLevel): boolean {
+  return level !== "read";
+}

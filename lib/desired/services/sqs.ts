@@ -1,0 +1,62 @@
+import { reads, type TargetService, writes } from "./service.ts";
+
+const queueName = /^[A-Za-z0-9_-]{1,75}(\.fifo)?$|^[A-Za-z0-9_-]{1,80}$/;
+
+/** Both sides of a queue look it up by name and read its attributes (SDK and KEDA scalers alike). */
+const bothSides = ["sqs:GetQueueAttributes", "sqs:GetQueueUrl"];
+
+export const sqs: TargetService = {
+  id: "sqs",
+  name: "Amazon SQS",
+  noun: "queue",
+  exampleArn: "arn:aws:sqs:eu-west-1:444455556666:orders",
+  objection(arn) {
+    if (!arn.account || !arn.region)
+      return {
+        reason: "A queue's ARN names its Region and account.",
+        nextStep:
+          "Copy the ARN from the queue's details, for example arn:aws:sqs:eu-west-1:444455556666:orders.",
+      };
+    if (!queueName.test(arn.resource))
+      return {
+        reason: `"${arn.resource}" is not a valid queue name.`,
+        nextStep: "Queue names have up to 80 letters, digits, hyphens and underscores, no wildcards.",
+      };
+    return undefined;
+  },
+  shortName: (arn) => arn.resource,
+  levels: {
+    read: "Receive and delete messages",
+    write: "Send messages",
+    "read-write": "Send, receive and delete messages",
+  },
+  statements(scope) {
+    const actions = [
+      ...(reads(scope.level)
+        ? ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"]
+        : []),
+      ...(writes(scope.level) ? ["sqs:SendMessage"] : []),
+      ...bothSides,
+    ];
+    return [{ Action: actions, Resource: scope.arnText }];
+  },
+  // SQS Developer Guide, "Amazon SQS policy quotas": 8,192 bytes, 20 statements, 7 actions a statement.
+  resourcePolicy: { maxBytes: 8_192, maxStatements: 20 },
+  keyStatements(scope, region, keyArn) {
+    return [
+      {
+        // Producers need both (SQS Developer Guide, "Configure KMS permissions for producers and consumers").
+        Action: ["kms:Decrypt", ...(writes(scope.level) ? ["kms:GenerateDataKey"] : [])],
+        Resource: keyArn,
+        Condition: { StringEquals: { "kms:ViaService": `sqs.${region}.amazonaws.com` } },
+      },
+    ];
+  },
+  checks: (scope) => [
+    { operation: "sqs:GetQueueAttributes", resource: scope.arnText },
+    ...(writes(scope.level) ? [{ operation: "sqs:SendMessage", resource: scope.arnText }] : []),
+    // Receiving in a check would hide a message from the application for its visibility timeout: the check asks
+    // with a visibility timeout of zero.
+    ...(reads(scope.level) ? [{ operation: "sqs:ReceiveMessage", resource: scope.arnText }] : []),
+  ],
+};
