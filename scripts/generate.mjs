@@ -1,0 +1,16 @@
+import { generateClient } from "./launch/build.mjs";
+import { LOGS } from "./launch/paths.mjs";
+import { Processes } from "./launch/processes.mjs";
+import { runUntilStopped } from "./launch/session.mjs";
+import { step } from "./launch/steps.mjs";
+
+/** npm run generate: the Prisma client, when the schema changed. */
+await runUntilStopped(async (session) => {
+  const processes = new Processes({ logs: LOGS });
+  session.onStop(
+    () => processes.stop(),
+    () => processes.killNow(),
+  );
+  await step("Generate the database client", () => generateClient(processes));
+  return 0;
+});

@@ -1,0 +1,16 @@
+import { isMainThread } from "node:worker_threads";
+
+/**
+ * Loaded first in every process that a launcher starts. When the launcher is gone, however it ended, the
+ * channel to it closes: the process then stops as if it had been asked to.
+ */
+const STOP_WITHIN_MS = 8_000;
+
+if (isMainThread && process.channel) {
+  process.once("disconnect", () => {
+    setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
+    process.kill(process.pid, "SIGTERM");
+  });
+  // Listening must not keep alive a process that has nothing else to do.
+  process.channel.unref();
+}

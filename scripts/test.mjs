@@ -1,0 +1,213 @@
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { findBrowser } from "./launch/browser.mjs";
+import { generateClient } from "./launch/build.mjs";
+import { testEnvironment } from "./launch/environment.mjs";
+import { checkHost, nodeBinary } from "./launch/host.mjs";
+import { installDependencies } from "./launch/install.mjs";
+import { withLock } from "./launch/lock.mjs";
+import { DATA, folder, LOGS, MODULES } from "./launch/paths.mjs";
+import { freePort } from "./launch/ports.mjs";
+import { dataFolder, startPostgres } from "./launch/postgres.mjs";
+import { followLauncher, Processes } from "./launch/processes.mjs";
+import { runUntilStopped } from "./launch/session.mjs";
+import { startStack } from "./launch/stack.mjs";
+import { LaunchError, report, step } from "./launch/steps.mjs";
+import { playwrightCounts, vitestCounts } from "./launch/test-report.mjs";
+
+/**
+ * npm test: everything that can be checked on this machine, from a fresh clone. A failed stage does not keep the
+ * next ones from running. The last line says how many checks passed and failed: the type check and the linter
+ * count as one each, every test as one.
+ *
+ *     npm test -- unit             that stage alone
+ *     npm test -- e2e sign-in      what follows is the test runner's
+ */
+
+const RESULTS = join(DATA, "test");
+const STAGES = { types, lint, unit, integration, e2e };
+
+await runUntilStopped(async (session) => {
+  checkHost();
+  const { stages, rest } = parseArguments(process.argv.slice(2));
+  const processes = new Processes({
+    logs: join(LOGS, "test"),
+    onRestart: (name, why) => console.log(`  ! The ${name} stopped: ${why} It is started again.`),
+    onGaveUp: session.fail,
+  });
+  session.onStop(
+    () => processes.stop(),
+    () => processes.killNow(),
+  );
+
+  await step("Install dependencies", installDependencies);
+  await step("Generate the database client", () => generateClient(processes));
+  folder(RESULTS);
+  const results = [];
+  for (const name of stages) {
+    console.log(`\n── ${name} ${"─".repeat(70 - name.length)}`);
+    results.push({ name, ...(await runStage(STAGES[name], processes, rest)) });
+  }
+  return conclude(results);
+});
+
+function parseArguments(given) {
+  const known = given.filter((argument) => argument in STAGES);
+  const rest = given.filter((argument) => !(argument in STAGES));
+  if (rest.length > 0 && known.length !== 1) {
+    throw new LaunchError(`There is no stage ${rest.join(" ")}.`, {
+      next: `npm test runs all, and npm test -- NAME one of ${Object.keys(STAGES).join(", ")}.`,
+    });
+  }
+  return {
+    stages:
+      known.length > 0 ? Object.keys(STAGES).filter((name) => known.includes(name)) : Object.keys(STAGES),
+    rest,
+  };
+}
+
+async function runStage(stage, processes, rest) {
+  const started = Date.now();
+  let counts;
+  try {
+    counts = await stage(processes, rest);
+  } catch (error) {
+    report(error);
+    counts = { passed: 0, failed: 1 };
+  }
+  return { ...counts, seconds: (Date.now() - started) / 1000 };
+}
+
+function conclude(results) {
+  const total = (key) => results.reduce((sum, result) => sum + (result[key] ?? 0), 0);
+  console.log(`\n── summary ${"─".repeat(63)}`);
+  for (const { name, passed, failed, skipped, seconds } of results) {
+    const counts = `${String(passed).padStart(5)} passed ${String(failed).padStart(4)} failed`;
+    console.log(
+      `  ${name.padEnd(12)}${counts}${skipped ? `  ${skipped} skipped` : ""}  ${seconds.toFixed(1)} s`,
+    );
+  }
+  console.log(`${total("passed")} passed, ${total("failed")} failed`);
+  return total("failed") > 0 ? 1 : 0;
+}
+
+async function types(processes) {
+  // Makes the types of the routes and next-env.d.ts, which are not kept in git.
+  const typegen = await tool(processes, "next/dist/bin/next", ["typegen"]);
+  const tsc = await tool(processes, "typescript/bin/tsc", ["--noEmit"]);
+  return one(typegen === 0 && tsc === 0);
+}
+
+async function lint(processes) {
+  return one((await tool(processes, "@biomejs/biome/bin/biome", ["check", "."])) === 0);
+}
+
+function unit(processes, rest) {
+  return vitest(processes, "unit", rest, {});
+}
+
+async function integration(processes, rest) {
+  const given = process.env.TEST_DATABASE_URL;
+  if (given) return vitest(processes, "integration", rest, { TEST_DATABASE_URL: given });
+  const stateFolder = mkdtempSync(join(tmpdir(), "drawbridge-test-"));
+  const removed = () => rmSync(stateFolder, { recursive: true, force: true });
+  process.once("exit", removed);
+  try {
+    const { url } = await startPostgres(processes, {
+      stateFolder,
+      port: await freePort(),
+      password: "integration",
+      database: "postgres",
+      durable: false,
+    });
+    return await vitest(processes, "integration", rest, { TEST_DATABASE_URL: url });
+  } finally {
+    await processes.stopServices();
+    removed();
+  }
+}
+
+/** Its own database, sandbox and ports, so that it can run beside a demo; it starts empty each time. */
+function e2e(processes, rest) {
+  const stateFolder = join(DATA, "e2e");
+  return withLock(join(DATA, "e2e.lock"), async () => {
+    const browser = await step("Find a browser", findBrowser);
+    rmSync(dataFolder(stateFolder), { recursive: true, force: true });
+    rmSync(stateFolder, { recursive: true, force: true });
+    try {
+      const stack = await startStack(processes, {
+        stateFolder,
+        installation: "e2e",
+        port: await freePort(),
+        durable: false,
+      });
+      // For specs that look behind the scenes, start a second worker or kill one.
+      const file = join(stateFolder, "stack.json");
+      writeFileSync(file, JSON.stringify({ ...stack, pids: processes.pids() }), { mode: 0o600 });
+      const counts = await playwright(processes, rest, {
+        E2E_BASE_URL: stack.url,
+        E2E_STACK_FILE: file,
+        E2E_CHROMIUM: browser.path,
+      });
+      // A spec may kill a process; one that ended by itself has crashed.
+      for (const crash of processes.crashes) console.log(`  ✗ crashed: ${crash}`);
+      return { ...counts, failed: counts.failed + processes.crashes.length };
+    } finally {
+      await processes.stopServices();
+    }
+  });
+}
+
+async function vitest(processes, project, rest, env) {
+  const file = resultFile(project);
+  const code = await tool(
+    processes,
+    "vitest/vitest.mjs",
+    [
+      "run",
+      "--project",
+      project,
+      "--reporter=default",
+      "--reporter=json",
+      `--outputFile.json=${file}`,
+      ...rest,
+    ],
+    env,
+  );
+  return counted(project, file, vitestCounts(file), code);
+}
+
+async function playwright(processes, rest, env) {
+  const file = resultFile("e2e");
+  const code = await tool(processes, "@playwright/test/cli.js", ["test", "--reporter=list,json", ...rest], {
+    ...env,
+    PLAYWRIGHT_JSON_OUTPUT_FILE: file,
+  });
+  return counted("e2e", file, playwrightCounts(file), code);
+}
+
+/** A runner that fails without a failed test (a crash, no test at all) counts as one failure. */
+function counted(name, file, counts, code) {
+  if (counts) renameSync(file, join(RESULTS, `${name}.json`));
+  const { passed, failed, skipped } = counts ?? { passed: 0, failed: 0, skipped: 0 };
+  return { passed, skipped, failed: failed === 0 && code !== 0 ? 1 : failed };
+}
+
+/** Of this run alone: two runs of the same checkout must not count each other's tests. */
+function resultFile(name) {
+  return join(RESULTS, `${name}-${process.pid}.json`);
+}
+
+function one(passed) {
+  return { passed: passed ? 1 : 0, failed: passed ? 0 : 1 };
+}
+
+async function tool(processes, file, args, env = {}) {
+  const { code } = await processes.foreground({
+    command: nodeBinary(),
+    args: [...followLauncher, join(MODULES, file), ...args],
+    env: testEnvironment(env),
+  });
+  return code;
+}
