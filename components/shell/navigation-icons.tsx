@@ -1,0 +1,32 @@
+import {
+  Boxes,
+  Building2,
+  History,
+  House,
+  Inbox,
+  KeyRound,
+  type LucideIcon,
+  Map as MapIcon,
+  Plus,
+  Settings,
+  Users,
+} from "lucide-react";
+import type { NavigationIcon } from "#components/shell/navigation.ts";
+
+const icons: Record<NavigationIcon, LucideIcon> = {
+  home: House,
+  new: Plus,
+  requests: Inbox,
+  access: KeyRound,
+  history: History,
+  accounts: Building2,
+  clusters: Boxes,
+  people: Users,
+  settings: Settings,
+  map: MapIcon,
+};
+
+export function NavigationGlyph({ icon }: { icon: NavigationIcon }) {
+  const Icon = icons[icon];
+  return <Icon aria-hidden="true" />;
+}

@@ -1,0 +1,35 @@
+import { createCssVariablesTheme, createHighlighterCore, type HighlighterCore } from "shiki/core";
+import { createJavaScriptRegexEngine } from "shiki/engine/javascript";
+import bash from "shiki/langs/bash.mjs";
+import hcl from "shiki/langs/hcl.mjs";
+import ini from "shiki/langs/ini.mjs";
+import json from "shiki/langs/json.mjs";
+import yaml from "shiki/langs/yaml.mjs";
+import { type CodeLanguage, type CodeLine, plainLines } from "#components/ui/code-lines.ts";
+
+let highlighter: Promise<HighlighterCore> | undefined;
+
+function getHighlighter(): Promise<HighlighterCore> {
+  highlighter ??= createHighlighterCore({
+    themes: [createCssVariablesTheme({ name: "drawbridge", variablePrefix: "--tok-", fontStyle: false })],
+    langs: [json, yaml, ini, bash, hcl],
+    engine: createJavaScriptRegexEngine(),
+  });
+  return highlighter;
+}
+
+/**
+ * Splits code into lines of tokens. Shiki is asked for CSS variables (`var(--tok-token-string)`), whose names become
+ * classes: no inline styles, so a strict Content-Security-Policy holds, and both themes share one markup.
+ */
+export async function highlight(code: string, language: CodeLanguage): Promise<CodeLine[]> {
+  if (language === "text") return plainLines(code);
+  const shiki = await getHighlighter();
+  const { tokens } = shiki.codeToTokens(code, { lang: language, theme: "drawbridge" });
+  return tokens.map((line) =>
+    line.map((token) => {
+      const kind = token.color?.match(/^var\(--tok-token-([a-z-]+)\)$/)?.[1];
+      return kind ? { text: token.content, className: `tok-${kind}` } : { text: token.content };
+    }),
+  );
+}

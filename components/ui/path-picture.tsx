@@ -1,0 +1,138 @@
+import { ArrowRight } from "lucide-react";
+import { type ReactNode, useId } from "react";
+import { cn } from "#components/ui/cn.ts";
+import { solidTone, type Tone } from "#components/ui/tone.ts";
+
+export type PathHop = {
+  id: string;
+  icon?: ReactNode;
+  /** The thing: a service account, a role, a bucket. */
+  title: string;
+  /** Its kind or its ARN. */
+  subtitle?: string | undefined;
+  /** The lane it stands in: neighbours with the same account share one. */
+  account: string;
+  /** The small print of the lane: an account id. The first hop of a lane decides. */
+  accountDetail?: string | undefined;
+  tone?: Tone | undefined;
+  /** The arrow that leads here: "assumes with web identity". None for the first hop. */
+  via?: string | undefined;
+};
+
+export type PathPictureProps = {
+  /** Names the picture: "Path from orders-api to the bucket". */
+  label: string;
+  hops: readonly PathHop[];
+  className?: string | undefined;
+};
+
+type Lane = { account: string; detail?: string | undefined; hops: PathHop[] };
+
+function toLanes(hops: readonly PathHop[]): Lane[] {
+  const lanes: Lane[] = [];
+  for (const hop of hops) {
+    const last = lanes.at(-1);
+    if (last?.account === hop.account) last.hops.push(hop);
+    else lanes.push({ account: hop.account, detail: hop.accountDetail, hops: [hop] });
+  }
+  return lanes;
+}
+
+/** One sentence a hop, for those who don't see the picture. */
+function inWords(hops: readonly PathHop[]): string {
+  return hops
+    .map((hop, index) => {
+      const thing = `${hop.title}${hop.subtitle ? ` (${hop.subtitle})` : ""} in ${hop.account}`;
+      return index === 0 ? `Starts at ${thing}.` : `${hop.via ?? "Then"}: ${thing}.`;
+    })
+    .join(" ");
+}
+
+/** Who reaches what, and through which accounts: side by side where its container is wide, one below the other else. */
+export function PathPicture({ label, hops, className }: PathPictureProps) {
+  const labelId = useId();
+  return (
+    <figure aria-labelledby={labelId} className={cn("@container min-w-0", className)}>
+      <figcaption id={labelId} className="sr-only">
+        {label}. {inWords(hops)}
+      </figcaption>
+      <div aria-hidden="true" className="flex flex-col items-stretch @2xl:flex-row">
+        {toLanes(hops).map((lane, laneIndex) => (
+          <LaneBox key={`${lane.account}-${lane.hops[0]?.id}`} lane={lane} first={laneIndex === 0} />
+        ))}
+      </div>
+    </figure>
+  );
+}
+
+function LaneBox({ lane, first }: { lane: Lane; first: boolean }) {
+  const [lead, ...rest] = lane.hops;
+  if (!lead) return null;
+  return (
+    <>
+      {!first && <Arrow via={lead.via} crossing />}
+      <div
+        className={cn(
+          "flex min-w-0 flex-1 flex-col rounded-lg border border-dashed border-line-control bg-sunken p-2.5",
+          lane.hops.length > 1 && "@2xl:flex-[2.35]",
+        )}
+      >
+        <p className="mb-2 flex flex-wrap items-baseline justify-between gap-x-3 px-0.5 text-xs">
+          <span className="font-medium text-ink-muted">{lane.account}</span>
+          {lane.detail && (
+            <span className="font-mono text-2xs text-ink-faint tabular-nums">{lane.detail}</span>
+          )}
+        </p>
+        <div className="flex flex-1 flex-col items-stretch @2xl:flex-row">
+          <Hop hop={lead} />
+          {rest.map((hop) => (
+            <HopWithArrow key={hop.id} hop={hop} />
+          ))}
+        </div>
+      </div>
+    </>
+  );
+}
+
+function HopWithArrow({ hop }: { hop: PathHop }) {
+  return (
+    <>
+      <Arrow via={hop.via} />
+      <Hop hop={hop} />
+    </>
+  );
+}
+
+function Hop({ hop }: { hop: PathHop }) {
+  return (
+    <div className="relative flex min-w-0 flex-1 items-center gap-2.5 overflow-clip rounded-md border border-line-strong bg-surface py-2.5 pr-3 pl-3.5 shadow-sm dark:bg-raised">
+      <span className={cn("absolute inset-y-0 left-0 w-[3px]", solidTone[hop.tone ?? "neutral"])} />
+      {hop.icon && <span className="shrink-0 text-ink-muted [&_svg]:size-4">{hop.icon}</span>}
+      <span className="min-w-0">
+        <span className="line-clamp-2 text-sm font-medium wrap-anywhere text-ink" title={hop.title}>
+          {hop.title}
+        </span>
+        {hop.subtitle && (
+          <span className="line-clamp-2 text-xs wrap-anywhere text-ink-muted" title={hop.subtitle}>
+            {hop.subtitle}
+          </span>
+        )}
+      </span>
+    </div>
+  );
+}
+
+/** Points down in a column and to the right in a row; `crossing` leads into another account. */
+function Arrow({ via, crossing = false }: { via?: string | undefined; crossing?: boolean }) {
+  return (
+    <div
+      className={cn(
+        "flex shrink-0 items-center gap-2 py-1 pl-5 text-ink-muted @2xl:w-24 @2xl:flex-col @2xl:justify-center @2xl:gap-1 @2xl:px-1.5 @2xl:py-0",
+        crossing && "text-accent-ink @2xl:w-28",
+      )}
+    >
+      <ArrowRight className="order-first size-4 shrink-0 rotate-90 @2xl:order-last @2xl:rotate-0" />
+      <span className="text-xs leading-4 text-balance @2xl:text-center">{via}</span>
+    </div>
+  );
+}
