@@ -1,0 +1,74 @@
+import type { CloudResource } from "#lib/model/cloud-resource.ts";
+import { canonicalJson, digestOf } from "#lib/model/digest.ts";
+import type { Grant } from "#lib/model/grant.ts";
+import { statementsOf } from "#lib/model/policy-document.ts";
+import { closureOf } from "./closure.ts";
+
+/** What an approval binds. */
+export interface DigestInput {
+  installation: string;
+  /** `create`, `revoke`, … */
+  kind: string;
+  /** The grants as asked for, with times in absolute form. */
+  grants: readonly Grant[];
+  /** All that the workload's grants ask for when the request is carried out. */
+  desired: readonly CloudResource[];
+}
+
+interface Entry {
+  kind: string;
+  accountId: string;
+  region: string;
+  key: string;
+  body: unknown;
+}
+
+/**
+ * The digest that a review signs and the worker checks before every call: SHA-256 over the canonical JSON of the
+ * request and of every resource that its grants own or need, present already or not. Verbs and foreign content are
+ * left out, so that another team's statement or another grant in between voids nothing; whatever widens or
+ * redirects this access changes it.
+ */
+export function planDigest(input: DigestInput): string {
+  const ids = input.grants.map((grant) => grant.id);
+  return digestOf({
+    version: 1,
+    installation: input.installation,
+    kind: input.kind,
+    grants: sorted(input.grants),
+    resources: entriesOf(closureOf(input.desired, ids)),
+  });
+}
+
+/** Statements are digested with their role, not with the policy that happens to hold them. */
+function entriesOf(resources: readonly CloudResource[]): Entry[] {
+  const entries: Entry[] = [];
+  const statements = new Map<string, { resource: CloudResource<"role-policy">; list: unknown[] }>();
+  for (const resource of resources) {
+    const { kind, accountId, region, key, body } = resource;
+    if (resource.kind !== "role-policy") {
+      entries.push({ kind, accountId, region, key, body });
+      continue;
+    }
+    const role = key.split("#")[0] ?? key;
+    const group = statements.get(role) ?? { resource, list: [] };
+    group.list.push(...statementsOf(resource.body.document));
+    statements.set(role, group);
+  }
+  for (const [role, { resource, list }] of statements)
+    entries.push({
+      kind: "role-statements",
+      accountId: resource.accountId,
+      region: resource.region,
+      key: role,
+      body: sorted(list),
+    });
+  return sorted(entries);
+}
+
+function sorted<T>(items: readonly T[]): T[] {
+  return items
+    .map((item) => ({ item, text: canonicalJson(item) }))
+    .sort((a, b) => (a.text < b.text ? -1 : a.text > b.text ? 1 : 0))
+    .map(({ item }) => item);
+}
