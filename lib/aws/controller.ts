@@ -1,0 +1,35 @@
+import type { CloudResource, Observed, ResourceKind } from "#lib/model/cloud-resource.ts";
+import type { AccountClients } from "./sessions.ts";
+import type { Wait } from "./wait.ts";
+
+/** What a controller needs beside the resource. */
+export interface ControllerContext {
+  /** Of the resource's account. */
+  clients: AccountClients;
+  /** This installation's id: what is ours carries it in path and tag. */
+  installation: string;
+  wait: Wait;
+}
+
+export interface Outcome {
+  /** `kept`: left in place on purpose, though its removal was asked; `detail` says why. */
+  effect: "created" | "updated" | "deleted" | "unchanged" | "kept";
+  detail?: string;
+}
+
+/**
+ * How one kind of resource is read and written. Every verb may be repeated after a crash at any point and ends in
+ * the same state: `create` converges what is there if it is ours, `delete` takes absence as success. None touches
+ * what is not ours; they throw `ForeignResourceError` before the first write.
+ */
+export interface Controller<K extends ResourceKind> {
+  /** Reads only. */
+  observe(ctx: ControllerContext, resource: CloudResource<K>): Promise<Observed<K>>;
+  create(ctx: ControllerContext, resource: CloudResource<K>): Promise<Outcome>;
+  /** Writes only what differs between `observed` and the resource's body. */
+  update(ctx: ControllerContext, resource: CloudResource<K>, observed: Observed<K>): Promise<Outcome>;
+  delete(ctx: ControllerContext, resource: CloudResource<K>, observed: Observed<K>): Promise<Outcome>;
+}
+
+/** What is present, as `observe` answers it. */
+export type Present<K extends ResourceKind> = Extract<Observed<K>, { state: "present" }>;

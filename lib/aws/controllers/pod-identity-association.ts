@@ -1,0 +1,194 @@
+import {
+  CreatePodIdentityAssociationCommand,
+  DeletePodIdentityAssociationCommand,
+  DescribePodIdentityAssociationCommand,
+  type EKSClient,
+  ListPodIdentityAssociationsCommand,
+  type PodIdentityAssociation,
+  TagResourceCommand,
+  UntagResourceCommand,
+  UpdatePodIdentityAssociationCommand,
+} from "@aws-sdk/client-eks";
+import type { CloudResource, Observed, PodIdentityAssociationBody } from "#lib/model/cloud-resource.ts";
+import { digestOf } from "#lib/model/digest.ts";
+import { isOurs } from "#lib/model/tags.ts";
+import type { Controller, ControllerContext, Outcome, Present } from "../controller.ts";
+import { classify, ForeignResourceError, isKind, NotVisibleError } from "../errors.ts";
+import { tagChanges } from "./tags.ts";
+
+type Kind = "pod-identity-association";
+type Resource = CloudResource<Kind>;
+
+/**
+ * Our own idempotency token, so that a repeated call is the same call (the SDK would make a new one each time).
+ * 64 characters, EKS's maximum. The owning grants are in it: access granted anew is a new association.
+ */
+function requestToken(resource: Resource, act: "create" | "update"): string {
+  return digestOf({ act, key: resource.key, body: resource.body, owners: resource.owners });
+}
+
+/** EKS allows one association a service account; List gives its id, and only Describe gives its roles. */
+async function find(
+  eks: EKSClient,
+  { clusterName, namespace, serviceAccount }: PodIdentityAssociationBody,
+): Promise<PodIdentityAssociation | undefined> {
+  const { associations } = await eks.send(
+    new ListPodIdentityAssociationsCommand({ clusterName, namespace, serviceAccount }),
+  );
+  const associationId = associations?.[0]?.associationId;
+  if (!associationId) return undefined;
+  try {
+    const { association } = await eks.send(
+      new DescribePodIdentityAssociationCommand({ clusterName, associationId }),
+    );
+    return association;
+  } catch (error) {
+    if (isKind(error, "not-found")) return undefined;
+    throw error;
+  }
+}
+
+function conflictOf(found: PodIdentityAssociation, ours: boolean): string | undefined {
+  const whose = `${found.namespace}/${found.serviceAccount} on ${found.clusterName}`;
+  if (found.ownerArn)
+    return `The Pod Identity association of ${whose} belongs to the add-on ${found.ownerArn}.`;
+  if (!ours) return `${whose} already has a Pod Identity association that Drawbridge did not make.`;
+  if (found.disableSessionTags) {
+    return `Session tags were turned off on the association of ${whose}, and the roles' trust policies need them.`;
+  }
+  return undefined;
+}
+
+/** EKS's answer in the form of the desired body. */
+export function observedAssociation(found: PodIdentityAssociation, installation: string): Present<Kind> {
+  const tags = found.tags ?? {};
+  const ours = !found.ownerArn && isOurs(tags, installation);
+  const conflict = conflictOf(found, ours);
+  return {
+    state: "present",
+    body: {
+      clusterName: found.clusterName ?? "",
+      namespace: found.namespace ?? "",
+      serviceAccount: found.serviceAccount ?? "",
+      roleArn: found.roleArn ?? "",
+      targetRoleArn: found.targetRoleArn || null,
+      tags,
+    },
+    ours,
+    ...(conflict === undefined ? {} : { conflict }),
+  };
+}
+
+async function observe(ctx: ControllerContext, resource: Resource): Promise<Observed<Kind>> {
+  try {
+    const found = await find(ctx.clients.eks(resource.region), resource.body);
+    return found ? observedAssociation(found, ctx.installation) : { state: "absent" };
+  } catch (error) {
+    if (!isKind(error, "not-found")) throw error;
+    const { clusterName } = resource.body;
+    return { state: "absent", conflict: `There is no cluster ${clusterName} in ${resource.region}.` };
+  }
+}
+
+async function create(ctx: ControllerContext, resource: Resource): Promise<Outcome> {
+  const { clusterName, namespace, serviceAccount, roleArn, targetRoleArn, tags } = resource.body;
+  const command = () =>
+    new CreatePodIdentityAssociationCommand({
+      clusterName,
+      namespace,
+      serviceAccount,
+      roleArn,
+      ...(targetRoleArn === null ? {} : { targetRoleArn }),
+      tags,
+      clientRequestToken: requestToken(resource, "create"),
+    });
+  try {
+    // "Role provided in the request does not exist": made a moment ago, EKS does not see it yet.
+    await ctx.wait.untilVisible(() => ctx.clients.eks(resource.region).send(command()));
+    return { effect: "created" };
+  } catch (error) {
+    // ResourceInUse: the service account has an association, ours or somebody's.
+    if (!["already-exists", "conflict"].includes(classify(error).kind)) throw error;
+  }
+  const association = await ctx.wait.untilVisible(() => existing(ctx, resource));
+  return converge(ctx, resource, association);
+}
+
+/** The association, which EKS says is there; it may take a moment to be listed. */
+async function existing(ctx: ControllerContext, resource: Resource): Promise<PodIdentityAssociation> {
+  const found = await find(ctx.clients.eks(resource.region), resource.body);
+  if (!found) throw new NotVisibleError(`EKS says that ${resource.key} exists, but does not list it.`);
+  return found;
+}
+
+/** Never replaces: an association is changed in place, or not at all if it is not ours. */
+async function converge(
+  ctx: ControllerContext,
+  resource: Resource,
+  found: PodIdentityAssociation,
+): Promise<Outcome> {
+  const { body, ours, conflict } = observedAssociation(found, ctx.installation);
+  if (!ours) throw new ForeignResourceError(conflict ?? "The association is not ours.");
+  const wanted = resource.body;
+  const eks = ctx.clients.eks(resource.region);
+  const changed: string[] = [];
+  if (
+    body.roleArn !== wanted.roleArn ||
+    body.targetRoleArn !== wanted.targetRoleArn ||
+    found.disableSessionTags
+  ) {
+    const command = () =>
+      new UpdatePodIdentityAssociationCommand({
+        clusterName: wanted.clusterName,
+        associationId: found.associationId,
+        roleArn: wanted.roleArn,
+        // An empty text takes the target role away (eks-controller#164).
+        targetRoleArn: wanted.targetRoleArn ?? "",
+        disableSessionTags: false,
+        // Not deterministic on its own: changed there and back again, the third call must not be taken for the first.
+        clientRequestToken: digestOf({
+          base: requestToken(resource, "update"),
+          since: found.modifiedAt?.getTime() ?? 0,
+        }),
+      });
+    await ctx.wait.untilVisible(() => eks.send(command()));
+    changed.push("roles");
+  }
+  const { set, remove: drop } = tagChanges(wanted.tags, body.tags);
+  const resourceArn = found.associationArn;
+  if (Object.keys(set).length > 0) await eks.send(new TagResourceCommand({ resourceArn, tags: set }));
+  if (drop.length > 0) await eks.send(new UntagResourceCommand({ resourceArn, tagKeys: drop }));
+  if (Object.keys(set).length + drop.length > 0) changed.push("tags");
+  return changed.length > 0 ? { effect: "updated", detail: changed.join(", ") } : { effect: "unchanged" };
+}
+
+/** Looks it up again: updating takes its id, which the desired body has not. */
+async function update(ctx: ControllerContext, resource: Resource): Promise<Outcome> {
+  const found = await find(ctx.clients.eks(resource.region), resource.body);
+  return found ? converge(ctx, resource, found) : create(ctx, resource);
+}
+
+async function remove(ctx: ControllerContext, resource: Resource): Promise<Outcome> {
+  const eks = ctx.clients.eks(resource.region);
+  try {
+    const found = await find(eks, resource.body);
+    if (!found) return { effect: "unchanged", detail: "It was already gone." };
+    const { ours, conflict } = observedAssociation(found, ctx.installation);
+    if (!ours) throw new ForeignResourceError(conflict ?? "The association is not ours.");
+    const { clusterName, associationId } = found;
+    await eks.send(new DeletePodIdentityAssociationCommand({ clusterName, associationId }));
+    return { effect: "deleted" };
+  } catch (error) {
+    // The cluster itself may be gone, and its associations with it.
+    if (isKind(error, "not-found")) return { effect: "unchanged", detail: "It was already gone." };
+    throw error;
+  }
+}
+
+/**
+ * EKS Pod Identity associations: which role a service account's pods become. Session tags stay on, because the
+ * trust policies name the workload by them.
+ *
+ * Source: EKS API reference, Create/Update/Describe/ListPodIdentityAssociation(s).
+ */
+export const podIdentityAssociation: Controller<Kind> = { observe, create, update, delete: remove };

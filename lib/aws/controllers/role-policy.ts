@@ -1,0 +1,75 @@
+import { DeleteRolePolicyCommand, GetRolePolicyCommand, PutRolePolicyCommand } from "@aws-sdk/client-iam";
+import type { CloudResource, Observed } from "#lib/model/cloud-resource.ts";
+import { sameDocument } from "#lib/policy/canonical.ts";
+import type { Controller, ControllerContext, Outcome } from "../controller.ts";
+import { parseIamDocument } from "../documents.ts";
+import { ForeignResourceError, isKind } from "../errors.ts";
+import { findRole } from "./role.ts";
+
+type Resource = CloudResource<"role-policy">;
+
+const nameOf = ({ body }: Resource) => ({ RoleName: body.roleName, PolicyName: body.policyName });
+
+/** `ours` here says only that the policy has our name; whose role it is on is checked before each write. */
+async function observe(ctx: ControllerContext, resource: Resource): Promise<Observed<"role-policy">> {
+  try {
+    const found = await ctx.clients.iam().send(new GetRolePolicyCommand(nameOf(resource)));
+    const document = parseIamDocument(found.PolicyDocument ?? "", resource.key);
+    const { roleName, policyName } = resource.body;
+    return { state: "present", body: { roleName, policyName, document }, ours: true };
+  } catch (error) {
+    if (isKind(error, "not-found")) return { state: "absent" };
+    throw error;
+  }
+}
+
+/** Throws unless the role is ours or not there. */
+async function refuseForeignRole(ctx: ControllerContext, resource: Resource): Promise<void> {
+  const role = await findRole(ctx, resource.body.roleName);
+  if (role.state === "present" && !role.ours) {
+    throw new ForeignResourceError(
+      `The role ${resource.body.roleName} was not made by this installation of Drawbridge, so its policies stay as they are.`,
+    );
+  }
+}
+
+/** PutRolePolicy creates or replaces; the same document again changes nothing, so it is not sent. */
+async function put(
+  ctx: ControllerContext,
+  resource: Resource,
+  before: Observed<"role-policy">,
+): Promise<Outcome> {
+  const { document } = resource.body;
+  const { state } = before;
+  if (state === "present" && sameDocument(before.body.document, document, { statementOrder: "ignored" })) {
+    return { effect: "unchanged" };
+  }
+  await refuseForeignRole(ctx, resource);
+  const command = () =>
+    new PutRolePolicyCommand({ ...nameOf(resource), PolicyDocument: JSON.stringify(document) });
+  // The role was made just before in the same plan: "not found" means not seen yet.
+  await ctx.wait.untilVisible(() => ctx.clients.iam().send(command()), ["not-found", "not-yet-visible"]);
+  return { effect: state === "present" ? "updated" : "created" };
+}
+
+async function remove(ctx: ControllerContext, resource: Resource): Promise<Outcome> {
+  await refuseForeignRole(ctx, resource);
+  try {
+    await ctx.clients.iam().send(new DeleteRolePolicyCommand(nameOf(resource)));
+    return { effect: "deleted" };
+  } catch (error) {
+    if (isKind(error, "not-found")) return { effect: "unchanged", detail: "It was already gone." };
+    throw error;
+  }
+}
+
+/**
+ * Inline policies of our own roles. They carry no tags of their own: what stands on a role of ours is ours. Beside
+ * the check here, the provisioner's policy lets it write only roles under our path that carry the boundary.
+ */
+export const rolePolicy: Controller<"role-policy"> = {
+  observe,
+  create: async (ctx, resource) => put(ctx, resource, await observe(ctx, resource)),
+  update: put,
+  delete: remove,
+};

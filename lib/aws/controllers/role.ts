@@ -1,0 +1,202 @@
+import {
+  CreateRoleCommand,
+  DeleteRoleCommand,
+  DeleteRolePolicyCommand,
+  DetachRolePolicyCommand,
+  GetRoleCommand,
+  type IAMClient,
+  PutRolePermissionsBoundaryCommand,
+  paginateListAttachedRolePolicies,
+  paginateListInstanceProfilesForRole,
+  paginateListRolePolicies,
+  RemoveRoleFromInstanceProfileCommand,
+  type Role,
+  TagRoleCommand,
+  UntagRoleCommand,
+  UpdateAssumeRolePolicyCommand,
+  UpdateRoleCommand,
+} from "@aws-sdk/client-iam";
+import type { CloudResource, Observed, RoleBody } from "#lib/model/cloud-resource.ts";
+import { isOurs, rolePath } from "#lib/model/tags.ts";
+import { sameDocument } from "#lib/policy/canonical.ts";
+import type { Controller, ControllerContext, Outcome, Present } from "../controller.ts";
+import { parseIamDocument } from "../documents.ts";
+import { classify, ForeignResourceError, isKind, NotVisibleError } from "../errors.ts";
+import { fromIamTags, tagChanges, toIamTags } from "./tags.ts";
+
+/** CreateRole's default, in seconds, when GetRole shows none. */
+const defaultSessionSeconds = 3_600;
+/** DeleteRole after DeleteConflict: list what is attached again this often. */
+const deleteRounds = 4;
+
+const foreign = (name: string) =>
+  `A role named ${name} exists in the account and was not made by this installation of Drawbridge.`;
+
+/** IAM's answer in the form of the desired body. */
+export function roleBody(found: Role, what: string): RoleBody {
+  return {
+    name: found.RoleName ?? "",
+    path: found.Path ?? "/",
+    description: found.Description ?? "",
+    trust: parseIamDocument(found.AssumeRolePolicyDocument ?? "", what),
+    boundaryArn: found.PermissionsBoundary?.PermissionsBoundaryArn ?? "",
+    maxSessionDuration: found.MaxSessionDuration ?? defaultSessionSeconds,
+    tags: fromIamTags(found.Tags?.map(({ Key, Value }) => ({ Key, Value }))),
+  };
+}
+
+/** Ours is what has both our path and our tag: a name alone is never enough. */
+export function observedRole(body: RoleBody, installation: string): Present<"role"> {
+  const ours = body.path === rolePath(installation) && isOurs(body.tags, installation);
+  return { state: "present", body, ours, ...(ours ? {} : { conflict: foreign(body.name) }) };
+}
+
+/** GetRole by name, wherever its path is: names are unique in an account. */
+export async function findRole(ctx: ControllerContext, name: string): Promise<Observed<"role">> {
+  try {
+    const { Role: found } = await ctx.clients.iam().send(new GetRoleCommand({ RoleName: name }));
+    if (!found) return { state: "absent" };
+    return observedRole(roleBody(found, `role ${name}`), ctx.installation);
+  } catch (error) {
+    if (isKind(error, "not-found")) return { state: "absent" };
+    throw error;
+  }
+}
+
+const observe: Controller<"role">["observe"] = (ctx, resource) => findRole(ctx, resource.body.name);
+
+async function create(ctx: ControllerContext, resource: CloudResource<"role">): Promise<Outcome> {
+  const { body } = resource;
+  const input = {
+    RoleName: body.name,
+    Path: body.path,
+    AssumeRolePolicyDocument: JSON.stringify(body.trust),
+    Description: body.description,
+    MaxSessionDuration: body.maxSessionDuration,
+    PermissionsBoundary: body.boundaryArn,
+    Tags: toIamTags(body.tags),
+  };
+  try {
+    // The trust may name a role that was made a moment ago in another account: "Invalid principal in policy".
+    await ctx.wait.untilVisible(() => ctx.clients.iam().send(new CreateRoleCommand(input)));
+    return { effect: "created" };
+  } catch (error) {
+    if (classify(error).kind !== "already-exists") throw error;
+  }
+  // A crash after the call, a retry of a call whose answer was lost, or somebody else's role. IAM may not show it
+  // at once.
+  const found = await ctx.wait.untilVisible(async () => {
+    const seen = await observe(ctx, resource);
+    if (seen.state === "absent")
+      throw new NotVisibleError(`IAM says that ${body.name} exists, but not which.`);
+    return seen;
+  });
+  return update(ctx, resource, found);
+}
+
+async function update(
+  ctx: ControllerContext,
+  resource: CloudResource<"role">,
+  observed: Observed<"role">,
+): Promise<Outcome> {
+  const { body } = resource;
+  if (observed.state === "absent") return create(ctx, resource);
+  if (!observed.ours) throw new ForeignResourceError(foreign(body.name));
+  const iam = ctx.clients.iam();
+  const RoleName = body.name;
+  const changed: string[] = [];
+  // The boundary goes first: without it the provisioner may not write anything else on the role.
+  if (observed.body.boundaryArn !== body.boundaryArn) {
+    await iam.send(
+      new PutRolePermissionsBoundaryCommand({ RoleName, PermissionsBoundary: body.boundaryArn }),
+    );
+    changed.push("permissions boundary");
+  }
+  if (!sameDocument(observed.body.trust, body.trust, { statementOrder: "ignored" })) {
+    const PolicyDocument = JSON.stringify(body.trust);
+    await ctx.wait.untilVisible(() =>
+      iam.send(new UpdateAssumeRolePolicyCommand({ RoleName, PolicyDocument })),
+    );
+    changed.push("trust policy");
+  }
+  if (
+    observed.body.description !== body.description ||
+    observed.body.maxSessionDuration !== body.maxSessionDuration
+  ) {
+    const settings = { Description: body.description, MaxSessionDuration: body.maxSessionDuration };
+    await iam.send(new UpdateRoleCommand({ RoleName, ...settings }));
+    changed.push("description and session length");
+  }
+  const { set, remove } = tagChanges(body.tags, observed.body.tags);
+  if (Object.keys(set).length > 0) {
+    await iam.send(new TagRoleCommand({ RoleName, Tags: toIamTags(set) }));
+  }
+  if (remove.length > 0) await iam.send(new UntagRoleCommand({ RoleName, TagKeys: remove }));
+  if (Object.keys(set).length + remove.length > 0) changed.push("tags");
+  return changed.length > 0 ? { effect: "updated", detail: changed.join(", ") } : { effect: "unchanged" };
+}
+
+/** Takes away what keeps DeleteRole from succeeding. A role of ours is wholly ours, so all of it goes. */
+async function strip(iam: IAMClient, RoleName: string): Promise<void> {
+  for await (const page of paginateListRolePolicies({ client: iam }, { RoleName })) {
+    for (const PolicyName of page.PolicyNames ?? []) {
+      await unlessGone(iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName })));
+    }
+  }
+  for await (const page of paginateListAttachedRolePolicies({ client: iam }, { RoleName })) {
+    for (const { PolicyArn } of page.AttachedPolicies ?? []) {
+      await unlessGone(iam.send(new DetachRolePolicyCommand({ RoleName, PolicyArn })));
+    }
+  }
+  for await (const page of paginateListInstanceProfilesForRole({ client: iam }, { RoleName })) {
+    for (const { InstanceProfileName } of page.InstanceProfiles ?? []) {
+      const input = { RoleName, InstanceProfileName };
+      await unlessGone(iam.send(new RemoveRoleFromInstanceProfileCommand(input)));
+    }
+  }
+}
+
+async function unlessGone(call: Promise<unknown>): Promise<void> {
+  try {
+    await call;
+  } catch (error) {
+    if (!isKind(error, "not-found")) throw error;
+  }
+}
+
+/**
+ * Inline policies first: that alone ends access, even if a later call fails. Reads the role again, because
+ * `observed` may be old and deleting is final.
+ */
+async function remove(ctx: ControllerContext, resource: CloudResource<"role">): Promise<Outcome> {
+  const { name, boundaryArn } = resource.body;
+  const found = await observe(ctx, resource);
+  if (found.state === "absent") return { effect: "unchanged", detail: "It was already gone." };
+  if (!found.ours) throw new ForeignResourceError(foreign(name));
+  const iam = ctx.clients.iam();
+  if (found.body.boundaryArn !== boundaryArn) {
+    await iam.send(
+      new PutRolePermissionsBoundaryCommand({ RoleName: name, PermissionsBoundary: boundaryArn }),
+    );
+  }
+  for (let round = 0; ; round += 1) {
+    try {
+      await strip(iam, name);
+      await iam.send(new DeleteRoleCommand({ RoleName: name }));
+      return { effect: "deleted" };
+    } catch (error) {
+      const failure = classify(error);
+      if (failure.kind === "not-found") return { effect: "deleted" };
+      if (failure.kind !== "conflict" || round >= deleteRounds) throw error;
+      await ctx.wait.pause(round);
+    }
+  }
+}
+
+/**
+ * IAM roles under our path, with our tag and the account's permissions boundary.
+ *
+ * Source: IAM API reference (CreateRole, UpdateAssumeRolePolicy, DeleteRole); `iam:PermissionsBoundary` is required
+ * on all of these writes by the provisioner's policy (lib/aws/onboarding.ts).
+ */
+export const role: Controller<"role"> = { observe, create, update, delete: remove };

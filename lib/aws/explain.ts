@@ -1,0 +1,273 @@
+import type { ClassifiedError, ErrorKind } from "./errors.ts";
+
+/** What the error is about; a CloudResource is one. */
+export interface Subject {
+  kind: string;
+  accountId: string;
+  key: string;
+}
+
+export interface Explanation {
+  cause: string;
+  nextStep: string;
+}
+
+interface Row {
+  kind: ErrorKind;
+  code?: RegExp;
+  message?: RegExp;
+  /** `what` is the resource in words, e.g. "the role pay-api-1f2e in account 444455556666". */
+  cause(what: string, error: ClassifiedError, subject: Subject): string;
+  nextStep(what: string, error: ClassifiedError, subject: Subject): string;
+}
+
+const nouns: Record<string, string> = {
+  "oidc-provider": "the OIDC provider",
+  role: "the role",
+  "role-policy": "the inline policy",
+  "resource-policy-statements": "the statements in the policy of",
+  "pod-identity-association": "the Pod Identity association of",
+};
+
+/** The resource in words: the noun, the last part of its key, the account. */
+export function describeSubject(subject: Subject): string {
+  const [arn = subject.key, detail = ""] = subject.key.split("#");
+  if (subject.kind === "role-policy") {
+    return `${nouns["role-policy"]} ${detail.replace("policy/", "")} of ${arn} in account ${subject.accountId}`;
+  }
+  const name =
+    subject.kind === "resource-policy-statements" ? arn : arn.replace(/^arn:[^/]*:role\/(.*\/)?/, "");
+  const label = nouns[subject.kind] ?? "";
+  return `${label} ${name.replace(/^pod-identity-association:/, "")} in account ${subject.accountId}`.trim();
+}
+
+const retried = () =>
+  "Nothing to do: Drawbridge tries again by itself. If it lasts, look at the AWS Health Dashboard.";
+const askAdmin =
+  "An administrator of the account has to look at it; the AWS request id below finds the call in CloudTrail.";
+
+/** First match wins; the last row of each kind has neither code nor message, so every error has an explanation. */
+const rows: readonly Row[] = [
+  {
+    kind: "throttled",
+    cause: (_, { code }) => `AWS is refusing calls for a while because too many come in at once (${code}).`,
+    nextStep: retried,
+  },
+  {
+    kind: "not-found",
+    code: /^NoSuchBucket$|^404$|^NotFound$/,
+    cause: (what) => `The bucket is not there: ${what} can't be read or written.`,
+    nextStep: () =>
+      "Check the bucket's name in the request and whether it was deleted; then withdraw the request or make the bucket again.",
+  },
+  {
+    kind: "not-found",
+    code: /Queue/,
+    cause: (what) => `The queue is not there: ${what} can't be read or written.`,
+    nextStep: () =>
+      "Check the queue's name, Region and account in the request; a queue deleted in the last 60 seconds is still settling.",
+  },
+  {
+    kind: "not-found",
+    cause: (what) => `AWS does not find ${what}, or something that it names.`,
+    nextStep: () =>
+      "Somebody may have deleted it outside Drawbridge. Compare the grant's plan with AWS and repair it from the grant's page.",
+  },
+  {
+    kind: "already-exists",
+    code: /^ForeignResource$/,
+    cause: (_, { message }) => `${message} Nothing was changed.`,
+    nextStep: () =>
+      "Ask the account's owner whose it is. Rename or remove it there, or choose another access pattern in the request.",
+  },
+  {
+    kind: "already-exists",
+    cause: (what) => `AWS says that ${what} exists already.`,
+    nextStep: retried,
+  },
+  {
+    kind: "conflict",
+    code: /^ConcurrentChange$/,
+    cause: (_, { message }) => message,
+    nextStep: () =>
+      "Find out which pipeline writes this policy (CloudTrail: PutBucketPolicy, SetQueueAttributes), let it finish, and retry.",
+  },
+  {
+    kind: "conflict",
+    code: /^DeleteConflict$/,
+    cause: (what) =>
+      `Something was attached to ${what} while it was being removed. Its access policies are already gone.`,
+    nextStep: () =>
+      "Detach what was added (policies, instance profiles) from the role in IAM, then retry the removal.",
+  },
+  {
+    kind: "conflict",
+    cause: (what, { code }) => `Somebody else is changing ${what} at this moment (${code}).`,
+    nextStep: retried,
+  },
+  {
+    kind: "quota",
+    message: /trust|AssumeRolePolicy|ACLSizePerRole/i,
+    cause: (what) => `The trust policy of ${what} is larger than the account's quota allows.`,
+    nextStep: () =>
+      'Ask for a higher "Role trust policy length" in Service Quotas (IAM, us-east-1), or use a role of its own for this workload.',
+  },
+  {
+    kind: "quota",
+    code: /^PackedPolicyTooLarge$/,
+    cause: () => "The session policy that narrows this step is larger than STS accepts.",
+    nextStep: () => "Split the request into smaller ones.",
+  },
+  {
+    kind: "quota",
+    cause: (what, { message }) => `A quota of the account stands in the way of ${what}: ${message}`,
+    nextStep: (_what, _error, { accountId }) =>
+      `Ask for a higher quota in Service Quotas of account ${accountId}, or remove what is no longer used; then retry.`,
+  },
+  {
+    kind: "access-denied",
+    message: /public polic|BlockPublicPolicy/i,
+    cause: (what) => `Block Public Access refuses the policy with ${what}: as a whole it would be public.`,
+    nextStep: () =>
+      "Find the statement that makes the policy public (it is not Drawbridge's, which name one role) and narrow it.",
+  },
+  {
+    kind: "access-denied",
+    message: /explicit deny|service control policy|resource control policy/i,
+    cause: (what, { message }) =>
+      `A policy of the organisation or account forbids the call on ${what}: ${message}`,
+    nextStep: () =>
+      "Ask who owns that policy (an SCP, an RCP or an explicit Deny) for an exception for Drawbridge's provisioner role.",
+  },
+  {
+    kind: "access-denied",
+    message: /sts:AssumeRole|sts:SetSourceIdentity|sts:TagSession/,
+    cause: (_, error, { accountId }) =>
+      `Drawbridge may not assume its provisioner role in account ${accountId}: ${error.message}`,
+    nextStep: () =>
+      "Compare the role's trust policy and ExternalId with the account's onboarding page, and redeploy the onboarding template.",
+  },
+  {
+    kind: "access-denied",
+    code: /^CredentialsProviderError$/,
+    cause: () => "The worker found no AWS credentials of its own.",
+    nextStep: () =>
+      "Give the worker's pod an identity (Pod Identity, IRSA or an instance role) and restart it.",
+  },
+  {
+    kind: "access-denied",
+    code: /Token|Signature|AccessKey|Client|RequestExpired/,
+    cause: (_, { code }) =>
+      `AWS does not accept the worker's credentials (${code}): expired, revoked, or its clock is wrong.`,
+    nextStep: () =>
+      "Check the worker's identity and its clock; Drawbridge asks for a new session at the next attempt.",
+  },
+  {
+    kind: "access-denied",
+    code: /^RegionDisabled$|^OptInRequired$/,
+    cause: (_what, _error, { accountId }) => `The Region is not enabled in account ${accountId}.`,
+    nextStep: () =>
+      "Enable the opt-in Region in the account's settings, or choose a resource in another Region.",
+  },
+  {
+    kind: "access-denied",
+    code: /^403$|^Forbidden$|^MethodNotAllowed$/,
+    cause: (what) =>
+      `AWS refuses access to ${what}: it belongs to another account, or the provisioner role may not use it.`,
+    nextStep: () =>
+      "Check that the account in the request owns the resource, then the provisioner role's policy.",
+  },
+  {
+    kind: "access-denied",
+    cause: (what, { message }) => `The provisioner role is not allowed this call on ${what}: ${message}`,
+    nextStep: (_what, _error, { accountId }) =>
+      `Redeploy the onboarding template in account ${accountId}; if the message names an organisation policy, ask its owner.`,
+  },
+  {
+    kind: "not-yet-visible",
+    cause: (what, { message }) =>
+      `${what} names a role that AWS does not know: just made and not yet visible, deleted, or misspelt. ${message}`,
+    nextStep: () =>
+      "Retry in a minute. If it stays, check in IAM that the role named in the plan exists under exactly that ARN.",
+  },
+  {
+    kind: "invalid",
+    code: /^DanglingPrincipal$/,
+    cause: (_, { message }) => `${message} AWS accepts no change to a policy that holds such a statement.`,
+    nextStep: () =>
+      "Ask the resource's owner to remove or mend that statement; Drawbridge never drops what others wrote. Then retry.",
+  },
+  {
+    kind: "invalid",
+    code: /^UnreadableDocument$/,
+    cause: (_, { message }) =>
+      `${message} Writing it back could lose what others put there, so nothing was changed.`,
+    nextStep: () => "Ask the resource's owner to save the policy anew in the console, then retry.",
+  },
+  {
+    kind: "invalid",
+    message: /cross-account pass role/i,
+    cause: (what) =>
+      `${what} names a role of another account: an association's own role must be in the cluster's account.`,
+    nextStep: () => "Use a role in the cluster's account, with the other account's role as the target role.",
+  },
+  {
+    kind: "invalid",
+    code: /^UnmodifiableEntity$/,
+    cause: (what) => `${what} belongs to an AWS service and can't be changed by others.`,
+    nextStep: () => "Choose another name or pattern in the request.",
+  },
+  {
+    kind: "invalid",
+    code: /^PermanentRedirect$|^AuthorizationHeaderMalformed$|^IllegalLocationConstraint$/,
+    cause: (what) => `${what}: the bucket is in another Region than the inventory says.`,
+    nextStep: () => "Sync the account's inventory and submit the request again.",
+  },
+  {
+    kind: "invalid",
+    code: /^MalformedPolicy/,
+    cause: (what, { message }) => `AWS does not accept the policy document of ${what}: ${message}`,
+    nextStep: () =>
+      "If the message points at a statement that is not Drawbridge's, its owner has to mend it; otherwise report it with the request id.",
+  },
+  {
+    kind: "invalid",
+    cause: (what, { code, message }) => `AWS does not accept what was asked of ${what} (${code}): ${message}`,
+    nextStep: () => askAdmin,
+  },
+  {
+    kind: "transient",
+    cause: (_, { code }) =>
+      `AWS did not answer properly (${code}); the call may have had its effect all the same.`,
+    nextStep: () =>
+      "Nothing to do: Drawbridge looks what is there and goes on from it. If it lasts, check the network and the AWS Health Dashboard.",
+  },
+  {
+    kind: "unknown",
+    cause: (what, { code, message }) =>
+      `An error that Drawbridge does not know, at ${what} (${code}): ${message}`,
+    nextStep: () => askAdmin,
+  },
+];
+
+function matches(row: Row, error: ClassifiedError): boolean {
+  return (
+    row.kind === error.kind &&
+    (row.code?.test(error.code) ?? true) &&
+    (row.message?.test(error.message) ?? true)
+  );
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** The error in plain words: why, and what a person can do now. */
+export function explain(error: ClassifiedError, subject: Subject): Explanation {
+  const what = describeSubject(subject);
+  const row = rows.find((candidate) => matches(candidate, error));
+  return {
+    cause: capitalised(row?.cause(what, error, subject) ?? error.message),
+    nextStep: capitalised(row?.nextStep(what, error, subject) ?? askAdmin),
+  };
+}

@@ -1,0 +1,197 @@
+import { EKSClient } from "@aws-sdk/client-eks";
+import { IAMClient } from "@aws-sdk/client-iam";
+import { S3Client } from "@aws-sdk/client-s3";
+import { SQSClient } from "@aws-sdk/client-sqs";
+import { AssumeRoleCommand, STSClient, type STSClientConfig } from "@aws-sdk/client-sts";
+import type { Account } from "#lib/model/account.ts";
+import type { AccountId, Partition } from "#lib/model/arn.ts";
+import type { PolicyDocument } from "#lib/model/policy-document.ts";
+import { type AwsCall, recordCalls } from "./calls.ts";
+import { createRetryStrategy } from "./retry.ts";
+
+export type { AwsCall } from "./calls.ts";
+
+export interface SessionOptions {
+  /** An AWS of one's own, such as the sandbox; absent: AWS. */
+  endpoint?: string;
+  /** The Region whose STS is called: regional, never the global endpoint. */
+  region: string;
+  /** The worker's own credentials; absent: the SDK's default chain. */
+  credentials?: NonNullable<STSClientConfig["credentials"]>;
+  /** This installation's id: in the user agent of every call, so that CloudTrail tells installations apart. */
+  installation: string;
+  onCall?: (call: AwsCall) => void;
+  /** Calls in all, the first included. */
+  maxAttempts?: number;
+  /** A call that has not answered by then is given up (and may be retried). Must be shorter than a run's lease. */
+  callTimeoutMs?: number;
+}
+
+/** Why a session is opened; STS writes it into CloudTrail beside every call made with it. */
+export interface SessionPurpose {
+  /** 2–64 characters of `[\w+=,.@-]`; other characters are replaced. */
+  sessionName: string;
+  /** The request on whose behalf it is; sticks to the session through further role chaining. */
+  sourceIdentity?: string;
+  /** Narrows the session to what one step needs; at most 2,048 characters as text. */
+  policy?: PolicyDocument;
+}
+
+/** SDK clients of one account, all with the session of its provisioner role; made when first used. */
+export interface AccountClients {
+  account: Account;
+  /** IAM is global: its control plane is in the partition's home Region. */
+  iam(): IAMClient;
+  eks(region: string): EKSClient;
+  s3(region: string): S3Client;
+  sqs(region: string): SQSClient;
+  sts(): STSClient;
+}
+
+export interface AwsSessions {
+  account(account: Account, purpose: SessionPurpose): AccountClients;
+}
+
+/** Where IAM's control plane is, by partition. Source: IAM endpoints and quotas, AWS General Reference. */
+const homeRegions: Record<Partition, string> = {
+  aws: "us-east-1",
+  "aws-cn": "cn-north-1",
+  "aws-us-gov": "us-gov-west-1",
+};
+
+export function homeRegion(partition: Partition): string {
+  return homeRegions[partition];
+}
+
+/** The shortest session STS gives, in seconds. */
+const sessionSeconds = 900;
+/** Renewed when less than this is left. */
+const renewBeforeMs = 5 * 60_000;
+
+interface SessionCredentials {
+  accessKeyId: string;
+  secretAccessKey: string;
+  sessionToken: string;
+  expiration: Date;
+}
+
+/** Holds the last credentials and fetches new ones near their end; callers at the same time share one fetch. */
+function cached(fetch: () => Promise<SessionCredentials>): () => Promise<SessionCredentials> {
+  let current: Promise<SessionCredentials> | undefined;
+  let renewAt = 0;
+  const renew = async () => {
+    try {
+      const issued = await fetch();
+      renewAt = issued.expiration.getTime() - renewBeforeMs;
+      return issued;
+    } catch (error) {
+      current = undefined;
+      throw error;
+    }
+  };
+  return () => {
+    if (!current || Date.now() >= renewAt) {
+      renewAt = Number.POSITIVE_INFINITY;
+      current = renew();
+    }
+    return current;
+  };
+}
+
+/** Makes a value once a key. */
+function memo<V>(make: (key: string) => V): (key: string) => V {
+  const made = new Map<string, V>();
+  return (key) => {
+    const value = made.get(key) ?? make(key);
+    made.set(key, value);
+    return value;
+  };
+}
+
+/** STS: session names are 2–64 characters of `[\w+=,.@-]`. */
+export function sessionName(text: string): string {
+  return text
+    .replace(/[^\w+=,.@-]/g, "-")
+    .slice(0, 64)
+    .padEnd(2, "-");
+}
+
+/**
+ * The way into every account: the worker's own credentials, then AssumeRole into the account's provisioner role with
+ * the account's ExternalId. With `endpoint` the same SDK, signing and calls go elsewhere, and S3 addresses buckets
+ * by path, because a bucket's name can't be a host name there.
+ */
+export function createSessions(options: SessionOptions): AwsSessions {
+  const maxAttempts = options.maxAttempts ?? 5;
+  const common = {
+    ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
+    maxAttempts,
+    customUserAgent: `drawbridge/${options.installation}`,
+    requestHandler: {
+      connectionTimeout: 3_000,
+      requestTimeout: options.callTimeoutMs ?? 15_000,
+      throwOnRequestTimeout: true,
+    },
+  };
+  const instrument = <C extends object>(client: C, accountId: AccountId): C => {
+    if (options.onCall) recordCalls(client, accountId, options.onCall);
+    return client;
+  };
+  const config = (region: string) => ({ ...common, region, retryStrategy: createRetryStrategy(maxAttempts) });
+  const base = memo((accountId) =>
+    instrument(
+      new STSClient({
+        ...config(options.region),
+        ...(options.credentials === undefined ? {} : { credentials: options.credentials }),
+      }),
+      accountId,
+    ),
+  );
+
+  return {
+    account(account, purpose) {
+      const credentials = cached(() => assume(base(account.id), account, purpose));
+      const make = <C extends object>(create: (region: string) => C) =>
+        memo((region) => instrument(create(region), account.id));
+      const iam = make((region) => new IAMClient({ ...config(region), credentials }));
+      const sts = make((region) => new STSClient({ ...config(region), credentials }));
+      const pathStyle = options.endpoint !== undefined;
+      return {
+        account,
+        iam: () => iam(homeRegion(account.partition)),
+        sts: () => sts(options.region),
+        eks: make((region) => new EKSClient({ ...config(region), credentials })),
+        s3: make((region) => new S3Client({ ...config(region), credentials, forcePathStyle: pathStyle })),
+        sqs: make((region) => new SQSClient({ ...config(region), credentials })),
+      };
+    },
+  };
+}
+
+async function assume(
+  sts: STSClient,
+  account: Account,
+  purpose: SessionPurpose,
+): Promise<SessionCredentials> {
+  const { Credentials: issued } = await sts.send(
+    new AssumeRoleCommand({
+      RoleArn: account.provisionerRoleArn,
+      ExternalId: account.externalId,
+      RoleSessionName: sessionName(purpose.sessionName),
+      DurationSeconds: sessionSeconds,
+      ...(purpose.sourceIdentity === undefined
+        ? {}
+        : { SourceIdentity: sessionName(purpose.sourceIdentity) }),
+      ...(purpose.policy === undefined ? {} : { Policy: JSON.stringify(purpose.policy) }),
+    }),
+  );
+  if (!issued?.AccessKeyId || !issued.SecretAccessKey || !issued.SessionToken || !issued.Expiration) {
+    throw new Error(`STS answered without credentials for ${account.provisionerRoleArn}`);
+  }
+  return {
+    accessKeyId: issued.AccessKeyId,
+    secretAccessKey: issued.SecretAccessKey,
+    sessionToken: issued.SessionToken,
+    expiration: issued.Expiration,
+  };
+}
