@@ -1,0 +1,120 @@
+import { z } from "zod";
+import { type AccountId, accountIdSchema } from "./arn.ts";
+import { type Estate, findAccount } from "./estate.ts";
+import type { Grant } from "./grant.ts";
+import type { Workload } from "./workload.ts";
+
+/** A group that must approve, and why. */
+export const approvalRequirementSchema = z.strictObject({
+  /** Stable within a version: `account:444455556666`, `namespace:payments`. */
+  id: z.string(),
+  group: z.string(),
+  /** Null for a namespace's owners. */
+  accountId: accountIdSchema.nullable(),
+  reason: z.string(),
+});
+
+export type ApprovalRequirement = z.infer<typeof approvalRequirementSchema>;
+
+/**
+ * Who must approve: the owners of each account that is written to or read from (the cluster's, each target's), and
+ * the namespace's owners when the requester is not one of them.
+ */
+export function approvalRequirements(
+  workload: Workload,
+  grants: readonly Pick<Grant, "target" | "identity">[],
+  estate: Estate,
+  namespaceOwner: string | null,
+  requesterGroups: readonly string[],
+): ApprovalRequirement[] {
+  const cluster = workload.cluster;
+  const accounts = new Map<AccountId, string>([[cluster.accountId, `has the cluster ${cluster.name}`]]);
+  for (const grant of grants)
+    if (!accounts.has(grant.target.accountId)) accounts.set(grant.target.accountId, "has the target");
+  const requirements = [...accounts].map(([accountId, reason]): ApprovalRequirement => {
+    const account = findAccount(estate, accountId);
+    return {
+      id: `account:${accountId}`,
+      group: account?.ownerGroup ?? "",
+      accountId,
+      reason: `${account?.name ?? accountId} ${reason}`,
+    };
+  });
+  if (namespaceOwner !== null && !requesterGroups.includes(namespaceOwner))
+    requirements.push({
+      id: `namespace:${workload.namespace}`,
+      group: namespaceOwner,
+      accountId: null,
+      reason: `owns the namespace ${workload.namespace}`,
+    });
+  return requirements;
+}
+
+/** Someone who can decide, with the groups that the database says they are in now. */
+export interface Decider {
+  personId: string;
+  groups: readonly string[];
+  isAdmin: boolean;
+}
+
+export interface ApprovalVote {
+  personId: string;
+  decision: "approve" | "request_changes" | "reject";
+}
+
+export interface RequirementStatus extends ApprovalRequirement {
+  /** Who satisfied it. */
+  satisfiedBy: string | null;
+  /** Nobody but the requester is in the group, so an admin decides. */
+  adminDecides: boolean;
+}
+
+/**
+ * Which requirements the votes satisfy. The requester never counts; a vote counts only while its voter is still in
+ * the group; one person may speak for several groups; where the group has no one but the requester, an admin decides.
+ *
+ * @param people everyone who could decide, with memberships as they are now
+ */
+export function tallyApprovals(
+  requirements: readonly ApprovalRequirement[],
+  votes: readonly ApprovalVote[],
+  people: readonly Decider[],
+  requesterId: string,
+): RequirementStatus[] {
+  const approvers = votes
+    .filter((vote) => vote.decision === "approve" && vote.personId !== requesterId)
+    .flatMap((vote) => people.find((person) => person.personId === vote.personId) ?? []);
+  return requirements.map((requirement) => {
+    const adminDecides = !hasDecider(requirement, people, requesterId);
+    const voter = approvers.find((person) => speaksFor(person, requirement, adminDecides));
+    return { ...requirement, adminDecides, satisfiedBy: voter?.personId ?? null };
+  });
+}
+
+/** Whether the group has a member other than the requester. */
+function hasDecider(
+  requirement: ApprovalRequirement,
+  people: readonly Decider[],
+  requesterId: string,
+): boolean {
+  return people.some(
+    (person) => person.personId !== requesterId && person.groups.includes(requirement.group),
+  );
+}
+
+function speaksFor(person: Decider, requirement: ApprovalRequirement, adminDecides: boolean): boolean {
+  return adminDecides ? person.isAdmin : person.groups.includes(requirement.group);
+}
+
+/** The requirements that this person may satisfy; none for the requester. */
+export function requirementsFor(
+  requirements: readonly ApprovalRequirement[],
+  person: Decider,
+  people: readonly Decider[],
+  requesterId: string,
+): ApprovalRequirement[] {
+  if (person.personId === requesterId) return [];
+  return requirements.filter((requirement) =>
+    speaksFor(person, requirement, !hasDecider(requirement, people, requesterId)),
+  );
+}

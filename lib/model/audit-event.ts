@@ -1,0 +1,53 @@
+/**
+ * Everything that history records, as one typed union: what happened → what is kept of it. A row is written in the
+ * transaction of what it records. Secrets and other teams' policies never go in here.
+ */
+export interface AuditEvents {
+  "person.signed-in": { provider: string };
+  "person.signed-out": Record<string, never>;
+  "request.submitted": { number: number; version: number; digest: string; title: string };
+  "request.revised": { number: number; version: number; digest: string };
+  "request.commented": { number: number };
+  "request.reviewed": {
+    number: number;
+    version: number;
+    digest: string;
+    decision: "approve" | "request_changes" | "reject";
+    comment: string;
+    /** Ids of the requirements that it satisfied. */
+    requirements: string[];
+  };
+  "request.approved": { number: number; version: number; digest: string };
+  "request.changes-requested": { number: number; version: number };
+  "request.rejected": { number: number; version: number };
+  "request.withdrawn": { number: number };
+  "request.lapsed": { number: number };
+  "preflight.finished": { number: number; version: number; errors: number; warnings: number };
+  "grant.provisioning": { target: string };
+  "grant.active": { target: string };
+  "grant.failed": { target: string; cause: string };
+  "grant.revoking": { target: string; reason: string };
+  "grant.revoked": { target: string };
+  "grant.verified": { source: string; ok: boolean };
+  "run.queued": { kind: string };
+  "run.started": { kind: string; worker: string; steps: number };
+  "run.taken-over": { worker: string; from: string };
+  "run.succeeded": { kind: string; durationMs: number };
+  "run.failed": { kind: string; cause: string };
+  "run.retried": { kind: string };
+  "step.intended": { key: string; verb: string };
+  "step.succeeded": { key: string; verb: string; outcome: string; awsRequestIds: string[] };
+  "step.failed": { key: string; verb: string; code: string; cause: string; awsRequestIds: string[] };
+  "account.registered": { accountId: string; name: string };
+  "account.updated": { accountId: string; name: string };
+  "account.sync-requested": { accountId: string };
+  "cluster.registered": { cluster: string };
+  "cluster.updated": { cluster: string };
+  "cluster.namespace-owner-set": { cluster: string; namespace: string; group: string | null };
+  "manifest.url-issued": { expiresAt: string };
+}
+
+export type AuditEventType = keyof AuditEvents;
+
+/** An event with its type, as code writes it. */
+export type AuditEntry = { [T in AuditEventType]: { type: T; data: AuditEvents[T] } }[AuditEventType];

@@ -1,0 +1,45 @@
+import { z } from "zod";
+
+/**
+ * What a run rests on, re-checked before every call. Runs that create or widen access need an approved version with
+ * its digest; runs that only narrow it (revocation, expiry) carry who asked, or that the end date came.
+ */
+export const runAuthorisationSchema = z.discriminatedUnion("basis", [
+  z.strictObject({
+    basis: z.literal("approval"),
+    requestId: z.string(),
+    version: z.number().int().positive(),
+    digest: z.string().length(64),
+  }),
+  z.strictObject({ basis: z.literal("revocation"), personId: z.string(), reason: z.string() }),
+  z.strictObject({ basis: z.literal("expiry") }),
+]);
+
+export type RunAuthorisation = z.infer<typeof runAuthorisationSchema>;
+
+export const runKinds = ["provision", "revoke"] as const;
+export type RunKind = (typeof runKinds)[number];
+
+/** A failure in plain words. */
+export const failureSchema = z.object({
+  cause: z.string(),
+  nextStep: z.string(),
+  code: z.string().optional(),
+  /** AWS's own words. */
+  message: z.string().optional(),
+});
+
+export type Failure = z.infer<typeof failureSchema>;
+
+/** A result of the worker's live checks before approval. */
+export const preflightFindingSchema = z.object({
+  id: z.string(),
+  severity: z.enum(["error", "warning", "info"]),
+  accountId: z.string(),
+  key: z.string().optional(),
+  title: z.string(),
+  detail: z.string(),
+  nextStep: z.string(),
+});
+
+export type PreflightFinding = z.infer<typeof preflightFindingSchema>;
