@@ -4,17 +4,11 @@ import { workloadSchema } from "./workload.ts";
 
 /** Free text: printable, without control characters other than line breaks (they hide content in logs and terminals). */
 export function textSchema(label: string, max: number) {
-  return (
-    z
-      .string()
-      .trim()
-      .max(max, `${label} has at most ${max} characters.`)
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
-      .regex(
-        /^[^\u0000-\u0008\u000b-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$/,
-        `${label} has control characters.`,
-      )
-  );
+  return z
+    .string()
+    .trim()
+    .max(max, `${label} has at most ${max} characters.`)
+    .regex(/^(?:[\n\r\t]|[^\p{Cc}\p{Bidi_Control}])*$/u, `${label} has control characters.`);
 }
 
 /** One target of a request, as the form sends it. */

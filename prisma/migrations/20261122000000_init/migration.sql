@@ -178,6 +178,7 @@ CREATE TABLE "Grant" (
     "id" TEXT NOT NULL,
     "requestId" UUID NOT NULL,
     "state" TEXT NOT NULL DEFAULT 'pending',
+    "wanted" BOOLEAN NOT NULL DEFAULT true,
     "spec" JSONB NOT NULL,
     "ownerId" UUID NOT NULL,
     "clusterAccountId" TEXT NOT NULL,
