@@ -1,0 +1,76 @@
+import { foldCase, globPattern, literalPattern, type Pattern } from "./glob.ts";
+
+/** The request context by folded key. A key without values is not in it. */
+export type Context = ReadonlyMap<string, readonly string[]>;
+
+/**
+ * The request context for look-up: key names are not case-sensitive (IAM User Guide, "Condition").
+ * Two keys that differ in case only would leave it open which value counts; the answer is then the key.
+ */
+export function readContext(
+  record: Record<string, string | string[]>,
+): { ok: true; context: Context } | { ok: false; key: string } {
+  const context = new Map<string, readonly string[]>();
+  const seen = new Set<string>();
+  for (const [key, value] of Object.entries(record)) {
+    const folded = foldCase(key);
+    if (seen.has(folded)) return { ok: false, key };
+    seen.add(folded);
+    const values = Array.isArray(value) ? value : [value];
+    if (values.length > 0 && value !== undefined) context.set(folded, values);
+  }
+  return { ok: true, context };
+}
+
+export type Expansion =
+  | { ok: true; text: string; pattern: Pattern }
+  | { ok: false; why: "missing" | "malformed"; variable: string };
+
+const VARIABLE = /^\$\{\s*([^{},'"$]+?)\s*(?:,\s*'([^']*)'\s*)?\}/;
+const ESCAPE = /^\$\{([*?$])\}/;
+
+/**
+ * A policy value with its variables replaced: `${aws:PrincipalTag/team}`, `${key, 'default'}` and the escapes
+ * `${*}`, `${?}`, `${$}`. Only Version 2012-10-17 has variables; in an older document they are literal text.
+ * `text` is for exact comparison (wildcards are ordinary characters in it), `pattern` for Like and Resource.
+ *
+ * A key that is absent, or has several values (variables take single-valued keys only), and has no default
+ * makes the value unusable: `missing`. A `${` which is no variable is `malformed`.
+ *
+ * Source: IAM User Guide, "IAM policy elements: Variables and tags".
+ */
+export function expandVariables(value: string, version: string, context: Context): Expansion {
+  if (version !== "2012-10-17" || !value.includes("${")) {
+    return { ok: true, text: value, pattern: globPattern(value) };
+  }
+  let text = "";
+  const pattern: number[] = [];
+  let at = 0;
+  while (at < value.length) {
+    const next = value.indexOf("${", at);
+    const plain = value.slice(at, next < 0 ? value.length : next);
+    text += plain;
+    pattern.push(...globPattern(plain));
+    if (next < 0) break;
+    const escaped = ESCAPE.exec(value.slice(next, next + 4))?.[1];
+    if (escaped !== undefined) {
+      text += escaped;
+      pattern.push(...literalPattern(escaped));
+      at = next + 4;
+      continue;
+    }
+    const found = VARIABLE.exec(value.slice(next));
+    const key = found?.[1];
+    if (found === null || key === undefined) {
+      return { ok: false, why: "malformed", variable: value.slice(next) };
+    }
+    const values = context.get(foldCase(key));
+    const single = values === undefined ? found[2] : values.length === 1 ? values[0] : undefined;
+    if (single === undefined) return { ok: false, why: "missing", variable: key };
+    text += single;
+    // Literal: a tag whose value is "*" must not turn into a wildcard.
+    pattern.push(...literalPattern(single));
+    at = next + found[0].length;
+  }
+  return { ok: true, text, pattern };
+}

@@ -1,0 +1,165 @@
+import { listOf, type Statement } from "#lib/model/policy-document.ts";
+import { type ConditionPart, conditionPhrase, listPhrase, quote } from "./describe-words.ts";
+import { principalEntries } from "./principals.ts";
+
+/**
+ * One exact English sentence for a statement, trust or permission. The shapes that Drawbridge writes read as
+ * prose; anything else is spelled out. Nothing is left out: what a known shape doesn't account for is added as a
+ * further condition, and values that are not plain names are quoted, so that none can pass for prose.
+ */
+export function sentence(statement: Statement): string {
+  const conditions = conditionParts(statement);
+  for (const shape of SHAPES) {
+    const told = shape(statement, conditions);
+    if (told !== null) return finish(told.text, told.rest);
+  }
+  return finish(generalText(statement), conditions);
+}
+
+interface Told {
+  text: string;
+  /** conditions that the text does not mention */
+  rest: ConditionPart[];
+}
+
+function finish(text: string, rest: ConditionPart[]): string {
+  return rest.length === 0 ? `${text}.` : `${text}, only if ${rest.map(conditionPhrase).join(", and ")}.`;
+}
+
+function conditionParts(statement: Statement): ConditionPart[] {
+  return Object.entries(statement.Condition ?? {}).flatMap(([operator, keys]) =>
+    Object.entries(keys).map(([key, value]) => ({ operator, key, values: listOf(value).map(String) })),
+  );
+}
+
+/** Names that may stand in prose as they are: no spaces, quotes, wildcards or variables. */
+const PLAIN = /^[A-Za-z0-9][A-Za-z0-9._:/@+=-]*$/;
+
+/**
+ * Takes `StringEquals key = one plain value` out of the conditions; null when it is not exactly that.
+ */
+function take(conditions: ConditionPart[], key: string): { value: string; rest: ConditionPart[] } | null {
+  const found = conditions.filter((one) => one.key === key);
+  const [only] = found;
+  const value = only?.values[0];
+  if (only === undefined || value === undefined || found.length > 1 || only.values.length > 1) return null;
+  if (only.operator !== "StringEquals" || !PLAIN.test(value)) return null;
+  return { value, rest: conditions.filter((one) => one !== only) };
+}
+
+/** The single principal and the actions of an Allow that has nothing else but conditions; null otherwise. */
+function trustOf(statement: Statement): { kind: string; principal: string; actions: string } | null {
+  const names = Object.keys(statement).filter((name) => name !== "Sid" && name !== "Condition");
+  const [entry, ...others] = principalEntries(statement.Principal) ?? [];
+  if (statement.Effect !== "Allow" || names.length !== 3 || statement.Action === undefined) return null;
+  if (entry === undefined || others.length > 0 || !PLAIN.test(entry[1])) return null;
+  return { kind: entry[0], principal: entry[1], actions: listOf(statement.Action).toSorted().join(" ") };
+}
+
+type Shape = (statement: Statement, conditions: ConditionPart[]) => Told | null;
+
+/** IRSA and OIDC federation: provider, audience and subject. */
+const webIdentity: Shape = (statement, conditions) => {
+  const trust = trustOf(statement);
+  if (trust?.kind !== "Federated" || trust.actions !== "sts:AssumeRoleWithWebIdentity") return null;
+  const issuer = /^arn:[^:]+:iam::(\d{12}):oidc-provider\/(.+)$/.exec(trust.principal);
+  if (issuer?.[2] === undefined) return null;
+  const audience = take(conditions, `${issuer[2]}:aud`);
+  const subject = audience && take(audience.rest, `${issuer[2]}:sub`);
+  const pod = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(subject?.value ?? "");
+  if (audience === null || subject === null || pod === null) return null;
+  const text = `Pods using the service account ${pod[2]} in namespace ${pod[1]} of the cluster with issuer ${issuer[2]} can assume this role with a web identity token whose audience is ${audience.value}, through the identity provider in account ${issuer[1]}`;
+  return { text, rest: subject.rest };
+};
+
+/** Pod Identity: the service, and the three tags that name the workload. */
+const podIdentity: Shape = (statement, conditions) => {
+  const trust = trustOf(statement);
+  if (trust?.kind !== "Service" || trust.principal !== "pods.eks.amazonaws.com") return null;
+  if (trust.actions !== "sts:AssumeRole sts:TagSession") return null;
+  const cluster = take(conditions, "aws:RequestTag/eks-cluster-arn");
+  const namespace = cluster && take(cluster.rest, "aws:RequestTag/kubernetes-namespace");
+  const account = namespace && take(namespace.rest, "aws:RequestTag/kubernetes-service-account");
+  if (cluster === null || namespace === null || account === null) return null;
+  const text = `Pods using the service account ${account.value} in namespace ${namespace.value} of the cluster ${cluster.value} can assume this role through EKS Pod Identity, which tags the session`;
+  return { text, rest: account.rest };
+};
+
+/** Role chaining: one role, with or without an external id. */
+const chained: Shape = (statement, conditions) => {
+  const trust = trustOf(statement);
+  if (trust?.kind !== "AWS" || trust.actions !== "sts:AssumeRole") return null;
+  if (!/^arn:[^:]+:iam::\d{12}:role\//.test(trust.principal)) return null;
+  const external = take(conditions, "sts:ExternalId");
+  const text = `Sessions of the role ${trust.principal} can assume this role`;
+  return external === null
+    ? { text, rest: conditions }
+    : { text: `${text} with the external id ${external.value}`, rest: external.rest };
+};
+
+const SHAPES: Shape[] = [webIdentity, podIdentity, chained];
+
+const KNOWN = [
+  "Sid",
+  "Effect",
+  "Principal",
+  "NotPrincipal",
+  "Action",
+  "NotAction",
+  "Resource",
+  "NotResource",
+  "Condition",
+];
+
+/** Who, what and on what, every element as written. */
+function generalText(statement: Statement): string {
+  const verb = statement.Effect === "Allow" ? "Allows" : "Denies";
+  const parts = [
+    `${verb} ${principalPhrase(statement)}`,
+    ...elementPhrases("to perform", "any action except", statement.Action, statement.NotAction),
+    ...elementPhrases("on", "any resource except", statement.Resource, statement.NotResource),
+    ...Object.entries(statement)
+      .filter(([name]) => !KNOWN.includes(name))
+      .map(([name, value]) => `with the unknown element ${quote(name)} ${JSON.stringify(value)}`),
+  ];
+  return parts.join(" ");
+}
+
+function principalPhrase(statement: Statement): string {
+  const phrases: string[] = [];
+  if (statement.Principal !== undefined) phrases.push(principalList(statement.Principal));
+  if (statement.NotPrincipal !== undefined) {
+    phrases.push(`everyone except ${principalList(statement.NotPrincipal)}`);
+  }
+  return phrases.length === 0 ? "the identity that carries this policy" : phrases.join(" and ");
+}
+
+const KIND_WORDS: ReadonlyMap<string, string> = new Map([
+  ["AWS", ""],
+  ["Service", "the service "],
+  ["Federated", "the identity provider "],
+  ["CanonicalUser", "the canonical user "],
+]);
+
+function principalList(principal: unknown): string {
+  const entries = principalEntries(principal);
+  if (entries === null) return `the malformed principal ${JSON.stringify(principal)}`;
+  const names = entries.map(([kind, value]) => {
+    if (kind === "AWS" && value === "*") return "everyone, signed in or not,";
+    return `${KIND_WORDS.get(kind) ?? `${quote(kind)} `}${quote(value)}`;
+  });
+  return listPhrase(names, "and");
+}
+
+function elementPhrases(
+  word: string,
+  except: string,
+  plain: string | string[] | undefined,
+  negated: string | string[] | undefined,
+): string[] {
+  const phrases: string[] = [];
+  if (plain !== undefined) phrases.push(`${word} ${listPhrase(listOf(plain).map(quote), "and")}`);
+  if (negated !== undefined)
+    phrases.push(`${word} ${except} ${listPhrase(listOf(negated).map(quote), "and")}`);
+  return phrases;
+}

@@ -1,0 +1,92 @@
+import { textsOf } from "./conditions.ts";
+import { type Context, expandVariables } from "./context.ts";
+import { fits, foldCase, globFits, globPattern, hasWildcard } from "./glob.ts";
+import { anyOf, negate, type Outcome } from "./outcome.ts";
+
+/**
+ * Whether one `Action` value covers the action. Not case-sensitive; wildcards stand in the part after the colon,
+ * and the service is a name or a lone `*`.
+ *
+ * Source: IAM User Guide, "IAM JSON policy elements: Action".
+ */
+export function actionFits(pattern: string, action: string): Outcome {
+  if (pattern === "*") return "match";
+  const colon = pattern.indexOf(":");
+  const service = foldCase(pattern.slice(0, Math.max(colon, 0)));
+  if (colon < 1 || (hasWildcard(service) && service !== "*")) return "indeterminate";
+  const at = action.indexOf(":");
+  const sameService = service === "*" || service === foldCase(action.slice(0, at));
+  const name = foldCase(pattern.slice(colon + 1));
+  return sameService && globFits(name, foldCase(action.slice(at + 1))) ? "match" : "no-match";
+}
+
+/**
+ * Whether one `Resource` value covers the resource. Case-sensitive; `*` alone is everything. Partition, Region and
+ * account are compared segment by segment, so a wildcard in them crosses no colon; the resource part may hold
+ * colons. A pattern that ends early with `*` (`arn:aws:sqs:eu-west-1:*`) covers what follows. The service takes no
+ * wildcard, and variables stand after the fifth colon only.
+ *
+ * AWS's wording: a `*` which is the last character of a segment "can expand to match beyond the colon boundaries".
+ * That is taken for the pattern's last segment only, the narrower reading.
+ *
+ * Source: IAM User Guide, "IAM JSON policy elements: Resource" and "Variables and tags".
+ */
+export function resourceFits(value: string, resource: string, version: string, context: Context): Outcome {
+  if (/^\*+$/.test(value)) return "match";
+  const patterns = splitArn(value);
+  const [arn, , service] = patterns;
+  const head = patterns.slice(0, 5);
+  const hasVariable = version === "2012-10-17" && head.some((part) => part.includes("${"));
+  if (arn !== "arn" || service === undefined || hasWildcard(service) || hasVariable) return "indeterminate";
+  if (patterns.length < 6 && (patterns.length < 4 || !value.endsWith("*"))) return "indeterminate";
+
+  const last = expandVariables(patterns.at(-1) ?? "", version, context);
+  if (!last.ok) return last.why === "malformed" ? "indeterminate" : "no-match";
+  const segments = splitArn(resource, patterns.length);
+  if (segments.length !== patterns.length) return "no-match";
+  const headFits = patterns.slice(0, -1).every((part, at) => fits(globPattern(part), segments[at] ?? ""));
+  return headFits && fits(last.pattern, segments.at(-1) ?? "") ? "match" : "no-match";
+}
+
+/** At most `parts` pieces between colons; the last keeps its colons. */
+function splitArn(arn: string, parts = 6): string[] {
+  const pieces = arn.split(":");
+  return pieces.length <= parts ? pieces : [...pieces.slice(0, parts - 1), pieces.slice(parts - 1).join(":")];
+}
+
+export interface ListResult {
+  outcome: Outcome;
+  expected: string[];
+  note?: string;
+}
+
+/**
+ * A list element (`Action`, `NotResource` …) against the request: any value for the plain form, none for the
+ * `Not…` form.
+ */
+export function listMatches(value: unknown, negated: boolean, one: (text: string) => Outcome): ListResult {
+  const texts = textsOf(value);
+  if (texts === null)
+    return { outcome: "indeterminate", expected: [], note: "not a string or a list of strings" };
+  const outcomes = texts.map(one);
+  const any = anyOf(outcomes);
+  const outcome = negated ? negate(any) : any;
+  const odd = texts[outcomes.indexOf("indeterminate")];
+  const note = outcome === "indeterminate" && odd !== undefined ? { note: `"${odd}" is malformed` } : {};
+  return { outcome, expected: texts, ...note };
+}
+
+/**
+ * `NotResource` with a variable that the request can't fill would exclude nothing; for an Allow that is wider
+ * than its author meant, so it counts as undecided.
+ */
+export function excludesResource(
+  value: string,
+  resource: string,
+  version: string,
+  context: Context,
+): Outcome {
+  const expansion = expandVariables(value, version, context);
+  if (!expansion.ok) return "indeterminate";
+  return resourceFits(value, resource, version, context);
+}
