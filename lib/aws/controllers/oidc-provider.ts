@@ -3,6 +3,7 @@ import {
   CreateOpenIDConnectProviderCommand,
   DeleteOpenIDConnectProviderCommand,
   GetOpenIDConnectProviderCommand,
+  type GetOpenIDConnectProviderCommandOutput,
   type IAMClient,
   paginateListRoles,
   TagOpenIDConnectProviderCommand,
@@ -10,35 +11,40 @@ import {
 } from "@aws-sdk/client-iam";
 import type { CloudResource, Observed } from "#lib/model/cloud-resource.ts";
 import { isOurs } from "#lib/model/tags.ts";
-import type { Controller, ControllerContext, Outcome } from "../controller.ts";
+import type { Controller, ControllerContext, Outcome, Present } from "../controller.ts";
 import { parseIamDocument, trusts } from "../documents.ts";
 import { classify, ForeignResourceError, isKind, NotVisibleError } from "../errors.ts";
 import { fromIamTags, tagChanges, toIamTags } from "./tags.ts";
 
 type Resource = CloudResource<"oidc-provider">;
 
-/** IAM's `Url` has no scheme in answers; it is cut off should one come. */
-function issuerOf(url: string): string {
-  return url.replace(/^https:\/\//, "");
+/** IAM's answer in the form of the desired body. One of somebody else's that accepts `audiences` serves as well. */
+export function observedProvider(
+  found: GetOpenIDConnectProviderCommandOutput,
+  issuer: string,
+  audiences: readonly string[],
+  installation: string,
+): Present<"oidc-provider"> {
+  const tags = fromIamTags(found.Tags?.map(({ Key, Value }) => ({ Key, Value })));
+  const clientIds = found.ClientIDList ?? [];
+  const ours = isOurs(tags, installation);
+  const lacking = audiences.filter((id) => !clientIds.includes(id));
+  const conflict = `The OIDC provider exists, was not made by Drawbridge, and lacks the audience ${lacking.join(", ")}. Ask its owner to add it.`;
+  return {
+    state: "present",
+    body: { issuer, clientIds, tags },
+    ours,
+    ...(ours || lacking.length === 0 ? {} : { conflict }),
+  };
 }
 
 async function observe(ctx: ControllerContext, resource: Resource): Promise<Observed<"oidc-provider">> {
+  const { issuer, clientIds } = resource.body;
   try {
     const found = await ctx.clients
       .iam()
       .send(new GetOpenIDConnectProviderCommand({ OpenIDConnectProviderArn: resource.key }));
-    const tags = fromIamTags(found.Tags?.map(({ Key, Value }) => ({ Key, Value })));
-    const clientIds = found.ClientIDList ?? [];
-    const ours = isOurs(tags, ctx.installation);
-    const lacking = resource.body.clientIds.filter((id) => !clientIds.includes(id));
-    const conflict = `The OIDC provider exists, was not made by Drawbridge, and lacks the audience ${lacking.join(", ")}. Ask its owner to add it.`;
-    return {
-      state: "present",
-      body: { issuer: issuerOf(found.Url ?? resource.body.issuer), clientIds, tags },
-      ours,
-      // One of somebody else's that accepts our audience serves as well as one of our own.
-      ...(ours || lacking.length === 0 ? {} : { conflict }),
-    };
+    return observedProvider(found, issuer, clientIds, ctx.installation);
   } catch (error) {
     if (isKind(error, "not-found")) return { state: "absent" };
     throw error;

@@ -3,7 +3,7 @@ import type { CloudResource, Observed } from "#lib/model/cloud-resource.ts";
 import { sameDocument } from "#lib/policy/canonical.ts";
 import type { Controller, ControllerContext, Outcome } from "../controller.ts";
 import { parseIamDocument } from "../documents.ts";
-import { ForeignResourceError, isKind } from "../errors.ts";
+import { ForeignResourceError, isKind, NotVisibleError } from "../errors.ts";
 import { findRole } from "./role.ts";
 
 type Resource = CloudResource<"role-policy">;
@@ -19,18 +19,22 @@ async function observe(ctx: ControllerContext, resource: Resource): Promise<Obse
     return { state: "present", body: { roleName, policyName, document }, ours: true };
   } catch (error) {
     if (isKind(error, "not-found")) return { state: "absent" };
+    // IAM authorises a role that is not there by its bare name, outside our path, and so denies it.
+    if (isKind(error, "access-denied") && (await ownRole(ctx, resource)) === "absent")
+      return { state: "absent" };
     throw error;
   }
 }
 
 /** Throws unless the role is ours or not there. */
-async function refuseForeignRole(ctx: ControllerContext, resource: Resource): Promise<void> {
+async function ownRole(ctx: ControllerContext, resource: Resource): Promise<"present" | "absent"> {
   const role = await findRole(ctx, resource.body.roleName);
   if (role.state === "present" && !role.ours) {
     throw new ForeignResourceError(
       `The role ${resource.body.roleName} was not made by this installation of Drawbridge, so its policies stay as they are.`,
     );
   }
+  return role.state;
 }
 
 /** PutRolePolicy creates or replaces; the same document again changes nothing, so it is not sent. */
@@ -44,21 +48,25 @@ async function put(
   if (state === "present" && sameDocument(before.body.document, document, { statementOrder: "ignored" })) {
     return { effect: "unchanged" };
   }
-  await refuseForeignRole(ctx, resource);
-  const command = () =>
-    new PutRolePolicyCommand({ ...nameOf(resource), PolicyDocument: JSON.stringify(document) });
-  // The role was made just before in the same plan: "not found" means not seen yet.
-  await ctx.wait.untilVisible(() => ctx.clients.iam().send(command()), ["not-found", "not-yet-visible"]);
+  const input = { ...nameOf(resource), PolicyDocument: JSON.stringify(document) };
+  // The role was made just before, in the same plan: "not found" means not seen yet.
+  await ctx.wait.untilVisible(async () => {
+    if ((await ownRole(ctx, resource)) === "absent") {
+      throw new NotVisibleError(`The role ${input.RoleName} is not there.`);
+    }
+    await ctx.clients.iam().send(new PutRolePolicyCommand(input));
+  }, ["not-found", "not-yet-visible"]);
   return { effect: state === "present" ? "updated" : "created" };
 }
 
 async function remove(ctx: ControllerContext, resource: Resource): Promise<Outcome> {
-  await refuseForeignRole(ctx, resource);
+  const gone: Outcome = { effect: "unchanged", detail: "It was already gone." };
+  if ((await ownRole(ctx, resource)) === "absent") return gone;
   try {
     await ctx.clients.iam().send(new DeleteRolePolicyCommand(nameOf(resource)));
     return { effect: "deleted" };
   } catch (error) {
-    if (isKind(error, "not-found")) return { effect: "unchanged", detail: "It was already gone." };
+    if (isKind(error, "not-found")) return gone;
     throw error;
   }
 }

@@ -1,0 +1,81 @@
+import {
+  DescribeAddonCommand,
+  DescribeClusterCommand,
+  DescribePodIdentityAssociationCommand,
+  type EKSClient,
+  paginateListAddons,
+  paginateListClusters,
+  paginateListPodIdentityAssociations,
+} from "@aws-sdk/client-eks";
+import { type Cluster, clusterArn } from "#lib/model/cluster.ts";
+import { associationKey } from "#lib/model/resource-key.ts";
+import { observedAssociation } from "../controllers/pod-identity-association.ts";
+import { mapLimited } from "../limiter.ts";
+import { readsAtATime, type SectionContext } from "./section.ts";
+
+const agentAddon = "eks-pod-identity-agent";
+
+/** The clusters in each of the account's Regions. The issuer comes from here alone, never from a person. */
+export async function readClusters(context: SectionContext): Promise<void> {
+  for (const region of context.account.regions) {
+    const client = context.clients.eks(region);
+    const names: string[] = [];
+    await context.attempt({ section: "clusters", region }, async () => {
+      for await (const page of paginateListClusters({ client }, {})) names.push(...(page.clusters ?? []));
+    });
+    await mapLimited(names, readsAtATime, async (name) => {
+      const ref = { accountId: context.account.id, region, name };
+      const subject = clusterArn(ref, context.account.partition);
+      await context.attempt({ section: "clusters", subject, region }, async () => {
+        const { cluster } = await client.send(new DescribeClusterCommand({ name }));
+        const agent =
+          cluster?.computeConfig?.enabled === true ||
+          (await context.attempt({ section: "add-ons", subject, region }, () => hasAgent(client, name)));
+        context.snapshot.clusters.push({
+          ref,
+          status: cluster?.status ?? "UNKNOWN",
+          issuer: cluster?.identity?.oidc?.issuer?.replace(/^https:\/\//, "") ?? null,
+          podIdentityAgent: agent ?? false,
+        });
+      });
+    });
+  }
+}
+
+async function hasAgent(client: EKSClient, clusterName: string): Promise<boolean> {
+  for await (const page of paginateListAddons({ client }, { clusterName })) {
+    if (!page.addons?.includes(agentAddon)) continue;
+    const { addon } = await client.send(new DescribeAddonCommand({ clusterName, addonName: agentAddon }));
+    return addon?.status === "ACTIVE";
+  }
+  return false;
+}
+
+/**
+ * All Pod Identity associations of the clusters, of others too: a service account that has one is bound. List leaves
+ * out the roles, so each is described.
+ */
+export async function readAssociations(context: SectionContext, clusters: readonly Cluster[]): Promise<void> {
+  const section = "pod-identity-associations";
+  for (const cluster of clusters) {
+    const { region, name: clusterName } = cluster;
+    const client = context.clients.eks(region);
+    const ids: string[] = [];
+    await context.attempt({ section, subject: clusterName, region }, async () => {
+      for await (const page of paginateListPodIdentityAssociations({ client }, { clusterName })) {
+        ids.push(...(page.associations ?? []).flatMap(({ associationId: id }) => (id ? [id] : [])));
+      }
+    });
+    await mapLimited(ids, readsAtATime, async (associationId) => {
+      await context.attempt({ section, subject: `${clusterName}/${associationId}`, region }, async () => {
+        const { association } = await client.send(
+          new DescribePodIdentityAssociationCommand({ clusterName, associationId }),
+        );
+        if (!association) return;
+        const observed = observedAssociation(association, context.installation);
+        const { namespace, serviceAccount } = observed.body;
+        context.snapshot.observed[associationKey(cluster, namespace, serviceAccount)] = observed;
+      });
+    });
+  }
+}

@@ -1,0 +1,95 @@
+import {
+  GetOpenIDConnectProviderCommand,
+  GetRoleCommand,
+  GetRolePolicyCommand,
+  ListOpenIDConnectProvidersCommand,
+  paginateListRolePolicies,
+  paginateListRoles,
+} from "@aws-sdk/client-iam";
+import { roleArn, rolePolicyKey } from "#lib/model/resource-key.ts";
+import { rolePath } from "#lib/model/tags.ts";
+import { observedProvider } from "../controllers/oidc-provider.ts";
+import { observedRole, roleBody } from "../controllers/role.ts";
+import { parseIamDocument } from "../documents.ts";
+import { mapLimited } from "../limiter.ts";
+import { readsAtATime, type SectionContext } from "./section.ts";
+
+/** The audience of tokens for STS, in every partition. */
+const stsAudience = "sts.amazonaws.com";
+
+/**
+ * The OIDC providers of EKS clusters in the registered Regions, whoever made them. Others are left alone: the
+ * provisioner may not even read them.
+ */
+export async function readProviders(context: SectionContext, regions: readonly string[]): Promise<void> {
+  const section = "oidc-providers";
+  const iam = context.clients.iam();
+  const arns = await context.attempt({ section }, async () => {
+    const { OpenIDConnectProviderList: list = [] } = await iam.send(
+      new ListOpenIDConnectProvidersCommand({}),
+    );
+    return list.flatMap(({ Arn }) => (Arn && isEksIssuer(issuerOf(Arn), regions) ? [Arn] : []));
+  });
+  await mapLimited(arns ?? [], readsAtATime, async (arn) => {
+    await context.attempt({ section, subject: arn }, async () => {
+      const found = await iam.send(new GetOpenIDConnectProviderCommand({ OpenIDConnectProviderArn: arn }));
+      context.snapshot.observed[arn] = observedProvider(
+        found,
+        issuerOf(arn),
+        [stsAudience],
+        context.installation,
+      );
+    });
+  });
+}
+
+function issuerOf(providerArn: string): string {
+  return providerArn.replace(/^.*:oidc-provider\//, "");
+}
+
+function isEksIssuer(issuer: string, regions: readonly string[]): boolean {
+  const region = /^oidc\.eks\.([a-z0-9-]+)\.amazonaws\.com(\.cn)?\/id\/[^/]+$/.exec(issuer)?.[1];
+  return region !== undefined && regions.includes(region);
+}
+
+/** Roles under our path with their inline policies. ListRoles leaves out tags and boundary, so each is read. */
+export async function readRoles(context: SectionContext): Promise<void> {
+  const section = "roles";
+  const client = context.clients.iam();
+  const names = await context.attempt({ section }, async () => {
+    const found: string[] = [];
+    const PathPrefix = rolePath(context.installation);
+    for await (const page of paginateListRoles({ client, pageSize: 1000 }, { PathPrefix })) {
+      found.push(...(page.Roles ?? []).flatMap(({ RoleName }) => (RoleName ? [RoleName] : [])));
+    }
+    return found;
+  });
+  await mapLimited(names ?? [], readsAtATime, async (name) => {
+    await context.attempt({ section, subject: name }, () => readRole(context, name));
+  });
+}
+
+async function readRole(context: SectionContext, RoleName: string): Promise<void> {
+  const { account, snapshot, installation } = context;
+  const client = context.clients.iam();
+  const { Role: found } = await client.send(new GetRoleCommand({ RoleName }));
+  if (!found) return;
+  const body = roleBody(found, `role ${RoleName}`);
+  const arn = roleArn(account.partition, account.id, body.path, body.name);
+  const role = observedRole(body, installation);
+  snapshot.observed[arn] = role;
+  for await (const page of paginateListRolePolicies({ client }, { RoleName })) {
+    for (const PolicyName of page.PolicyNames ?? []) {
+      const key = rolePolicyKey(arn, PolicyName);
+      await context.attempt({ section: "role-policies", subject: key }, async () => {
+        const { PolicyDocument = "" } = await client.send(new GetRolePolicyCommand({ RoleName, PolicyName }));
+        const document = parseIamDocument(PolicyDocument, key);
+        snapshot.observed[key] = {
+          state: "present",
+          body: { roleName: RoleName, policyName: PolicyName, document },
+          ours: role.ours,
+        };
+      });
+    }
+  }
+}

@@ -1,0 +1,59 @@
+import type { Account } from "#lib/model/account.ts";
+import type { ObservedState } from "#lib/model/cloud-resource.ts";
+import type { InventoryItem } from "#lib/model/estate.ts";
+import type { ClusterRef } from "#lib/model/workload.ts";
+import type { ErrorKind } from "../errors.ts";
+import type { AccountClients } from "../sessions.ts";
+
+export interface ObservedCluster {
+  ref: ClusterRef;
+  /** EKS's status, e.g. `ACTIVE`. */
+  status: string;
+  /** Without `https://`; null until EKS has one. */
+  issuer: string | null;
+  /** The agent's add-on is active, or the cluster runs in Auto Mode, which carries it. */
+  podIdentityAgent: boolean;
+}
+
+/** A part of the account that could not be read, and what to do about it. */
+export interface SectionError {
+  /** e.g. `buckets`, `roles`, `clusters`. */
+  section: string;
+  /** What it was about: an ARN, a name, or the section as a whole. */
+  subject: string;
+  region?: string;
+  kind: ErrorKind;
+  cause: string;
+  nextStep: string;
+  requestId?: string;
+}
+
+export interface AccountSnapshot {
+  items: InventoryItem[];
+  clusters: ObservedCluster[];
+  /** Keyed by lib/model/resource-key.ts; policies of buckets and queues by `policyKey`. */
+  observed: ObservedState;
+  /** What is missing from the above. Never all-or-nothing. */
+  errors: SectionError[];
+}
+
+/** The key of a resource's whole policy in a snapshot: what our statements would be merged into. */
+export function policyKey(resourceArn: string): string {
+  return `${resourceArn}#policy`;
+}
+
+/** What the sections share: where to put what they find, and how they go on when something can't be read. */
+export interface SectionContext {
+  clients: AccountClients;
+  account: Account;
+  installation: string;
+  snapshot: AccountSnapshot;
+  /** Runs a read; a failure is noted with its explanation, and the section goes on without. */
+  attempt<T>(
+    where: { section: string; subject?: string; region?: string },
+    read: () => Promise<T>,
+  ): Promise<T | undefined>;
+}
+
+/** How many reads of one section run at a time: IAM's and EKS's rate limits are per account. */
+export const readsAtATime = 4;

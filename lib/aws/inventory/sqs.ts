@@ -1,0 +1,48 @@
+import { GetQueueAttributesCommand, paginateListQueues } from "@aws-sdk/client-sqs";
+import { parseDocument } from "../documents.ts";
+import { mapLimited } from "../limiter.ts";
+import { keyInWords } from "./s3.ts";
+import { policyKey, readsAtATime, type SectionContext } from "./section.ts";
+
+const section = "queues";
+
+/** The queues in each of the account's Regions; one call a queue tells its key and its policy. */
+export async function readQueues(context: SectionContext): Promise<void> {
+  for (const region of context.account.regions) {
+    const urls: string[] = [];
+    await context.attempt({ section, region }, async () => {
+      const client = context.clients.sqs(region);
+      for await (const page of paginateListQueues({ client, pageSize: 1000 }, {})) {
+        urls.push(...(page.QueueUrls ?? []));
+      }
+    });
+    await mapLimited(urls, readsAtATime, async (url) => {
+      await context.attempt({ section, subject: url, region }, () => readQueue(context, region, url));
+    });
+  }
+}
+
+async function readQueue(context: SectionContext, region: string, QueueUrl: string): Promise<void> {
+  const { clients, account, snapshot } = context;
+  const { Attributes: attributes = {} } = await clients
+    .sqs(region)
+    .send(
+      new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["QueueArn", "KmsMasterKeyId", "Policy"] }),
+    );
+  const arn = attributes.QueueArn;
+  if (!arn) return;
+  const place = { partition: account.partition, region, accountId: account.id };
+  const key = attributes.KmsMasterKeyId;
+  snapshot.items.push({
+    arn,
+    accountId: account.id,
+    service: "sqs",
+    name: arn.split(":").at(-1) ?? arn,
+    region,
+    encryption: key ? keyInWords(key, place) : null,
+  });
+  const body = { service: "sqs", resourceArn: arn, statements: [] };
+  snapshot.observed[policyKey(arn)] = attributes.Policy
+    ? { state: "present", body, ours: false, surrounding: parseDocument(attributes.Policy, arn) }
+    : { state: "absent" };
+}
