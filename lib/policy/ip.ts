@@ -16,13 +16,13 @@ function parseV4(text: string): bigint | null {
   return value;
 }
 
-function parseGroups(text: string): bigint[] | null {
+function parseGroups(text: string, endsAddress: boolean): bigint[] | null {
   if (text === "") return [];
   const groups: bigint[] = [];
   const parts = text.split(":");
   for (const [at, part] of parts.entries()) {
     if (part.includes(".")) {
-      const v4 = at === parts.length - 1 ? parseV4(part) : null;
+      const v4 = endsAddress && at === parts.length - 1 ? parseV4(part) : null;
       if (v4 === null) return null;
       groups.push(v4 >> 16n, v4 & 0xffffn);
     } else {
@@ -36,8 +36,8 @@ function parseGroups(text: string): bigint[] | null {
 function parseV6(text: string): bigint | null {
   const halves = text.split("::");
   if (halves.length > 2) return null;
-  const head = parseGroups(halves[0] ?? "");
-  const tail = halves.length === 2 ? parseGroups(halves[1] ?? "") : [];
+  const head = parseGroups(halves[0] ?? "", halves.length === 1);
+  const tail = halves.length === 2 ? parseGroups(halves[1] ?? "", true) : [];
   if (head === null || tail === null) return null;
   const missing = 8 - head.length - tail.length;
   if (halves.length === 2 ? missing < 1 : missing !== 0) return null;

@@ -1,0 +1,160 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { type PolicyDocument, type Statement, statementsOf } from "#lib/model/policy-document.ts";
+import { sentence } from "./describe.ts";
+
+const issuer = "oidc.eks.eu-west-1.amazonaws.com/id/EX";
+const src = "arn:aws:iam::111122223333:role/drawbridge/src";
+const claims = {
+  [`${issuer}:aud`]: "sts.amazonaws.com",
+  [`${issuer}:sub`]: "system:serviceaccount:payments:reports",
+};
+const T1: Statement = {
+  Effect: "Allow",
+  Principal: { Federated: `arn:aws:iam::111122223333:oidc-provider/${issuer}` },
+  Action: "sts:AssumeRoleWithWebIdentity",
+  Condition: { StringEquals: claims },
+};
+const T1_SENTENCE =
+  "Pods using the service account reports in namespace payments of the cluster with issuer oidc.eks.eu-west-1.amazonaws.com/id/EX can assume this role with a web identity token whose audience is sts.amazonaws.com, through the identity provider in account 111122223333";
+
+describe("sentence", () => {
+  it.each<[string, Statement, string]>([
+    ["a web identity trust", T1, `${T1_SENTENCE}.`],
+    [
+      "one with an end date",
+      { ...T1, Condition: { ...T1.Condition, DateLessThan: { "aws:CurrentTime": "2026-06-30T00:00:00Z" } } },
+      `${T1_SENTENCE}, only if "aws:CurrentTime" is before "2026-06-30T00:00:00Z".`,
+    ],
+    [
+      "a wildcard subject is spelled out",
+      {
+        ...T1,
+        Condition: {
+          StringEquals: { [`${issuer}:aud`]: "sts.amazonaws.com" },
+          StringLike: { [`${issuer}:sub`]: "system:serviceaccount:payments:*" },
+        },
+      },
+      `Allows the identity provider "arn:aws:iam::111122223333:oidc-provider/${issuer}" to perform "sts:AssumeRoleWithWebIdentity", only if "${issuer}:aud" is "sts.amazonaws.com", and "${issuer}:sub" matches the pattern "system:serviceaccount:payments:*".`,
+    ],
+    [
+      "a Pod Identity trust",
+      {
+        Effect: "Allow",
+        Principal: { Service: "pods.eks.amazonaws.com" },
+        Action: ["sts:TagSession", "sts:AssumeRole"],
+        Condition: {
+          StringEquals: {
+            "aws:RequestTag/eks-cluster-arn": "arn:aws:eks:eu-west-1:111122223333:cluster/prod",
+            "aws:RequestTag/kubernetes-namespace": "payments",
+            "aws:RequestTag/kubernetes-service-account": "reports",
+          },
+        },
+      },
+      "Pods using the service account reports in namespace payments of the cluster arn:aws:eks:eu-west-1:111122223333:cluster/prod can assume this role through EKS Pod Identity, which tags the session.",
+    ],
+    [
+      "a chained trust",
+      {
+        Effect: "Allow",
+        Principal: { AWS: src },
+        Action: "sts:AssumeRole",
+        Condition: { StringEquals: { "sts:ExternalId": "REQ-1" } },
+      },
+      `Sessions of the role ${src} can assume this role with the external id REQ-1.`,
+    ],
+    [
+      "a permission",
+      { Effect: "Allow", Action: ["s3:GetObject", "s3:PutObject"], Resource: "arn:aws:s3:::reports/*" },
+      'Allows the identity that carries this policy to perform "s3:GetObject" and "s3:PutObject" on "arn:aws:s3:::reports/*".',
+    ],
+    [
+      "a deny with exceptions",
+      {
+        Effect: "Deny",
+        NotPrincipal: { AWS: [src, "111122223333"] },
+        NotAction: "s3:Get*",
+        NotResource: "arn:aws:s3:::reports/*",
+        Condition: {
+          "ForAllValues:StringLike": { "aws:TagKeys": ["a*", "b"] },
+          Null: { "aws:x": "true" },
+          BoolIfExists: { "aws:y": false },
+        },
+      },
+      `Denies everyone except "${src}" and "111122223333" to perform any action except "s3:Get*" on any resource except "arn:aws:s3:::reports/*", only if every value of "aws:TagKeys" matches the pattern "a*" or "b" (or "aws:TagKeys" is absent), and "aws:x" is absent, and "aws:y" is the truth value "false" (or "aws:y" is absent).`,
+    ],
+  ])("tells %s", (_name, statement, text) => {
+    expect(sentence(statement)).toBe(text);
+  });
+
+  it("lets no value pass for prose", () => {
+    const statement: Statement = {
+      ...T1,
+      Condition: {
+        StringEquals: {
+          ...claims,
+          [`${issuer}:sub`]: "system:serviceaccount:payments:reports and nobody else",
+        },
+      },
+    };
+    expect(sentence(statement)).toContain('is "system:serviceaccount:payments:reports and nobody else"');
+  });
+
+  it("hides nothing: every value of every case's statements is in its sentence", () => {
+    const folder = new URL("./cases/", import.meta.url);
+    let count = 0;
+    for (const file of readdirSync(folder)) {
+      const { cases } = JSON.parse(readFileSync(new URL(file, folder), "utf8")) as {
+        cases: { policies: Record<string, PolicyDocument | PolicyDocument[]> }[];
+      };
+      const documents = cases
+        .flatMap((one) => Object.values(one.policies).flat())
+        .filter((one) => "Statement" in one);
+      for (const statement of documents.flatMap(statementsOf)) {
+        const text = sentence(statement);
+        // The kinds of principal and the operators are told in words; every value and key is there as written.
+        const known = /^(Pods using|Sessions of)/.test(text);
+        for (const leaf of leaves(statement.Condition ?? {}, statement.Principal, statement.NotPrincipal)) {
+          expect(told(text, leaf, known), `${leaf} in ${text}`).toBe(true);
+        }
+        for (const leaf of known
+          ? []
+          : leaves(statement.Action, statement.NotAction, statement.Resource, statement.NotResource)) {
+          expect(told(text, leaf, false), `${leaf} in ${text}`).toBe(true);
+        }
+        const keys = Object.values(statement.Condition ?? {}).flatMap(Object.keys);
+        if (!known) expect(keys.filter((key) => !text.includes(JSON.stringify(key)))).toEqual([]);
+        count += 1;
+      }
+    }
+    expect(count).toBeGreaterThan(400);
+  });
+});
+
+/** Whether the sentence gives the value: quoted, or, in the known shapes, each of its parts as prose. */
+function told(text: string, leaf: string, known: boolean): boolean {
+  if (text.includes(JSON.stringify(leaf))) return true;
+  if (leaf === "*") return text.includes("everyone");
+  if (known) {
+    const parts = leaf
+      .replace(/^system:serviceaccount:|^arn:aws:iam::(?=\d+:oidc-provider)/, "")
+      .replace(":oidc-provider/", "|")
+      .split(leaf.startsWith("system:") ? ":" : "|");
+    return leaf === "pods.eks.amazonaws.com"
+      ? text.includes("EKS Pod Identity")
+      : parts.every((part) => text.includes(part));
+  }
+  // Null tells its truth value in words.
+  return leaf === "true" ? text.includes("is absent") : leaf === "false" && text.includes("is present");
+}
+
+/** Every text in the values. */
+function leaves(...values: unknown[]): string[] {
+  return values.flatMap((value) =>
+    typeof value === "object" && value !== null
+      ? leaves(...Object.values(value))
+      : value === undefined
+        ? []
+        : [String(value)],
+  );
+}
