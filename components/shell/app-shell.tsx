@@ -28,6 +28,8 @@ export type AppShellProps = {
   children: ReactNode;
 };
 
+const noCommands: readonly CommandGroup[] = [];
+
 /** Sidebar from 1024 px, top bar and menu below; skip link, command palette, shortcuts and their help. */
 export function AppShell(props: AppShellProps) {
   return (
@@ -37,7 +39,7 @@ export function AppShell(props: AppShellProps) {
   );
 }
 
-function Shell({ navigation, user, signOutAction, banner, commands = [], children }: AppShellProps) {
+function Shell({ navigation, user, signOutAction, banner, commands = noCommands, children }: AppShellProps) {
   const [paletteOpen, setPaletteOpen] = useState(false);
   const [helpOpen, setHelpOpen] = useState(false);
   const [menuOpen, setMenuOpen] = useState(false);
@@ -91,12 +93,18 @@ function Shell({ navigation, user, signOutAction, banner, commands = [], childre
         .flatMap((group) => group.items)
         .map((item) => item.shortcut && <GoTo key={item.href} item={item} keys={item.shortcut} />)}
       {banner && (
-        <div className="border-b border-warn-line bg-warn-soft px-4 py-1 text-center text-xs text-warn-ink">
+        <aside
+          aria-label="Environment"
+          className="border-b border-warn-line bg-warn-soft px-4 py-1 text-center text-xs text-warn-ink"
+        >
           {banner}
-        </div>
+        </aside>
       )}
       <div className="lg:grid lg:grid-cols-[15rem_minmax(0,1fr)]">
-        <aside className="sticky top-0 hidden h-dvh flex-col gap-4 border-r border-line bg-sunken p-3 lg:flex">
+        <aside
+          aria-label="Navigation"
+          className="sticky top-0 hidden h-dvh flex-col gap-4 border-r border-line bg-sunken p-3 lg:flex"
+        >
           <Link href="/" className="rounded-md px-1.5 py-1" aria-label="Drawbridge, home">
             <Logo />
           </Link>

@@ -9,7 +9,8 @@ export function ListKeys({ children }: { children: ReactNode }) {
 
   function move(step: 1 | -1) {
     const links = [...(box.current?.querySelectorAll<HTMLElement>("[data-row-link]") ?? [])];
-    const at = links.findIndex((link) => link === document.activeElement);
+    const focused = document.activeElement;
+    const at = focused instanceof HTMLElement ? links.indexOf(focused) : -1;
     const next =
       at === -1 ? (step === 1 ? 0 : links.length - 1) : Math.min(links.length - 1, Math.max(0, at + step));
     links[next]?.focus();

@@ -15,11 +15,19 @@ export function ShortcutsDialog({
 }) {
   const { shortcuts, enabled, setEnabled } = useShortcuts();
   const groups = Map.groupBy(shortcuts, (shortcut) => shortcut.group);
+  const listed = [...groups].map(([group, entries]) => ({
+    group,
+    entries: entries.map(({ keys, label }) => ({ keys, label })),
+  }));
+  listed.push({
+    group: "Palette",
+    entries: [{ keys: "Ctrl K", label: "Go to, or do, anything (⌘ K on a Mac)" }],
+  });
   return (
     <Dialog open={open} onOpenChange={onOpenChange} title="Keyboard shortcuts" size="sm">
       <div className="space-y-5">
-        {[...groups].map(([group, entries]) => (
-          <section key={group} aria-label={group}>
+        {listed.map(({ group, entries }) => (
+          <div key={group}>
             <h3 className="mb-1 text-xs font-medium text-ink-muted">{group}</h3>
             <dl className="divide-y divide-line">
               {entries.map((entry) => (
@@ -31,19 +39,8 @@ export function ShortcutsDialog({
                 </div>
               ))}
             </dl>
-          </section>
+          </div>
         ))}
-        <section aria-label="Everywhere">
-          <h3 className="mb-1 text-xs font-medium text-ink-muted">Everywhere</h3>
-          <dl>
-            <div className="flex items-center justify-between gap-4 py-1.5">
-              <dt className="text-base">Command palette</dt>
-              <dd className="flex items-center gap-2 text-xs text-ink-muted">
-                <Kbd keys="Ctrl K" /> or <Kbd keys="⌘ K" />
-              </dd>
-            </div>
-          </dl>
-        </section>
         <Switch
           label="Single-key shortcuts"
           description="Turn them off if you speak to your computer or press keys by accident."

@@ -78,7 +78,9 @@ export function ShortcutsProvider({ children }: { children: ReactNode }) {
   const [shortcuts, setShortcuts] = useState<readonly Shortcut[]>([]);
   const enabled = useSyncExternalStore(subscribe, readEnabled, () => true);
   const latest = useRef(shortcuts);
-  latest.current = shortcuts;
+  useEffect(() => {
+    latest.current = shortcuts;
+  }, [shortcuts]);
 
   const register = useCallback((shortcut: Shortcut) => {
     setShortcuts((before) => [...before, shortcut]);

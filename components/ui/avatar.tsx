@@ -1,7 +1,8 @@
 import { cn } from "#components/ui/cn.ts";
 import { softTone, type Tone } from "#components/ui/tone.ts";
 
-const tones: Tone[] = ["accent", "info", "success", "warn", "neutral", "danger"];
+// Red, amber and green stay reserved for states.
+const tones: Tone[] = ["accent", "info", "neutral"];
 
 /** The letters of the first and the last word: "Ada King Lovelace" → "AL", "ci@acme.test" → "C". */
 function initials(name: string): string {

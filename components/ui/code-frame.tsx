@@ -50,8 +50,7 @@ export function CodeFrame({
         </span>
       </figcaption>
       <pre
-        {...scrollRegion}
-        aria-labelledby={titleId}
+        {...scrollRegion(titleId)}
         className={cn(
           "overflow-auto bg-sunken px-3.5 py-3 font-mono text-xs leading-5 text-ink focus-visible:-outline-offset-2",
           heights[maxHeight],

@@ -24,15 +24,15 @@ export const buttonStyles = cva(
     variants: {
       variant: {
         primary:
-          "border-transparent bg-accent text-on-accent shadow-sm hover:bg-accent-hover data-disabled:bg-neutral-soft data-disabled:text-ink-faint data-disabled:shadow-none data-disabled:border-line",
+          "border-transparent bg-accent text-on-accent shadow-sm hover:bg-accent-hover not-aria-busy:data-disabled:bg-neutral-soft not-aria-busy:data-disabled:text-ink-faint not-aria-busy:data-disabled:shadow-none not-aria-busy:data-disabled:border-line",
         secondary:
-          "border-line-strong bg-surface text-ink shadow-sm hover:bg-sunken active:bg-pressed data-disabled:bg-sunken data-disabled:text-ink-faint data-disabled:shadow-none dark:bg-raised dark:hover:bg-line dark:data-disabled:bg-surface",
+          "border-line-strong bg-surface text-ink shadow-sm hover:bg-sunken active:bg-pressed not-aria-busy:data-disabled:bg-sunken not-aria-busy:data-disabled:text-ink-faint not-aria-busy:data-disabled:shadow-none dark:bg-raised dark:hover:bg-line dark:data-disabled:bg-surface",
         ghost:
-          "border-transparent bg-transparent text-ink-muted hover:bg-hover hover:text-ink active:bg-pressed data-disabled:text-ink-faint data-disabled:hover:bg-transparent",
+          "border-transparent bg-transparent text-ink-muted hover:bg-hover hover:text-ink active:bg-pressed not-aria-busy:data-disabled:text-ink-faint not-aria-busy:data-disabled:hover:bg-transparent",
         danger:
-          "border-transparent bg-danger-solid text-on-danger shadow-sm hover:bg-danger-solid-hover data-disabled:bg-neutral-soft data-disabled:text-ink-faint data-disabled:shadow-none data-disabled:border-line",
+          "border-transparent bg-danger-solid text-on-danger shadow-sm hover:bg-danger-solid-hover not-aria-busy:data-disabled:bg-neutral-soft not-aria-busy:data-disabled:text-ink-faint not-aria-busy:data-disabled:shadow-none not-aria-busy:data-disabled:border-line",
         "danger-outline":
-          "border-danger-line bg-surface text-danger-ink shadow-sm hover:bg-danger-soft data-disabled:border-line data-disabled:text-ink-faint data-disabled:hover:bg-surface",
+          "border-danger-line bg-surface text-danger-ink shadow-sm hover:bg-danger-soft not-aria-busy:data-disabled:border-line not-aria-busy:data-disabled:text-ink-faint not-aria-busy:data-disabled:hover:bg-surface",
       },
       size: {
         sm: "h-7 px-2.5 text-sm any-pointer-coarse:h-9",

@@ -47,8 +47,7 @@ export function DiffView({ title, before, after, context = 3, meta, className }:
         </span>
       </figcaption>
       <div
-        {...scrollRegion}
-        aria-labelledby={titleId}
+        {...scrollRegion(titleId)}
         className="overflow-x-auto bg-sunken font-mono text-xs leading-5 focus-visible:-outline-offset-2"
       >
         <div className="w-max min-w-full py-1.5">

@@ -44,7 +44,7 @@ export function PageHeader({ title, description, status, meta, actions, breadcru
             </h1>
             {status}
           </div>
-          {description && <p className="mt-1 max-w-prose text-base text-ink-muted">{description}</p>}
+          {description && <p className="mt-1.5 max-w-prose text-base text-ink-muted">{description}</p>}
           {meta && (
             <div className="mt-2 flex flex-wrap items-center gap-x-4 gap-y-1 text-sm text-ink-muted">
               {meta}

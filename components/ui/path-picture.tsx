@@ -1,5 +1,5 @@
 import { ArrowRight } from "lucide-react";
-import { type ReactNode, useId } from "react";
+import { Fragment, type ReactNode, useId } from "react";
 import { cn } from "#components/ui/cn.ts";
 import { solidTone, type Tone } from "#components/ui/tone.ts";
 
@@ -48,33 +48,56 @@ function inWords(hops: readonly PathHop[]): string {
     .join(" ");
 }
 
-/** Who reaches what, and through which accounts: side by side where its container is wide, one below the other else. */
+/**
+ * Who reaches what, and through which accounts. Three layouts, by the width of the container: everything below one
+ * another; the accounts side by side; the hops side by side as well.
+ */
 export function PathPicture({ label, hops, className }: PathPictureProps) {
   const labelId = useId();
+  const lanes = toLanes(hops);
+  const wide = lanes.length === 1 ? wideFromMiddle : wideFromLarge;
   return (
     <figure aria-labelledby={labelId} className={cn("@container min-w-0", className)}>
       <figcaption id={labelId} className="sr-only">
         {label}. {inWords(hops)}
       </figcaption>
-      <div aria-hidden="true" className="flex flex-col items-stretch @2xl:flex-row">
-        {toLanes(hops).map((lane, laneIndex) => (
-          <LaneBox key={`${lane.account}-${lane.hops[0]?.id}`} lane={lane} first={laneIndex === 0} />
+      <div aria-hidden="true" className="flex flex-col items-stretch @xl:flex-row">
+        {lanes.map((lane, index) => (
+          <LaneBox key={`${lane.account}-${lane.hops[0]?.id}`} lane={lane} first={index === 0} wide={wide} />
         ))}
       </div>
     </figure>
   );
 }
 
-function LaneBox({ lane, first }: { lane: Lane; first: boolean }) {
+type WideClasses = { lane: string; row: string; arrow: string; head: string; text: string };
+
+const wideFromMiddle: WideClasses = {
+  lane: "",
+  row: "@xl:flex-row",
+  arrow: "@xl:w-22 @xl:flex-col @xl:justify-center @xl:gap-1 @xl:px-1.5 @xl:py-0",
+  head: "@xl:order-last @xl:rotate-0",
+  text: "@xl:text-center",
+};
+
+const wideFromLarge: WideClasses = {
+  lane: "@5xl:flex-[2.35]",
+  row: "@5xl:flex-row",
+  arrow: "@5xl:w-22 @5xl:flex-col @5xl:justify-center @5xl:gap-1 @5xl:px-1.5 @5xl:py-0",
+  head: "@5xl:order-last @5xl:rotate-0",
+  text: "@5xl:text-center",
+};
+
+function LaneBox({ lane, first, wide }: { lane: Lane; first: boolean; wide: WideClasses }) {
   const [lead, ...rest] = lane.hops;
   if (!lead) return null;
   return (
     <>
-      {!first && <Arrow via={lead.via} crossing />}
+      {!first && <Arrow via={lead.via} wide={wideFromMiddle} crossing />}
       <div
         className={cn(
           "flex min-w-0 flex-1 flex-col rounded-lg border border-dashed border-line-control bg-sunken p-2.5",
-          lane.hops.length > 1 && "@2xl:flex-[2.35]",
+          rest.length > 0 && wide.lane,
         )}
       >
         <p className="mb-2 flex flex-wrap items-baseline justify-between gap-x-3 px-0.5 text-xs">
@@ -83,22 +106,16 @@ function LaneBox({ lane, first }: { lane: Lane; first: boolean }) {
             <span className="font-mono text-2xs text-ink-faint tabular-nums">{lane.detail}</span>
           )}
         </p>
-        <div className="flex flex-1 flex-col items-stretch @2xl:flex-row">
+        <div className={cn("flex flex-1 flex-col items-stretch", wide.row)}>
           <Hop hop={lead} />
           {rest.map((hop) => (
-            <HopWithArrow key={hop.id} hop={hop} />
+            <Fragment key={hop.id}>
+              <Arrow via={hop.via} wide={wide} />
+              <Hop hop={hop} />
+            </Fragment>
           ))}
         </div>
       </div>
-    </>
-  );
-}
-
-function HopWithArrow({ hop }: { hop: PathHop }) {
-  return (
-    <>
-      <Arrow via={hop.via} />
-      <Hop hop={hop} />
     </>
   );
 }
@@ -109,7 +126,7 @@ function Hop({ hop }: { hop: PathHop }) {
       <span className={cn("absolute inset-y-0 left-0 w-[3px]", solidTone[hop.tone ?? "neutral"])} />
       {hop.icon && <span className="shrink-0 text-ink-muted [&_svg]:size-4">{hop.icon}</span>}
       <span className="min-w-0">
-        <span className="line-clamp-2 text-sm font-medium wrap-anywhere text-ink" title={hop.title}>
+        <span className="line-clamp-3 text-sm font-medium wrap-anywhere text-ink" title={hop.title}>
           {hop.title}
         </span>
         {hop.subtitle && (
@@ -123,16 +140,27 @@ function Hop({ hop }: { hop: PathHop }) {
 }
 
 /** Points down in a column and to the right in a row; `crossing` leads into another account. */
-function Arrow({ via, crossing = false }: { via?: string | undefined; crossing?: boolean }) {
+function Arrow({
+  via,
+  wide,
+  crossing = false,
+}: {
+  via?: string | undefined;
+  wide: WideClasses;
+  crossing?: boolean;
+}) {
   return (
     <div
       className={cn(
-        "flex shrink-0 items-center gap-2 py-1 pl-5 text-ink-muted @2xl:w-24 @2xl:flex-col @2xl:justify-center @2xl:gap-1 @2xl:px-1.5 @2xl:py-0",
-        crossing && "text-accent-ink @2xl:w-28",
+        "flex shrink-0 items-center gap-2 py-1 pl-5 text-ink-muted",
+        wide.arrow,
+        crossing && "text-accent-ink",
       )}
     >
-      <ArrowRight className="order-first size-4 shrink-0 rotate-90 @2xl:order-last @2xl:rotate-0" />
-      <span className="text-xs leading-4 text-balance @2xl:text-center">{via}</span>
+      <ArrowRight className={cn("order-first size-4 shrink-0 rotate-90", wide.head)} />
+      <span className={cn("min-w-0 max-w-full text-xs leading-4 text-balance wrap-anywhere", wide.text)}>
+        {via}
+      </span>
     </div>
   );
 }

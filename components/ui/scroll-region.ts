@@ -1,5 +1,7 @@
 /**
- * For a box that scrolls by itself: focusable, so that the keyboard can scroll it, and a group with a name rather
- * than a landmark, so that a page with ten code blocks does not have ten more landmarks. Give it `aria-labelledby`.
+ * For a box that scrolls by itself: focusable, so that the keyboard can scroll it, and a named group rather than a
+ * landmark, so that a page with ten code blocks does not have ten more landmarks.
  */
-export const scrollRegion = { role: "group", tabIndex: 0 } as const;
+export function scrollRegion(labelledBy: string) {
+  return { role: "group", tabIndex: 0, "aria-labelledby": labelledBy } as const;
+}

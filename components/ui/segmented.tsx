@@ -52,8 +52,8 @@ export function Segmented<Value extends string = string>({
           nativeButton
           render={<button type="button" />}
           className={cn(
-            "flex min-w-0 flex-1 items-center justify-center gap-1.5 rounded-sm border border-transparent text-sm whitespace-nowrap text-ink-muted transition-colors select-none hover:text-ink [&_svg]:size-4 [&_svg]:shrink-0",
-            "data-checked:border-line-strong data-checked:bg-surface data-checked:font-medium data-checked:text-ink data-checked:shadow-sm dark:data-checked:bg-line",
+            "flex min-w-0 flex-auto items-center justify-center gap-1.5 rounded-sm border border-transparent text-sm font-medium whitespace-nowrap text-ink-muted transition-colors select-none hover:text-ink [&_svg]:size-4 [&_svg]:shrink-0",
+            "data-checked:border-line-strong data-checked:bg-surface data-checked:text-ink data-checked:shadow-sm dark:data-checked:bg-line",
             size === "sm" ? "h-6 px-2" : "h-[1.625rem] px-2.5 any-pointer-coarse:h-8.5",
           )}
         >

@@ -19,7 +19,7 @@ export function TabLinks({ label, links }: { label: string; links: readonly TabL
           className={cn(
             tabClass,
             "-mb-px border-b-2 border-transparent",
-            link.current && "border-accent font-medium text-ink",
+            link.current && "border-accent text-ink",
           )}
         >
           {link.label}

@@ -83,7 +83,6 @@ export function useToast(): ToastApi {
         title,
         description: body,
         timeout: type === "danger" ? 0 : 6000,
-        priority: type === "danger" ? "high" : "low",
         ...(action ? { actionProps: { children: action.label, onClick: action.onSelect } } : {}),
       });
     };
