@@ -84,6 +84,7 @@ const rules: readonly Rule[] = [
     codes: ["InvalidParameter", "InvalidRequest"],
     message: /role provided in the request does not exist/i,
   },
+  { kind: "invalid", codes: ["AccessDenied"], message: /cross-account pass role/i },
   { kind: "already-exists", codes: ["ResourceInUse"], message: /association/i },
   { kind: "not-found", codes: ["InvalidParameter"], message: /no cluster found/i },
   {

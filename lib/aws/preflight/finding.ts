@@ -25,11 +25,12 @@ export interface PreflightContext {
   resources: readonly CloudResource[];
 }
 
+/** The resources of one kind. */
 export function ofKind<K extends ResourceKind>(
   resources: readonly CloudResource[],
   kind: K,
 ): CloudResource<K>[] {
-  return resources.filter((resource): resource is CloudResource<K> => resource.kind === kind);
+  return resources.flatMap((resource) => (resource.kind === kind ? [resource as CloudResource<K>] : []));
 }
 
 /** The same finding with the place it is about. */

@@ -23,6 +23,9 @@ const serviceChecks: Record<
   (context: PreflightContext, resource: Statements) => Promise<PreflightFinding[]>
 > = { s3: checkBucket, sqs: checkQueue };
 
+/** After these there is no policy to look at. */
+const unreachable = new Set(["bucket.missing", "bucket.not-owned", "queue.missing"]);
+
 /** Everything about the resources whose policies are to carry our statements. */
 export async function checkResourcePolicies(context: PreflightContext): Promise<PreflightFinding[]> {
   const findings: PreflightFinding[] = [];
@@ -34,7 +37,9 @@ export async function checkResourcePolicies(context: PreflightContext): Promise<
     const [first] = group;
     if (!first) continue;
     const more = serviceChecks[first.body.service];
-    if (more) findings.push(...(await more(context, first)));
+    const found = more ? await more(context, first) : [];
+    findings.push(...found);
+    if (found.some(({ id }) => unreachable.has(id))) continue;
     findings.push(
       ...(await orUnknown(first, "the resource's policy", () => checkDocument(context, first, group))),
     );
