@@ -14,7 +14,7 @@ async function callsOn(name: string, maxAttempts: number): Promise<number> {
   let token = await strategy.acquireInitialRetryToken("");
   for (let calls = 1; ; calls += 1) {
     try {
-      token = await strategy.refreshRetryTokenForRetry(token, failing(name));
+      token = await strategy.refreshRetryTokenForRetry(token, failing(name) as never);
     } catch {
       return calls;
     }
@@ -39,7 +39,7 @@ describe("createRetryStrategy", () => {
     const delays: number[] = [];
     let token = await strategy.acquireInitialRetryToken("");
     for (let round = 0; round < 8; round += 1) {
-      token = await strategy.refreshRetryTokenForRetry(token, failing("Throttling"));
+      token = await strategy.refreshRetryTokenForRetry(token, failing("Throttling") as never);
       delays.push(token.getRetryDelay());
     }
     expect(delays).toEqual([1000, 2000, 4000, 8000, 16_000, 20_000, 20_000, 20_000]);
