@@ -1,0 +1,350 @@
+import type { Hop } from "#lib/desired/patterns/pattern.ts";
+import type { WorkloadAccess } from "#lib/desired/workload-access.ts";
+import type { RequirementStatus } from "#lib/model/approvals.ts";
+import type { AuditEventType } from "#lib/model/audit-event.ts";
+import type { InventoryItem } from "#lib/model/estate.ts";
+import type { AccessLevel, Grant } from "#lib/model/grant.ts";
+import type { PodReport } from "#lib/model/pod-report.ts";
+import type { Refusal } from "#lib/model/refusal.ts";
+import type { Failure, PreflightFinding, RunKind } from "#lib/model/run.ts";
+import type { GrantState, RequestState, RunState, StepState } from "#lib/model/states.ts";
+import type { ClusterRef, Workload } from "#lib/model/workload.ts";
+import type { Verb } from "#lib/plan/plan.ts";
+
+/**
+ * What pages are made of: plain data that can be sent to a browser as it is. Times are RFC 3339 in UTC. Everything
+ * here has already passed the visibility of the actor it was read for.
+ */
+
+export interface Page<T> {
+  items: T[];
+  /** Pass it as `after` to read on; null at the end. */
+  next: string | null;
+}
+
+export interface PersonView {
+  id: string;
+  name: string;
+  email: string;
+}
+
+/** A target and what may be done with it, in the words of its service. */
+export interface TargetView {
+  grantId: string;
+  arn: string;
+  accountId: string;
+  /** The account's name, or its id when it is no longer registered. */
+  accountName: string;
+  /** Key of the service catalogue. */
+  service: string;
+  /** "bucket" */
+  noun: string;
+  name: string;
+  level: AccessLevel;
+  /** "List and download objects" */
+  levelMeans: string;
+  subResource: string | null;
+  pattern: string;
+  patternTitle: string;
+  expiresAt: string | null;
+}
+
+export interface RequestRow {
+  id: string;
+  number: number;
+  title: string;
+  state: RequestState;
+  requester: PersonView;
+  workload: Workload;
+  accountIds: string[];
+  createdAt: string;
+  decidedAt: string | null;
+  version: number;
+  approvals: { satisfied: number; required: number };
+  /** This actor's vote is missing and would count. */
+  awaitsMe: boolean;
+}
+
+/** A document that a step writes, as formatted JSON. Null: there is none. */
+export interface DocumentView {
+  title: string;
+  before: string | null;
+  after: string | null;
+  /** How many statements of others are left out here because the actor may not see them. They stay unchanged. */
+  hiddenStatements: number;
+  /** One sentence for each statement of ours in `after`. */
+  sentences: string[];
+}
+
+export interface StepView {
+  key: string;
+  kind: string;
+  verb: Verb;
+  accountId: string;
+  region: string;
+  title: string;
+  /** Why it is `use` or `conflict`. */
+  reason: string | null;
+  differences: string[];
+  dependsOn: string[];
+  documents: DocumentView[];
+}
+
+export interface PlanView {
+  accounts: { accountId: string; name: string; steps: StepView[] }[];
+  changes: number;
+  conflicts: number;
+  /** When the oldest of the snapshots it rests on was read; null: an account was never read. */
+  snapshotAt: string | null;
+}
+
+export interface ApprovalView extends RequirementStatus {
+  approvedBy: PersonView | null;
+  /** Who can, at most five. */
+  candidates: PersonView[];
+}
+
+export interface VersionView {
+  number: number;
+  author: PersonView;
+  reason: string;
+  digest: string;
+  createdAt: string;
+}
+
+export interface ReviewView {
+  id: string;
+  version: number;
+  person: PersonView;
+  decision: "approve" | "request_changes" | "reject";
+  comment: string;
+  at: string;
+}
+
+export interface PreflightView {
+  state: string;
+  finishedAt: string | null;
+  findings: PreflightFinding[];
+}
+
+export interface HistoryEntry {
+  /** Decimal text: the rows' numbers don't fit a double for ever. */
+  id: string;
+  at: string;
+  type: AuditEventType;
+  actor: { id: string | null; name: string };
+  requestId: string | null;
+  requestNumber: number | null;
+  grantId: string | null;
+  runId: string | null;
+  accountIds: string[];
+  correlationId: string;
+  data: Record<string, unknown>;
+}
+
+export type TimelineEntry =
+  | { kind: "event"; at: string; event: HistoryEntry }
+  | { kind: "comment"; at: string; id: string; person: PersonView; body: string };
+
+/** What the actor may do with a request now; a refusal says why not. */
+export interface RequestPermissions {
+  /** Ids of the requirements that their approval would satisfy; empty: they can't review. */
+  satisfies: string[];
+  approve: Refusal | null;
+  requestChanges: Refusal | null;
+  reject: Refusal | null;
+  comment: Refusal | null;
+  withdraw: Refusal | null;
+  revise: Refusal | null;
+}
+
+export interface RequestView {
+  id: string;
+  number: number;
+  title: string;
+  kind: string;
+  state: RequestState;
+  requester: PersonView;
+  workload: Workload;
+  createdAt: string;
+  decidedAt: string | null;
+  /** The current one. */
+  version: VersionView;
+  versions: VersionView[];
+  targets: TargetView[];
+  /** The proposals of the current version, to fill the form when it is revised. */
+  grants: Grant[];
+  /** Null when it can't be computed any more; `planProblem` says why. */
+  plan: PlanView | null;
+  planProblem: string | null;
+  access: WorkloadAccess | null;
+  hops: Hop[][];
+  /** The digest over today's desired state; approving needs it to be the version's. */
+  digestNow: string | null;
+  approvals: ApprovalView[];
+  preflight: PreflightView;
+  reviews: ReviewView[];
+  timeline: TimelineEntry[];
+  may: RequestPermissions;
+  runs: RunRow[];
+  /** The grants that it made, once approved. */
+  granted: GrantRow[];
+}
+
+export interface RunRow {
+  id: string;
+  kind: RunKind;
+  state: RunState;
+  requestNumber: number | null;
+  grantIds: string[];
+  requestedBy: PersonView | null;
+  createdAt: string;
+  startedAt: string | null;
+  finishedAt: string | null;
+  steps: { total: number; succeeded: number; failed: number };
+  error: Failure | null;
+}
+
+export interface CallView {
+  id: string;
+  at: string;
+  service: string;
+  operation: string;
+  requestId: string | null;
+  httpStatus: number | null;
+  attempts: number;
+  durationMs: number;
+  errorName: string | null;
+}
+
+export interface RunStepView {
+  id: string;
+  position: number;
+  key: string;
+  kind: string;
+  title: string;
+  accountId: string;
+  accountName: string;
+  region: string;
+  verb: string;
+  state: StepState;
+  dependsOn: string[];
+  attempts: number;
+  startedAt: string | null;
+  finishedAt: string | null;
+  outcome: string | null;
+  detail: string | null;
+  error: Failure | null;
+  calls: CallView[];
+}
+
+export interface RunView extends Omit<RunRow, "steps"> {
+  steps: RunStepView[];
+  workload: Workload | null;
+  retry: Refusal | null;
+}
+
+export interface GrantRow {
+  id: string;
+  state: GrantState;
+  requestNumber: number;
+  workload: Workload;
+  target: TargetView;
+  owner: PersonView;
+  createdAt: string;
+  activatedAt: string | null;
+  revokedAt: string | null;
+  expiresAt: string | null;
+  lastVerified: { at: string; ok: boolean; source: string } | null;
+  /** What is in AWS is no longer what was approved, as last read back. */
+  drifted: boolean;
+}
+
+export interface VerificationView {
+  id: string;
+  source: string;
+  ok: boolean;
+  at: string;
+  /** For reports from inside a pod. */
+  report: PodReport | null;
+}
+
+export interface GrantView extends GrantRow {
+  revokeReason: string | null;
+  /** How the workload's pods get their credentials, with all its live grants; null when it can't be computed. */
+  access: WorkloadAccess | null;
+  hops: Hop[];
+  verifications: VerificationView[];
+  runs: RunRow[];
+  /** Other grants of the workload that the actor may see. */
+  siblings: GrantRow[];
+  history: HistoryEntry[];
+  may: { revoke: Refusal | null; issueManifest: Refusal | null };
+}
+
+export interface HomeView {
+  awaitingMe: RequestRow[];
+  mine: RequestRow[];
+  expiring: GrantRow[];
+  /** Failed, drifted, or reported as not working. */
+  attention: GrantRow[];
+  counts: { awaitingMe: number; openMine: number; active: number; attention: number; expiring: number };
+}
+
+export interface AccountView {
+  id: string;
+  name: string;
+  partition: string;
+  environment: string;
+  ownerGroup: string;
+  owners: PersonView[];
+  regions: string[];
+  provisionerRoleArn: string;
+  externalId: string;
+  boundaryArn: string;
+  registeredAt: string;
+  syncedAt: string | null;
+  syncRequestedAt: string | null;
+  syncErrors: { section: string; subject: string; cause: string; nextStep: string }[];
+  clusters: number;
+  targets: number;
+  liveGrants: number;
+}
+
+export interface ClusterView extends ClusterRef {
+  accountName: string;
+  issuer: string | null;
+  status: string;
+  podIdentityAgent: boolean;
+  registeredAt: string;
+  seenAt: string | null;
+  namespaceOwners: { namespace: string; group: string }[];
+  liveGrants: number;
+}
+
+export interface FormOptions {
+  clusters: (ClusterRef & {
+    accountName: string;
+    environment: string;
+    /** False while EKS has not told its issuer. */
+    ready: boolean;
+    podIdentityAgent: boolean;
+    /** Namespaces with an owner or with grants that the actor may see. */
+    namespaces: { name: string; ownerGroup: string | null }[];
+  })[];
+  accounts: { id: string; name: string; environment: string; partition: string; ownerGroup: string }[];
+  targets: (Pick<InventoryItem, "arn" | "accountId" | "service" | "name" | "region"> & {
+    accountName: string;
+    noun: string;
+  })[];
+  services: {
+    id: string;
+    name: string;
+    noun: string;
+    exampleArn: string;
+    levels: Record<AccessLevel, string>;
+    subResource: { label: string; hint: string } | null;
+  }[];
+  /** The longest that access may last, in days. */
+  maxDays: number;
+}
