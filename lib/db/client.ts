@@ -20,8 +20,10 @@ export function createDatabase(url: string, options: { maxConnections?: number }
     // Without a limit a request would wait for ever while the database is away.
     connectionTimeoutMillis: 10_000,
   });
-  // An idle connection that breaks is replaced by the pool; an unheard "error" event would end the process.
+  // The pool replaces a connection that breaks, and whoever was using it gets an error from the query. The events
+  // say the same again, and unheard they would end the process.
   pool.on("error", () => {});
+  pool.on("connect", (client) => client.on("error", () => {}));
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
   return {
     prisma,

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { runMigrations } from "graphile-worker";
-import { Client, type ClientBase, Pool } from "pg";
+import { Client, type ClientBase } from "pg";
 
 /**
  * Applies `prisma/migrations/<name>/migration.sql` in the order of their names, one transaction a file, and
@@ -46,7 +46,7 @@ export async function migrate(url: string, folder: string): Promise<string[]> {
     await client.query(MIGRATIONS_TABLE);
     const pending = pendingMigrations(files, await appliedMigrations(client));
     for (const file of pending) await apply(client, file);
-    await migrateQueue(url);
+    await runMigrations({ connectionString: url, maxPoolSize: 2 });
     return pending.map((file) => file.name);
   } finally {
     // The advisory lock belongs to the session and ends with it.
@@ -133,15 +133,5 @@ async function apply(client: ClientBase, file: MigrationFile): Promise<void> {
     await client.query("ROLLBACK");
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new MigrationError(`Migration ${file.name} failed and left nothing behind: ${reason}`, { cause });
-  }
-}
-
-async function migrateQueue(url: string): Promise<void> {
-  const pgPool = new Pool({ connectionString: url, max: 2 });
-  pgPool.on("error", () => {});
-  try {
-    await runMigrations({ pgPool });
-  } finally {
-    await pgPool.end();
   }
 }

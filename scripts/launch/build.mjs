@@ -8,7 +8,7 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { buildEnvironment } from "./environment.mjs";
 import { fingerprint } from "./fingerprint.mjs";
 import { nodeBinary } from "./host.mjs";
@@ -80,7 +80,7 @@ export function buildWeb(processes) {
       utimesSync(target, new Date(), new Date());
       return { server: server(), note: "up to date" };
     }
-    requireSpace(folder(BUILDS), 600, "the web application's build");
+    requireSpace(folder(BUILDS), 300, "the web application's build");
     await nextBuild(processes);
     rmSync(target, { recursive: true, force: true });
     cpSync(join(ROOT, ".next/standalone"), target, { recursive: true, verbatimSymlinks: true });
@@ -100,7 +100,7 @@ export async function nextBuild(processes) {
     what: "The web application could not be built.",
     next: "see the log; after mending the sources run the same command again.",
   });
-  const standalone = join(ROOT, ".next/standalone", standaloneFolder());
+  const standalone = dirname(builtServer());
   cpSync(join(ROOT, ".next/static"), join(standalone, ".next/static"), { recursive: true });
   if (existsSync(join(ROOT, "public")))
     cpSync(join(ROOT, "public"), join(standalone, "public"), { recursive: true });

@@ -6,6 +6,12 @@ import { isMainThread } from "node:worker_threads";
  */
 const STOP_WITHIN_MS = 8_000;
 
+// Meant for this process alone: its children have channels of their own, which keep them alive.
+process.execArgv = process.execArgv.filter((argument, at, all) => {
+  const isThis = (value) => value === import.meta.url;
+  return !isThis(argument) && !(argument === "--import" && isThis(all[at + 1]));
+});
+
 if (isMainThread && process.channel) {
   process.once("disconnect", () => {
     setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();

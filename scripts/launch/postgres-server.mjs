@@ -32,13 +32,17 @@ let stopping = false;
 
 for (const signal of ["SIGTERM", "SIGINT"]) process.on(signal, stop);
 
-restoreLinks();
-if (!existsSync(join(data, "PG_VERSION"))) await initialise();
-await clearPredecessor();
-start();
-await untilReady();
-await createDatabase();
-process.stdout.write(`${JSON.stringify({ ready: true, port })}\n`);
+try {
+  restoreLinks();
+  if (!existsSync(join(data, "PG_VERSION"))) await initialise();
+  await clearPredecessor();
+  start();
+  await untilReady();
+  await createDatabase();
+  process.stdout.write(`${JSON.stringify({ ready: true, port })}\n`);
+} catch (error) {
+  fail(error);
+}
 
 function start() {
   const speed = durable ? [] : ["fsync=off", "synchronous_commit=off", "full_page_writes=off"];
@@ -181,7 +185,7 @@ function run(command, args) {
 }
 
 function fail(error) {
-  console.error(error);
+  console.error(error instanceof Error ? error.message : error);
   stopping = false;
   if (server) server.kill("SIGINT");
   else process.exit(1);

@@ -17,7 +17,11 @@ import { buildEnvironment } from "./environment.mjs";
 import { nodeBinary } from "./host.mjs";
 import { folder, MODULES, ROOT } from "./paths.mjs";
 import { followLauncher } from "./processes.mjs";
-import { LaunchError } from "./steps.mjs";
+import { LaunchError, requireSpace } from "./steps.mjs";
+
+/** A new cluster takes 40 MB and soon a first segment of its log more. */
+const NEW_CLUSTER_MB = 150;
+const RUNNING_MB = 30;
 
 /**
  * Postgres from npm, for a machine that has none. Postgres refuses to run as root: there it runs as the account
@@ -40,6 +44,8 @@ export async function startPostgres(processes, { stateFolder, port, password, da
     durable,
     account,
   };
+  const written = existsSync(join(settings.data, "PG_VERSION"));
+  requireSpace(home, written ? RUNNING_MB : NEW_CLUSTER_MB, "the database");
   await processes.service("database", {
     command: nodeBinary(),
     args: [...followLauncher, join(ROOT, "scripts/launch/postgres-server.mjs")],
