@@ -4,9 +4,11 @@ import type { AccessLevel, Grant, Target } from "#lib/model/grant.ts";
 import { accepted, type Outcome, type Refusal, refusal, refused } from "#lib/model/refusal.ts";
 import { type Workload, workloadKey } from "#lib/model/workload.ts";
 import { inventoryItem } from "./context.ts";
+import { desiredResources } from "./desired-resources.ts";
+import { sizeRefusals } from "./limits.ts";
 import { type PatternOption, patternOptions, patternSubject } from "./options.ts";
 import { patterns as builtIn, type PatternTable } from "./patterns/catalogue.ts";
-import { services } from "./services/catalogue.ts";
+import { serviceOf, services } from "./services/catalogue.ts";
 import type { TargetService } from "./services/service.ts";
 
 /** The choice that leaves the pattern to Drawbridge. */
@@ -80,19 +82,23 @@ export function admit(proposal: Proposal, facts: AdmissionFacts): Outcome<Admiss
       ...chosen.objections.map(({ code, reason, nextStep }) => refusal(code, "pattern", reason, nextStep)),
     );
   const { workload, target, level, subResource, expiresAt } = proposal;
-  return accepted({
-    grant: {
-      workload,
-      target,
-      level,
-      subResource,
-      pattern: chosen.id,
-      identity: chosen.identity,
-      expiresAt,
-    },
-    options,
-  });
+  const grant: Omit<Grant, "id"> = {
+    workload,
+    target,
+    level,
+    subResource,
+    pattern: chosen.id,
+    identity: chosen.identity,
+    expiresAt,
+  };
+  const siblings = facts.siblings.filter((one) => workloadKey(one.workload) === workloadKey(workload));
+  const desired = desiredResources([...siblings, { ...grant, id: unborn }], facts.estate, patterns);
+  const tooBig = sizeRefusals(desired);
+  return tooBig.length > 0 ? refused(...tooBig) : accepted({ grant, options });
 }
+
+/** Stands for the id that the grant will get: all ids have this length, so sizes are right. */
+const unborn = "0".repeat(12);
 
 function nothingFits(options: PatternOption[]): Refusal {
   // The identity's objection is the one a person can act on; the others follow from where the target is.
@@ -118,6 +124,15 @@ function clusterProblems(workload: Workload, estate: Estate): Refusal[] {
         "Choose a cluster of the list, or ask an admin to register it.",
       ),
     ];
+  if (!findAccount(estate, cluster.accountId))
+    return [
+      refusal(
+        "cluster.account-not-registered",
+        "cluster",
+        `The cluster's account ${cluster.accountId} is not registered.`,
+        "Ask an admin to register it.",
+      ),
+    ];
   if (cluster.issuer === null)
     return [
       refusal(
@@ -141,7 +156,7 @@ function targetProblems(proposal: Proposal, estate: Estate): Refusal[] {
         "Choose a resource of the list, or paste an ARN such as arn:aws:s3:::reports-archive.",
       ),
     ];
-  const service = services[arn.service];
+  const service = serviceOf(arn.service);
   if (!service)
     return [
       refusal(
@@ -201,13 +216,23 @@ function shapeProblems(arn: Arn, service: TargetService, subResource: string | n
 }
 
 function ownerProblems(arn: Arn, service: TargetService, target: Target, estate: Estate): Refusal[] {
-  if (!findAccount(estate, target.accountId))
+  const owner = findAccount(estate, target.accountId);
+  if (!owner)
     return [
       refusal(
         "target.account-not-registered",
         "target",
         `Account ${target.accountId} is not registered.`,
         "Ask an admin to register it, so that its owners can approve.",
+      ),
+    ];
+  if (owner.partition !== arn.partition)
+    return [
+      refusal(
+        "target.other-partition",
+        "target",
+        `The ARN is of partition ${arn.partition}, account ${target.accountId} of ${owner.partition}.`,
+        "Check the ARN and the account.",
       ),
     ];
   const known = arn.account || inventoryItem(estate, target.arn)?.accountId;
@@ -235,6 +260,15 @@ function ownerProblems(arn: Arn, service: TargetService, target: Target, estate:
 function expiryProblems(expiresAt: string | null, facts: AdmissionFacts): Refusal[] {
   if (expiresAt === null) return [];
   const end = Date.parse(expiresAt);
+  if (Number.isNaN(end))
+    return [
+      refusal(
+        "expiry.malformed",
+        "expiresAt",
+        "This is not a date.",
+        "Write it as 2027-01-31T00:00:00Z, or leave it empty.",
+      ),
+    ];
   if (end <= facts.now.getTime())
     return [refusal("expiry.past", "expiresAt", "The end date is in the past.", "Choose a later date.")];
   if (end > facts.now.getTime() + facts.maxDays * dayMs)

@@ -63,8 +63,17 @@ export function workloadContext(
   };
 }
 
-export function inventoryItem(estate: Estate, arn: string): InventoryItem | undefined {
-  return estate.inventory.find((item) => item.arn === arn);
+/** Organisations have thousands of resources and every grant looks one up: indexed once an inventory. */
+const inventoryIndex = new WeakMap<readonly InventoryItem[], Map<string, InventoryItem>>();
+
+export function inventoryItem({ inventory }: Estate, arn: string): InventoryItem | undefined {
+  let index = inventoryIndex.get(inventory);
+  if (!index) {
+    // The first of an ARN counts, as in a search.
+    index = new Map(inventory.toReversed().map((item) => [item.arn, item]));
+    inventoryIndex.set(inventory, index);
+  }
+  return index.get(arn);
 }
 
 export function allOwners(context: WorkloadContext): string[] {

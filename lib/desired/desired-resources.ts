@@ -5,7 +5,7 @@ import type { Grant } from "#lib/model/grant.ts";
 import { workloadKey } from "#lib/model/workload.ts";
 import { DesiredStateError, type WorkloadContext, workloadContext } from "./context.ts";
 import { identityKind } from "./identities.ts";
-import { patterns as builtIn, type PatternTable } from "./patterns/catalogue.ts";
+import { patterns as builtIn, type PatternTable, patternOf } from "./patterns/catalogue.ts";
 
 /**
  * The one pure function of the product: everything that must exist in AWS for these grants, and nothing more.
@@ -25,7 +25,7 @@ export function desiredResources(
   const merged = new Map<string, CloudResource>();
   for (const context of contextsOf(grants, estate)) {
     const attached = context.grants.flatMap((grant) => {
-      const pattern = patterns[grant.pattern];
+      const pattern = patternOf(patterns, grant.pattern);
       if (!pattern) throw new DesiredStateError(`Unknown access pattern ${grant.pattern}.`);
       return pattern.attach(grant, context);
     });

@@ -196,8 +196,13 @@ export const identities: Record<string, IdentityKind> = {
   },
 };
 
+/** The kind with this name, own entries only: it is read from stored grants. */
+export function identityOf(kind: string): IdentityKind | undefined {
+  return Object.hasOwn(identities, kind) ? identities[kind] : undefined;
+}
+
 export function identityKind(context: WorkloadContext): IdentityKind {
-  const kind = identities[context.identity.kind];
+  const kind = identityOf(context.identity.kind);
   if (!kind) throw new DesiredStateError(`Unknown identity ${context.identity.kind}.`);
   return kind;
 }

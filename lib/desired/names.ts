@@ -6,8 +6,11 @@ import { type Workload, workloadKey } from "#lib/model/workload.ts";
 /** IAM's limit for a role's name. */
 const roleNameLimit = 64;
 
-/** 48 bits: role names are unique in one account only, which holds 5,000 roles at most. */
-const hashLength = 12;
+/**
+ * 64 bits, against chance and against intent: who may choose service account names could otherwise search for one
+ * whose role name is another workload's (48 bits are a night's work for a GPU).
+ */
+const hashLength = 16;
 
 /** A hash that covers every part, unambiguously joined, so that names which look alike never collide. */
 function shortHash(parts: readonly string[]): string {
@@ -33,6 +36,9 @@ export function grantPolicyName(grantId: GrantId): string {
 export function assumePolicyName(accountId: AccountId): string {
   return `assume-${accountId}`;
 }
+
+/** The AWS config profile for the identity's own role: what chained profiles start from. */
+export const identityProfileName = "drawbridge-identity";
 
 /** The AWS config profile for the workload's role in an account. It never changes. */
 export function profileName(accountId: AccountId): string {

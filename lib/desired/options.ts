@@ -4,10 +4,10 @@ import { findAccount, findCluster } from "#lib/model/estate.ts";
 import type { Grant, IdentitySpec, Target } from "#lib/model/grant.ts";
 import type { Workload } from "#lib/model/workload.ts";
 import { inventoryItem } from "./context.ts";
-import { identities } from "./identities.ts";
+import { identityOf } from "./identities.ts";
 import { patterns as builtIn, defaultPreference, type PatternTable } from "./patterns/catalogue.ts";
 import type { AccessPattern, Fact, Objection, PatternSubject } from "./patterns/pattern.ts";
-import { services } from "./services/catalogue.ts";
+import { serviceOf } from "./services/catalogue.ts";
 
 /** One pattern, judged for one workload and target. */
 export interface PatternOption {
@@ -32,7 +32,7 @@ export function patternSubject(
   const home = findAccount(estate, workload.cluster.accountId);
   const away = findAccount(estate, target.accountId);
   const arn = parseArn(target.arn);
-  const service = arn && services[arn.service];
+  const service = arn && serviceOf(arn.service);
   if (!cluster || !home || !away || !service) return undefined;
   return {
     cluster,
@@ -97,7 +97,7 @@ function judge(
 
 /** A service account has one annotation or one association, so what it is already rules patterns out. */
 function identityObjection(settled: IdentitySpec, subject: PatternSubject): Objection {
-  const kind = identities[settled.kind];
+  const kind = identityOf(settled.kind);
   const phrase = kind?.phrase ?? settled.kind;
   const exclusive = kind && !kind.reachesOtherAccounts && settled.accountId !== subject.away.id;
   return {

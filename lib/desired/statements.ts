@@ -3,7 +3,8 @@ import type { Grant } from "#lib/model/grant.ts";
 import type { Statement } from "#lib/model/policy-document.ts";
 import { sid } from "#lib/model/resource-key.ts";
 import { DesiredStateError, inventoryItem, type WorkloadContext } from "./context.ts";
-import { services } from "./services/catalogue.ts";
+import { isKeyArn } from "./patterns/objections.ts";
+import { serviceOf } from "./services/catalogue.ts";
 import type { AccessStatement, TargetScope, TargetService } from "./services/service.ts";
 
 export interface GrantTarget extends TargetScope {
@@ -15,7 +16,7 @@ export interface GrantTarget extends TargetScope {
 /** The grant's target with its service. Throws DesiredStateError when the ARN or the service is unknown. */
 export function targetOf(grant: Grant, context: WorkloadContext): GrantTarget {
   const arn = parseArn(grant.target.arn);
-  const service = arn && services[arn.service];
+  const service = arn && serviceOf(arn.service);
   if (!arn || !service) throw new DesiredStateError(`${grant.target.arn} is not a target that is supported.`);
   return {
     arn,
@@ -43,7 +44,20 @@ function withEndDate(statement: AccessStatement, expiresAt: string | null): Acce
 /** The customer managed key that encrypts the target by default, as the inventory last saw it. */
 export function targetKey(grant: Grant, context: WorkloadContext): string | undefined {
   const encryption = inventoryItem(context.estate, grant.target.arn)?.encryption;
-  return encryption?.startsWith("arn:") ? encryption : undefined;
+  return encryption && isKeyArn(encryption) ? encryption : undefined;
+}
+
+/**
+ * A bucket's name can be taken by anybody once its owner has given it up, and its ARN names no account. The role's
+ * own permissions therefore hold in the approved account only (IAM User Guide, `aws:ResourceAccount`).
+ */
+function inAccount(statement: AccessStatement, target: GrantTarget, accountId: string): AccessStatement {
+  if (target.arn.account !== "") return statement;
+  const { StringEquals, ...others } = statement.Condition ?? {};
+  return {
+    ...statement,
+    Condition: { ...others, StringEquals: { ...StringEquals, "aws:ResourceAccount": accountId } },
+  };
 }
 
 /** What a role needs to use the target: its actions and, in the key's own account, those on the key behind it. */
@@ -51,7 +65,10 @@ export function identityStatements(grant: Grant, context: WorkloadContext): Stat
   const target = targetOf(grant, context);
   const key = targetKey(grant, context);
   const onKey = key ? target.service.keyStatements(target, target.region, key) : [];
-  return [...target.service.statements(target), ...onKey].map((statement, index) => ({
+  const onTarget = target.service
+    .statements(target)
+    .map((statement) => inAccount(statement, target, grant.target.accountId));
+  return [...onTarget, ...onKey].map((statement, index) => ({
     Sid: sid(grant.id, index),
     Effect: "Allow",
     ...withEndDate(statement, grant.expiresAt),

@@ -4,7 +4,8 @@ import type { Grant } from "#lib/model/grant.ts";
 import type { Workload } from "#lib/model/workload.ts";
 import { contextsOf } from "./desired-resources.ts";
 import { type CredentialSource, identityKind, identityRoleArn } from "./identities.ts";
-import { patterns as builtIn, type PatternTable } from "./patterns/catalogue.ts";
+import { identityProfileName } from "./names.ts";
+import { patterns as builtIn, type PatternTable, patternOf } from "./patterns/catalogue.ts";
 import type { AccessCheck } from "./services/service.ts";
 import { targetOf } from "./statements.ts";
 
@@ -25,7 +26,7 @@ export interface GrantAccess {
   /** The target's short name: the bucket's, the queue's. */
   name: string;
   region: string;
-  /** The profile to use; null: the default credentials. */
+  /** The profile to use; null: the default credentials. Where a chained role is the default, none is null. */
   profile: string | null;
   checks: AccessCheck[];
 }
@@ -34,7 +35,7 @@ export interface GrantAccess {
 export interface WorkloadAccess {
   workload: Workload;
   source: CredentialSource;
-  /** The role that the service account is annotated with, or that its association names. */
+  /** The role that the pods become at first: the annotation's, or what the association ends at. */
   roleArn: string;
   identityTitle: string;
   profiles: Profile[];
@@ -53,7 +54,7 @@ export function workloadAccess(
   const profiles = new Map<string, Profile>();
   const accesses = context.grants.map((grant): GrantAccess => {
     const target = targetOf(grant, context);
-    const profile = patterns[grant.pattern]?.profile(grant, context) ?? null;
+    const profile = patternOf(patterns, grant.pattern)?.profile(grant, context) ?? null;
     if (profile && !profiles.has(profile.name))
       profiles.set(profile.name, {
         ...profile,
@@ -69,12 +70,14 @@ export function workloadAccess(
       checks: target.service.checks(target),
     };
   });
+  // With a chained role as the default, the identity's own role has to be asked for by name.
+  const own = [...profiles.values()].some((profile) => profile.isDefault) ? identityProfileName : null;
   return {
     workload: context.workload,
     source: kind.source,
     roleArn: identityRoleArn(context),
     identityTitle: kind.title,
     profiles: [...profiles.values()],
-    grants: accesses,
+    grants: accesses.map((access) => ({ ...access, profile: access.profile ?? own })),
   };
 }

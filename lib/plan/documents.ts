@@ -1,6 +1,7 @@
 import type { CloudResource, Observed } from "#lib/model/cloud-resource.ts";
 import { mergeStatements, withoutStatements } from "#lib/policy/merge.ts";
 import type { PlanStep } from "./plan.ts";
+import { statementsOfKey } from "./snapshot.ts";
 
 /** A document that a step writes or removes, as it is and as it will be. Null: there is none. */
 export interface DocumentChange {
@@ -46,8 +47,11 @@ export function documentsOf(step: PlanStep): DocumentChange[] {
       ];
     case "resource-policy-statements": {
       const whole = observed?.surrounding;
-      const sids = resource.body.statements.map((statement) => statement.Sid);
-      const after = gone ? withoutStatements(whole, sids) : mergeStatements(whole, resource.body.statements);
+      const wanted = gone ? [] : resource.body.statements;
+      // An older form of the grant may have had more statements: what is not wanted any more goes.
+      const keep = new Set(wanted.map((statement) => statement.Sid));
+      const stale = statementsOfKey(whole, resource.key).flatMap(({ Sid }) => (keep.has(Sid) ? [] : [Sid]));
+      const after = withoutStatements(gone ? whole : mergeStatements(whole, wanted), stale);
       return [{ title: "Resource policy", before: whole ?? null, after: after ?? null }];
     }
     case "pod-identity-association":

@@ -1,5 +1,7 @@
 import type { CloudResource, Observed, ObservedState } from "#lib/model/cloud-resource.ts";
+import { canonicalJson } from "#lib/model/digest.ts";
 import type { GrantId } from "#lib/model/grant.ts";
+import { tagKeys } from "#lib/model/tags.ts";
 import { closureOf } from "./closure.ts";
 import { differences } from "./same.ts";
 
@@ -47,16 +49,18 @@ export interface PlanInput {
 /** desired × observed → steps. Pure; the worker carries out exactly this, the preview shows exactly this. */
 export function makePlan({ before, after, grantIds, observed }: PlanInput): Plan {
   const wanted = closureOf(after, grantIds);
-  const remaining = new Set(after.map((resource) => resource.key));
-  const unwanted = closureOf(before, grantIds).filter((resource) => !remaining.has(resource.key));
-  // What stays although a grant that needs it goes: its body may change with its owners.
-  const kept = closureOf(before, grantIds).flatMap(
-    (resource) => after.find((other) => other.key === resource.key) ?? [],
-  );
-  const present = new Map([...wanted, ...kept].map((resource) => [resource.key, resource]));
+  const remaining = new Map(after.map((resource) => [resource.key, resource]));
+  const owned = closureOf(before, grantIds);
+  const unwanted = owned.filter((resource) => !remaining.has(resource.key));
+  const wantedKeys = new Set(wanted.map((resource) => resource.key));
+  const shared = owned.filter((resource) => remaining.has(resource.key) && !wantedKeys.has(resource.key));
 
   const steps = [
-    ...[...present.values()].map((resource) => upsert(resource, observed[resource.key])),
+    ...wanted.map((resource) => upsert(resource, observed[resource.key])),
+    ...shared.flatMap((resource) => {
+      const then = remaining.get(resource.key);
+      return then ? [retained(resource, then, observed[resource.key])] : [];
+    }),
     ...unwanted.map((resource) => removal(resource, observed[resource.key])),
   ];
   return { steps: withDependencies(steps, before) };
@@ -73,11 +77,54 @@ function upsert(resource: CloudResource, observed: Observed | undefined): PlanSt
   if (observed?.conflict !== undefined) return { ...step, verb: "conflict", reason: observed.conflict };
   if (!observed || observed.state === "absent") return { ...step, verb: "create" };
   const differs = differences(resource, observed);
-  if (observed.ours)
-    return differs.length > 0 ? { ...step, verb: "update", differences: differs } : { ...step, verb: "keep" };
-  return resource.kind === "oidc-provider"
-    ? { ...step, verb: "use", reason: "It exists already, made by someone else, and fits." }
-    : { ...step, verb: "conflict", reason: "It exists already and was not made by this Drawbridge." };
+  if (!observed.ours) return foreign(step, differs);
+  if (isAnotherWorkloads(resource, observed))
+    return { ...step, verb: "conflict", reason: "It exists already and belongs to another workload." };
+  return differs.length > 0 ? { ...step, verb: "update", differences: differs } : { ...step, verb: "keep" };
+}
+
+/** Somebody else's provider serves as well as ours if it accepts our audience; nothing else of others is relied on. */
+function foreign(step: Omit<PlanStep, "verb">, differs: readonly string[]): PlanStep {
+  if (step.resource.kind !== "oidc-provider")
+    return {
+      ...step,
+      verb: "conflict",
+      reason: "It exists already and was not made by this Drawbridge.",
+    };
+  return differs.includes("client ids")
+    ? {
+        ...step,
+        verb: "conflict",
+        reason: `It exists already, made by someone else, and lacks the audience ${step.resource.body.clientIds.join(", ")}.`,
+      }
+    : { ...step, verb: "use", reason: "It exists already, made by someone else, and fits." };
+}
+
+/**
+ * Ours, but tagged for another workload: nobody's names collide by chance, so somebody has chosen them so. Never
+ * give one workload's role another's trust (invariant 10).
+ */
+function isAnotherWorkloads(
+  { kind, body }: CloudResource,
+  observed: Extract<Observed, { state: "present" }>,
+): boolean {
+  if ((kind !== "role" && kind !== "pod-identity-association") || !("tags" in observed.body)) return false;
+  const want = "tags" in body ? body.tags[tagKeys.workload] : undefined;
+  const have = observed.body.tags[tagKeys.workload];
+  return want !== undefined && have !== undefined && have !== want;
+}
+
+/**
+ * What stays because other grants need it, although one that needed it goes. A run that takes away access repairs
+ * and creates nothing on the way (invariant 1); only a body that changes with its owners is written, and only where
+ * it is there.
+ */
+function retained(before: CloudResource, after: CloudResource, observed: Observed | undefined): PlanStep {
+  const step = upsert(after, observed);
+  const unchanged = canonicalJson(before.body) === canonicalJson(after.body);
+  if (!unchanged && step.verb === "update") return step;
+  const { verb: _, ...rest } = step;
+  return { ...rest, verb: "keep", differences: [], reason: "Other grants need it." };
 }
 
 function removal(resource: CloudResource, observed: Observed | undefined): PlanStep {
@@ -91,6 +138,8 @@ function removal(resource: CloudResource, observed: Observed | undefined): PlanS
   if (observed?.state === "absent") return { ...step, verb: "keep", reason: "It is gone already." };
   if (observed && !observed.ours)
     return { ...step, verb: "keep", reason: "It was not made by this Drawbridge, so it stays." };
+  if (observed && isAnotherWorkloads(resource, observed))
+    return { ...step, verb: "keep", reason: "It belongs to another workload, so it stays." };
   return { ...step, verb: "delete" };
 }
 

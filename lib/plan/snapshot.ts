@@ -1,6 +1,10 @@
-import type { CloudResource, Observed, ObservedState } from "#lib/model/cloud-resource.ts";
-import type { PolicyDocument } from "#lib/model/policy-document.ts";
-import { ownStatements } from "#lib/policy/merge.ts";
+import type {
+  CloudResource,
+  Observed,
+  ObservedState,
+  ResourcePolicyBody,
+} from "#lib/model/cloud-resource.ts";
+import { type PolicyDocument, statementsOf } from "#lib/model/policy-document.ts";
 
 /** Under this key the inventory's snapshot holds a target's whole policy. */
 export function policySnapshotKey(resourceArn: string): string {
@@ -23,13 +27,22 @@ function lookUp(resource: CloudResource, snapshot: ObservedState): Observed {
   const policy = snapshot[policySnapshotKey(resource.body.resourceArn)];
   const surrounding: PolicyDocument | undefined = policy?.surrounding;
   if (!surrounding) return { state: "absent" };
-  const own = ownStatements(
-    surrounding,
-    resource.body.statements.map((statement) => statement.Sid),
-  );
-  if (own.length === 0) return { state: "absent", surrounding };
-  const statements = own.flatMap((statement) =>
-    statement.Sid ? [{ ...statement, Sid: statement.Sid }] : [],
-  );
+  const statements = statementsOfKey(surrounding, resource.key);
+  if (statements.length === 0) return { state: "absent", surrounding };
   return { state: "present", ours: true, surrounding, body: { ...resource.body, statements } };
+}
+
+/**
+ * The statements in a policy that a key of ours stands for: by the prefix of their Sids, as the controller finds
+ * them, so that those of an older form of the grant are seen too.
+ */
+export function statementsOfKey(
+  document: PolicyDocument | undefined,
+  key: string,
+): ResourcePolicyBody["statements"] {
+  const prefix = key.split("#statements/")[1];
+  if (!document || !prefix) return [];
+  return statementsOf(document).flatMap((statement) =>
+    statement.Sid?.startsWith(prefix) ? [{ ...statement, Sid: statement.Sid }] : [],
+  );
 }

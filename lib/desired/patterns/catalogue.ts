@@ -12,6 +12,11 @@ export const patterns: PatternTable = Object.fromEntries(
   [irsa, oidcFederation, roleChaining, resourcePolicy, podIdentity].map((pattern) => [pattern.id, pattern]),
 );
 
+/** The pattern with this id, own entries only: ids come from requests. */
+export function patternOf(table: PatternTable, id: string): AccessPattern | undefined {
+  return Object.hasOwn(table, id) ? table[id] : undefined;
+}
+
 /**
  * The organisation's order of preference by default. Same account: Pod Identity, else IRSA. Other account: a
  * resource policy, else Pod Identity with a target role, else federation, else chaining.

@@ -35,10 +35,24 @@ export function needsPodIdentityAgent(subject: PatternSubject): Objection[] {
   ];
 }
 
+/** An ARN of a KMS key itself. IAM takes no aliases as resources of key actions, and no wildcard may get in here. */
+export function isKeyArn(text: string): boolean {
+  return /^arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/.test(text);
+}
+
 /** A role can use a customer managed key of its own account (the key's default policy delegates to IAM); no other. */
 export function needsKeyInTargetAccount(subject: PatternSubject): Objection[] {
   const key = subject.target?.encryption;
-  if (!key?.startsWith("arn:") || key.split(":")[4] === subject.away.id) return [];
+  if (!key?.startsWith("arn:")) return [];
+  if (!isKeyArn(key))
+    return [
+      {
+        code: "pattern.key-by-alias",
+        reason: `The ${subject.service.noun}'s encryption names its key as ${key}; IAM policies can name keys by their own ARN only.`,
+        nextStep: `Ask the owner to set the key's ARN in the ${subject.service.noun}'s encryption settings.`,
+      },
+    ];
+  if (key.split(":")[4] === subject.away.id) return [];
   return [
     {
       code: "pattern.key-in-third-account",

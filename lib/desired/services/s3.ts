@@ -1,4 +1,4 @@
-import { reads, type TargetScope, type TargetService, writes } from "./service.ts";
+import { reads, type TargetScope, type TargetService, viaService, writes } from "./service.ts";
 
 /** General purpose bucket names (S3 User Guide, "General purpose bucket naming rules"). */
 const bucketName = /^(?!xn--|sthree-|amzn-s3-demo-)(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
@@ -16,7 +16,7 @@ const writeActions = [
 ];
 
 function objectArn(scope: TargetScope): string {
-  return scope.subResource ? `${scope.arnText}/${scope.subResource}/*` : `${scope.arnText}/*`;
+  return scope.subResource === null ? `${scope.arnText}/*` : `${scope.arnText}/${scope.subResource}/*`;
 }
 
 export const s3: TargetService = {
@@ -69,7 +69,9 @@ export const s3: TargetService = {
     const list = {
       Action: "s3:ListBucket",
       Resource: scope.arnText,
-      ...(scope.subResource ? { Condition: { StringLike: { "s3:prefix": `${scope.subResource}/*` } } } : {}),
+      ...(scope.subResource === null
+        ? {}
+        : { Condition: { StringLike: { "s3:prefix": `${scope.subResource}/*` } } }),
     };
     return [{ Action: objects, Resource: objectArn(scope) }, ...(reads(scope.level) ? [list] : [])];
   },
@@ -82,7 +84,7 @@ export const s3: TargetService = {
         Action: ["kms:Decrypt", ...(writes(scope.level) ? ["kms:GenerateDataKey"] : [])],
         Resource: keyArn,
         Condition: {
-          StringEquals: { "kms:ViaService": `s3.${region}.amazonaws.com` },
+          StringEquals: { "kms:ViaService": viaService("s3", region, scope.arn.partition) },
           // The bucket's ARN with S3 Bucket Keys, else the object's.
           StringLike: { "kms:EncryptionContext:aws:s3:arn": [scope.arnText, objectArn(scope)] },
         },
@@ -90,7 +92,7 @@ export const s3: TargetService = {
     ];
   },
   checks(scope) {
-    const under = scope.subResource ? `${scope.subResource}/` : "";
+    const under = scope.subResource === null ? "" : `${scope.subResource}/`;
     const list = { operation: "s3:ListBucket", resource: `${scope.arnText}/${under}` };
     const probe = `${scope.arnText}/${under}drawbridge-check`;
     return [

@@ -54,6 +54,15 @@ export interface TargetService {
   checks(scope: TargetScope): AccessCheck[];
 }
 
+/**
+ * `kms:ViaService` of a service in a Region. AWS's documentation of the China Regions is not consistent about their
+ * suffix, so both forms are named there: neither can be anything but the service itself.
+ */
+export function viaService(service: string, region: string, partition: string): string | string[] {
+  const name = `${service}.${region}.amazonaws.com`;
+  return partition === "aws-cn" ? [name, `${name}.cn`] : name;
+}
+
 export function reads(level: AccessLevel): boolean {
   return level !== "write";
 }

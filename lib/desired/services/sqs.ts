@@ -1,4 +1,5 @@
-import { reads, type TargetService, writes } from "./service.ts";
+import { regionSchema } from "#lib/model/arn.ts";
+import { reads, type TargetService, viaService, writes } from "./service.ts";
 
 const queueName = /^[A-Za-z0-9_-]{1,75}(\.fifo)?$|^[A-Za-z0-9_-]{1,80}$/;
 
@@ -16,6 +17,11 @@ export const sqs: TargetService = {
         reason: "A queue's ARN names its Region and account.",
         nextStep:
           "Copy the ARN from the queue's details, for example arn:aws:sqs:eu-west-1:444455556666:orders.",
+      };
+    if (!regionSchema.safeParse(arn.region).success)
+      return {
+        reason: `"${arn.region}" is not an AWS Region.`,
+        nextStep: "Copy the ARN from the queue's details; Regions look like eu-west-1.",
       };
     if (!queueName.test(arn.resource))
       return {
@@ -48,7 +54,7 @@ export const sqs: TargetService = {
         // Producers need both (SQS Developer Guide, "Configure KMS permissions for producers and consumers").
         Action: ["kms:Decrypt", ...(writes(scope.level) ? ["kms:GenerateDataKey"] : [])],
         Resource: keyArn,
-        Condition: { StringEquals: { "kms:ViaService": `sqs.${region}.amazonaws.com` } },
+        Condition: { StringEquals: { "kms:ViaService": viaService("sqs", region, scope.arn.partition) } },
       },
     ];
   },

@@ -1,0 +1,56 @@
+import type { CloudResource } from "#lib/model/cloud-resource.ts";
+import type { PolicyDocument } from "#lib/model/policy-document.ts";
+import { type Refusal, refusal } from "#lib/model/refusal.ts";
+
+/** AWS's limits on what we write. Source: IAM User Guide, "IAM and AWS STS quotas"; all are the defaults. */
+export const awsLimits = {
+  roleName: 64,
+  /** Characters of a trust policy. */
+  trustPolicy: 2_048,
+  /** Characters of all inline policies of one role in sum. */
+  inlinePolicies: 10_240,
+  roleDescription: 1_000,
+  tagValue: 256,
+} as const;
+
+/** IAM counts characters without white space. */
+export function documentSize(document: PolicyDocument): number {
+  return JSON.stringify(document).length;
+}
+
+/** The size of all inline policies of each role, by the role's ARN. */
+export function inlineSizes(resources: readonly CloudResource[]): Map<string, number> {
+  const sizes = new Map<string, number>();
+  for (const resource of resources) {
+    if (resource.kind !== "role-policy") continue;
+    const role = resource.key.split("#")[0] ?? resource.key;
+    sizes.set(role, (sizes.get(role) ?? 0) + documentSize(resource.body.document));
+  }
+  return sizes;
+}
+
+/** What of these resources AWS would refuse for its size, said before anybody approves it. */
+export function sizeRefusals(resources: readonly CloudResource[]): Refusal[] {
+  const full = [...inlineSizes(resources)]
+    .filter(([, size]) => size > awsLimits.inlinePolicies)
+    .map(([role, size]) =>
+      refusal(
+        "role.policies-full",
+        "target",
+        `With this grant the policies of ${role.split("/").at(-1)} would have ${size} characters; IAM allows ${awsLimits.inlinePolicies} a role.`,
+        "Use another service account for this target, or revoke grants that are no longer needed.",
+      ),
+    );
+  const trusts = resources
+    .filter((resource) => resource.kind === "role")
+    .filter((resource) => documentSize(resource.body.trust) > awsLimits.trustPolicy)
+    .map((resource) =>
+      refusal(
+        "role.trust-too-long",
+        "workload",
+        `The trust policy of ${resource.body.name} would have ${documentSize(resource.body.trust)} characters; IAM allows ${awsLimits.trustPolicy}.`,
+        "Use a service account with a shorter name, or another access pattern.",
+      ),
+    );
+  return [...full, ...trusts];
+}
