@@ -59,6 +59,7 @@ function iamStatements(
   const iam = `arn:${account.partition}:iam::${account.id}`;
   const roles = `${iam}:role${rolePath(installation)}*`;
   const providers = eksIssuerPatterns(account, issuerRegions);
+  const requestOurs = { [`aws:RequestTag/${tagKeys.installation}`]: installation };
   const ours = { [`aws:ResourceTag/${tagKeys.installation}`]: installation };
   return [
     {
@@ -111,11 +112,18 @@ function iamStatements(
     {
       Sid: "CreateTaggedIssuers",
       Effect: "Allow",
-      Action: ["iam:CreateOpenIDConnectProvider", "iam:TagOpenIDConnectProvider"],
+      Action: "iam:CreateOpenIDConnectProvider",
+      Resource: providers,
+      Condition: { StringEquals: requestOurs },
+    },
+    {
+      Sid: "TagIssuersOnCreation",
+      Effect: "Allow",
+      Action: "iam:TagOpenIDConnectProvider",
       Resource: providers,
       Condition: {
-        StringEquals: { [`aws:RequestTag/${tagKeys.installation}`]: installation },
-        // Tagging on creation only: a provider that bears nobody's tag yet.
+        StringEquals: requestOurs,
+        // Creating with tags takes this too. One that bears an installation's tag already is not to be taken over.
         Null: { [`aws:ResourceTag/${tagKeys.installation}`]: "true" },
       },
     },

@@ -1,0 +1,115 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ownershipTags } from "#lib/model/tags.ts";
+import { type RunningSandbox, startSandbox } from "#lib/sandbox/server.ts";
+import { controllers } from "./controllers.ts";
+import { policyKey, syncAccount } from "./inventory.ts";
+import {
+  accountA,
+  accountB,
+  accountTrust,
+  associationResource,
+  contextOf,
+  installation,
+  issuer,
+  providerResource,
+  region,
+  rolePolicyResource,
+  roleResource,
+  seed,
+  sessionsAt,
+  statementsResource,
+} from "./testing/estate.ts";
+
+let sandbox: RunningSandbox;
+const cluster = { accountId: accountA.id, region, name: "main", issuer, podIdentityAgent: true };
+const source = roleResource(accountA, "src", accountTrust(accountA.id));
+const policy = rolePolicyResource(accountA, "src");
+const provider = providerResource(accountA);
+const association = associationResource(source.key);
+const statements = statementsResource("s3", source.key);
+
+beforeAll(async () => {
+  sandbox = await startSandbox({ seed: seed() });
+  const sessions = sessionsAt(sandbox.url);
+  const [a, b] = [contextOf(sessions, accountA), contextOf(sessions, accountB)];
+  await controllers["oidc-provider"].create(a, provider);
+  await controllers.role.create(a, source);
+  await controllers["role-policy"].create(a, policy);
+  await controllers["pod-identity-association"].create(a, association);
+  await controllers["resource-policy-statements"].create(b, statements);
+});
+afterAll(() => sandbox.close());
+
+function sync(account = accountA) {
+  const clients = sessionsAt(sandbox.url).account(account, { sessionName: "inventory" });
+  return syncAccount(clients, account, installation, { clusters: [cluster] });
+}
+
+describe("inventory", () => {
+  it("finds clusters with issuer and agent, and all of ours under the desired state's keys", async () => {
+    const { clusters, observed, errors } = await sync(accountA);
+    expect(errors).toEqual([]);
+    expect(clusters).toEqual([
+      {
+        ref: { accountId: accountA.id, region, name: "main" },
+        status: "ACTIVE",
+        issuer,
+        podIdentityAgent: true,
+      },
+    ]);
+    const ours = [provider, source, policy, association];
+    expect(Object.keys(observed).sort()).toEqual(ours.map(({ key }) => key).sort());
+    for (const { key, body } of ours) expect(observed[key]).toEqual({ state: "present", body, ours: true });
+  });
+
+  it("finds targets with their Region and key, and their whole policies", async () => {
+    const { items, observed, errors } = await sync(accountB);
+    expect(errors).toEqual([]);
+    const key = `arn:aws:kms:${region}:${accountB.id}:key/k1`;
+    const at = { accountId: accountB.id, region };
+    const orders = `arn:aws:sqs:${region}:${accountB.id}:orders`;
+    expect(items).toHaveLength(3);
+    expect(items).toEqual(
+      expect.arrayContaining([
+        { ...at, arn: "arn:aws:s3:::reports", service: "s3", name: "reports", encryption: null },
+        { ...at, arn: "arn:aws:s3:::ledger", service: "s3", name: "ledger", encryption: key },
+        { ...at, arn: orders, service: "sqs", name: "orders", encryption: null },
+      ]),
+    );
+    expect(observed[policyKey("arn:aws:s3:::ledger")]).toEqual({ state: "absent" });
+    expect(observed[policyKey(orders)]).toEqual({ state: "absent" });
+    expect(observed[policyKey("arn:aws:s3:::reports")]).toEqual({
+      state: "present",
+      body: { service: "s3", resourceArn: "arn:aws:s3:::reports", statements: [] },
+      ours: false,
+      surrounding: { Version: "2012-10-17", Statement: statements.body.statements },
+    });
+  });
+
+  it("goes on without what it may not read, and says so", async () => {
+    const provisioner = sandbox.state().accounts[accountA.id]?.roles["drawbridge-provisioner"];
+    if (!provisioner) throw new Error("no provisioner");
+    const deny = {
+      Version: "2012-10-17" as const,
+      Statement: [{ Effect: "Deny" as const, Action: ["eks:ListClusters", "s3:*"], Resource: "*" }],
+    };
+    provisioner.inline.deny = { value: deny, visibleAt: 0, previous: null };
+    const { observed, clusters, errors } = await sync(accountA);
+    delete provisioner.inline.deny;
+    expect(clusters).toEqual([]);
+    expect(observed[source.key]).toBeDefined();
+    expect(errors.map(({ section, kind }) => [section, kind]).sort()).toEqual([
+      ["buckets", "access-denied"],
+      ["clusters", "access-denied"],
+    ]);
+    for (const { cause, nextStep } of errors)
+      expect([cause.length > 20, nextStep.length > 20]).toEqual([true, true]);
+  });
+
+  it("shows another installation's association as not ours", async () => {
+    const held = sandbox.state().accounts[accountA.id]?.clusters[`${region}/main`]?.associations;
+    for (const one of Object.values(held ?? {})) one.tags = ownershipTags("other");
+    const { observed } = await sync(accountA);
+    expect(observed[association.key]).toMatchObject({ ours: false, conflict: expect.any(String) });
+  });
+});

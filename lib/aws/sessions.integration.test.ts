@@ -1,0 +1,135 @@
+import { GetRoleCommand, ListRolesCommand } from "@aws-sdk/client-iam";
+import { ListBucketsCommand } from "@aws-sdk/client-s3";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { type RunningSandbox, startSandbox } from "#lib/sandbox/server.ts";
+import type { AwsCall } from "./calls.ts";
+import { role } from "./controllers/role.ts";
+import { classify } from "./errors.ts";
+import { explain } from "./explain.ts";
+import { sessionName } from "./sessions.ts";
+import {
+  accountA,
+  accountB,
+  accountTrust,
+  contextOf,
+  region,
+  roleResource,
+  seed,
+  sessionsAt,
+} from "./testing/estate.ts";
+
+let sandbox: RunningSandbox;
+const calls: AwsCall[] = [];
+const onCall = (call: AwsCall) => calls.push(call);
+
+beforeAll(async () => {
+  sandbox = await startSandbox({ seed: seed() });
+});
+afterAll(() => sandbox.close());
+beforeEach(() => {
+  calls.length = 0;
+});
+
+describe("sessions", () => {
+  it("share one assumption among all clients and calls of an account, and name the request", async () => {
+    const purpose = { sessionName: "run 7/step 2", sourceIdentity: "request-7" };
+    const clients = sessionsAt(sandbox.url, { onCall }).account(accountB, purpose);
+    await Promise.all([
+      clients.iam().send(new ListRolesCommand({})),
+      clients.s3(region).send(new ListBucketsCommand({})),
+    ]);
+    await clients.iam().send(new ListRolesCommand({}));
+    expect(calls.map(({ operation }) => operation).sort()).toEqual([
+      "AssumeRole",
+      "ListBuckets",
+      "ListRoles",
+      "ListRoles",
+    ]);
+    expect(Object.values(sandbox.state().sessions)).toMatchObject([
+      { sessionName: "run-7-step-2", sourceIdentity: "request-7", roleArn: accountB.provisionerRoleArn },
+    ]);
+  });
+
+  it("record each call with its account, ids and failure", async () => {
+    const clients = sessionsAt(sandbox.url, { onCall }).account(accountB, { sessionName: "s" });
+    await expect(clients.iam().send(new GetRoleCommand({ RoleName: "none" }))).rejects.toThrow();
+    expect(calls.at(-1)).toMatchObject({
+      accountId: accountB.id,
+      service: "IAM",
+      operation: "GetRole",
+      requestId: expect.stringMatching(/.+/),
+      httpStatus: 404,
+      attempts: 1,
+      durationMs: expect.any(Number),
+      error: { name: "NoSuchEntity" },
+    });
+  });
+
+  it("are refused with the wrong ExternalId, and say what to do", async () => {
+    const stranger = { ...accountB, externalId: "not-the-external-id" };
+    const clients = sessionsAt(sandbox.url, { onCall }).account(stranger, { sessionName: "s" });
+    const failure = classify(
+      await clients
+        .iam()
+        .send(new ListRolesCommand({}))
+        .catch((error: unknown) => error),
+    );
+    expect(failure.kind).toBe("access-denied");
+    const { nextStep } = explain(failure, { kind: "account", accountId: accountB.id, key: "account" });
+    expect(nextStep).toContain("ExternalId");
+  });
+
+  it("can be narrowed to what a step needs", async () => {
+    const policy = {
+      Version: "2012-10-17" as const,
+      Statement: [{ Effect: "Allow" as const, Action: "iam:ListRoles", Resource: "*" }],
+    };
+    const clients = sessionsAt(sandbox.url).account(accountB, { sessionName: "s", policy });
+    await clients.iam().send(new ListRolesCommand({}));
+    await expect(clients.s3(region).send(new ListBucketsCommand({}))).rejects.toThrow(
+      /not authorized|denied/i,
+    );
+  });
+
+  it("retry throttling and lost answers, and end in the same state", async () => {
+    const rough = await startSandbox({
+      seed: seed(),
+      faults: { throttleRate: 0.2, lostAnswerRate: 0.2, seed: 7, only: { service: "iam" } },
+    });
+    try {
+      const ctx = contextOf(sessionsAt(rough.url, { onCall, maxAttempts: 8 }), accountA);
+      for (const name of ["r1", "r2", "r3"]) {
+        const wanted = roleResource(accountA, name, accountTrust(accountA.id));
+        await role.create(ctx, wanted);
+        expect(await role.observe(ctx, wanted)).toEqual({ state: "present", body: wanted.body, ours: true });
+      }
+      expect(calls.some(({ attempts }) => attempts > 1)).toBe(true);
+    } finally {
+      await rough.close();
+    }
+  });
+
+  it("do not retry a quota", async () => {
+    const [a, ...rest] = seed().accounts;
+    if (!a) throw new Error("no account");
+    const full = await startSandbox({ seed: { accounts: [{ ...a, quotas: { roles: 2 } }, ...rest] } });
+    try {
+      const ctx = contextOf(sessionsAt(full.url, { onCall }), accountA);
+      const failure = role.create(ctx, roleResource(accountA, "one-more", accountTrust(accountA.id)));
+      expect(classify(await failure.catch((error: unknown) => error)).kind).toBe("quota");
+      expect(calls.at(-1)).toMatchObject({ operation: "CreateRole", attempts: 1 });
+    } finally {
+      await full.close();
+    }
+  });
+});
+
+describe("sessionName", () => {
+  it.each([
+    ["run 7/step 2", "run-7-step-2"],
+    ["x", "x-"],
+    ["a".repeat(80), "a".repeat(64)],
+  ])("%s → %s", (text, name) => {
+    expect(sessionName(text)).toBe(name);
+  });
+});
