@@ -1,0 +1,95 @@
+import { boundaryPolicy, provisionerPolicy, provisionerTrust, workerPolicy } from "#lib/aws/onboarding.ts";
+import type { Account } from "#lib/model/account.ts";
+import type { SeedInput } from "#lib/sandbox/seed-schema.ts";
+import { buckets, clusters, lakeReader, portalAccountId, queues } from "./organisation.ts";
+
+type AccountSeed = SeedInput["accounts"][number];
+
+const workerArn = `arn:aws:iam::${portalAccountId}:user/drawbridge-worker`;
+
+/**
+ * The organisation's AWS side. Each account is onboarded with the very documents that a real one gets (provisioner
+ * role, boundary), and the sandbox authorises every call by them: what they lack fails in the demo too.
+ */
+export function sandboxSeed(
+  accounts: readonly Account[],
+  installation: string,
+  worker: WorkerKey,
+): SeedInput {
+  const regions = [...new Set(clusters.map((cluster) => cluster.region))];
+  return {
+    accounts: [
+      {
+        id: portalAccountId,
+        name: "security-tooling",
+        users: [
+          {
+            name: "drawbridge-worker",
+            accessKeys: { [worker.id]: worker.secret },
+            policies: [
+              {
+                name: "become-provisioner",
+                document: { ...workerPolicy(accounts.map((account) => account.provisionerRoleArn)) },
+              },
+            ],
+          },
+        ],
+      },
+      ...accounts.map((account) => accountSeed(account, installation, regions)),
+    ],
+  };
+}
+
+/** The access key that the launcher gives the worker. */
+export interface WorkerKey {
+  id: string;
+  secret: string;
+}
+
+function accountSeed(account: Account, installation: string, regions: string[]): AccountSeed {
+  const mine = <T extends { accountId: string }>(items: readonly T[]) =>
+    items.filter((item) => item.accountId === account.id);
+  return {
+    id: account.id,
+    name: account.name,
+    policies: [{ name: "drawbridge-boundary", document: { ...boundaryPolicy(account, installation) } }],
+    roles: [
+      {
+        name: "drawbridge-provisioner",
+        description: "Assumed by Drawbridge's worker",
+        trust: { ...provisionerTrust(workerArn, account.externalId) },
+        policies: [{ name: "provision", document: { ...provisionerPolicy(account, installation, regions) } }],
+      },
+      ...(lakeReader.accountId === account.id ? [lakeReaderRole()] : []),
+    ],
+    clusters: mine(clusters).map(({ name, region, podIdentityAgent }) => ({
+      name,
+      region,
+      addons: podIdentityAgent ? [{ name: "eks-pod-identity-agent" }] : [],
+    })),
+    buckets: mine(buckets).map(({ name, region, policy, objects }) => ({
+      name,
+      region,
+      ...(policy ? { policy: { ...policy } } : {}),
+      objects,
+    })),
+    queues: mine(queues).map(({ name, region, policy }) => ({
+      name,
+      region,
+      ...(policy ? { policy: { ...policy } } : {}),
+    })),
+  };
+}
+
+function lakeReaderRole(): NonNullable<AccountSeed["roles"]>[number] {
+  return {
+    name: lakeReader.name,
+    description: "Made by the data team long before Drawbridge",
+    trust: {
+      Version: "2012-10-17",
+      Statement: [
+        { Effect: "Allow", Principal: { Service: "glue.amazonaws.com" }, Action: "sts:AssumeRole" },
+      ],
+    },
+  };
+}
