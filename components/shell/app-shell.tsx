@@ -105,7 +105,7 @@ function Shell({ navigation, user, signOutAction, banner, commands = noCommands,
           aria-label="Navigation"
           className="sticky top-0 hidden h-dvh flex-col gap-4 border-r border-line bg-sunken p-3 lg:flex"
         >
-          <Link href="/" className="rounded-md px-1.5 py-1" aria-label="Drawbridge, home">
+          <Link href="/" className="flex w-fit rounded-md px-1.5 py-1" aria-label="Drawbridge, home">
             <Logo />
           </Link>
           <button
@@ -136,7 +136,7 @@ function Shell({ navigation, user, signOutAction, banner, commands = noCommands,
           >
             <SidebarNav navigation={navigation} onNavigate={() => setMenuOpen(false)} />
           </Sheet>
-          <Link href="/" className="rounded-md px-1 py-1" aria-label="Drawbridge, home">
+          <Link href="/" className="flex rounded-md px-1 py-1" aria-label="Drawbridge, home">
             <Logo />
           </Link>
           <span className="flex-1" />

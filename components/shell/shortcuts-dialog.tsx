@@ -24,7 +24,13 @@ export function ShortcutsDialog({
     entries: [{ keys: "Ctrl K", label: "Go to, or do, anything (⌘ K on a Mac)" }],
   });
   return (
-    <Dialog open={open} onOpenChange={onOpenChange} title="Keyboard shortcuts" size="sm">
+    <Dialog
+      open={open}
+      onOpenChange={onOpenChange}
+      title="Keyboard shortcuts"
+      size="sm"
+      initialFocus="dialog"
+    >
       <div className="space-y-5">
         {listed.map(({ group, entries }) => (
           <div key={group}>

@@ -37,7 +37,10 @@ export function CodeFrame({
   const titleId = useId();
   return (
     <figure
-      className={cn("@container min-w-0 overflow-clip rounded-lg border border-line bg-surface", className)}
+      className={cn(
+        "@container flex min-w-0 flex-col overflow-clip rounded-lg border border-line bg-surface",
+        className,
+      )}
     >
       <figcaption className="flex h-9 items-center justify-between gap-2 border-b border-line pr-1 pl-3.5">
         <span id={titleId} className="min-w-0 truncate font-mono text-xs text-ink-muted">
@@ -52,7 +55,7 @@ export function CodeFrame({
       <pre
         {...scrollRegion(titleId)}
         className={cn(
-          "overflow-auto bg-sunken px-3.5 py-3 font-mono text-xs leading-5 text-ink focus-visible:-outline-offset-2",
+          "flex-1 overflow-auto bg-sunken px-3.5 py-3 font-mono text-xs leading-5 text-ink focus-visible:-outline-offset-2",
           heights[maxHeight],
           wrap && "whitespace-pre-wrap wrap-anywhere",
         )}

@@ -2,7 +2,7 @@
 
 import { Dialog as Base } from "@base-ui/react/dialog";
 import { X } from "lucide-react";
-import type { ReactElement, ReactNode } from "react";
+import { type ReactElement, type ReactNode, useRef } from "react";
 import { cn } from "#components/ui/cn.ts";
 import { IconButton } from "#components/ui/icon-button.tsx";
 
@@ -27,6 +27,8 @@ export type DialogProps = {
   /** Buttons at the bottom. The dialog closes through `open`, or a DialogClose around a button. */
   footer?: ReactNode;
   size?: "sm" | "md" | "lg" | undefined;
+  /** Where the focus starts: on the first control, or on the dialog itself where there is something to read first. */
+  initialFocus?: "first" | "dialog" | undefined;
   children?: ReactNode;
 };
 
@@ -40,15 +42,21 @@ export function Dialog({
   description,
   footer,
   size = "md",
+  initialFocus = "first",
   children,
 }: DialogProps) {
+  const popup = useRef<HTMLDivElement>(null);
   return (
     <Base.Root {...(open === undefined ? {} : { open })} onOpenChange={(next) => onOpenChange?.(next)}>
       {trigger && <Base.Trigger render={trigger} />}
       <Base.Portal>
         <Base.Backdrop className={backdropClass} />
-        <Base.Popup className={cn(dialogPopupClass, sizes[size])}>
-          <header className="flex items-start justify-between gap-4 px-5 pt-4 pb-3">
+        <Base.Popup
+          ref={popup}
+          {...(initialFocus === "dialog" ? { initialFocus: popup } : {})}
+          className={cn(dialogPopupClass, sizes[size])}
+        >
+          <header className="pt-4 pr-14 pb-3 pl-5">
             <div className="min-w-0">
               <Base.Title className="text-lg font-semibold tracking-[-0.01em] wrap-anywhere">
                 {title}
@@ -57,9 +65,6 @@ export function Dialog({
                 <Base.Description className="mt-0.5 text-sm text-ink-muted">{description}</Base.Description>
               )}
             </div>
-            <Base.Close
-              render={<IconButton label="Close" icon={<X aria-hidden="true" />} size="sm" tooltip={false} />}
-            />
           </header>
           <div className="min-h-0 flex-1 overflow-y-auto overscroll-contain px-5 pb-5">{children}</div>
           {footer && (
@@ -67,6 +72,18 @@ export function Dialog({
               {footer}
             </footer>
           )}
+          {/* Last, so that the focus starts on the content. */}
+          <Base.Close
+            render={
+              <IconButton
+                label="Close"
+                icon={<X aria-hidden="true" />}
+                size="sm"
+                tooltip={false}
+                className="absolute top-3.5 right-4"
+              />
+            }
+          />
         </Base.Popup>
       </Base.Portal>
     </Base.Root>

@@ -50,7 +50,7 @@ export function DiffView({ title, before, after, context = 3, meta, className }:
         {...scrollRegion(titleId)}
         className="overflow-x-auto bg-sunken font-mono text-xs leading-5 focus-visible:-outline-offset-2"
       >
-        <div className="w-max min-w-full py-1.5">
+        <div className="w-max min-w-full">
           {chunks.map((chunk, index) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: a chunk's identity is its place in the document.
             <Chunk key={index} chunk={chunk} />
@@ -63,9 +63,9 @@ export function DiffView({ title, before, after, context = 3, meta, className }:
 
 function Chunk({ chunk }: { chunk: DiffChunk }) {
   const rows = chunk.rows.map((row) => <Row key={rowKey(row)} row={row} />);
-  if (!chunk.folded) return rows;
+  if (!chunk.folded) return <div className="first:pt-1.5 last:pb-1.5">{rows}</div>;
   return (
-    <details className="group">
+    <details className="group first:[&>summary]:border-t-0 last:not-open:[&>summary]:border-b-0">
       <summary className="sticky left-0 flex h-7 items-center gap-2 border-y border-line bg-surface px-3 font-sans text-xs text-ink-muted group-open:border-b-transparent hover:bg-hover hover:text-ink focus-visible:-outline-offset-2">
         <ChevronsUpDown aria-hidden="true" className="size-3.5" />
         {chunk.rows.length} unchanged lines

@@ -1,4 +1,4 @@
-import { createCssVariablesTheme, createHighlighterCore, type HighlighterCore } from "shiki/core";
+import { createHighlighterCore, type HighlighterCore } from "shiki/core";
 import { createJavaScriptRegexEngine } from "shiki/engine/javascript";
 import bash from "shiki/langs/bash.mjs";
 import hcl from "shiki/langs/hcl.mjs";
@@ -6,12 +6,13 @@ import ini from "shiki/langs/ini.mjs";
 import json from "shiki/langs/json.mjs";
 import yaml from "shiki/langs/yaml.mjs";
 import { type CodeLanguage, type CodeLine, plainLines } from "#components/ui/code-lines.ts";
+import { classOfColor, highlightTheme } from "#components/ui/highlight-theme.ts";
 
 let highlighter: Promise<HighlighterCore> | undefined;
 
 function getHighlighter(): Promise<HighlighterCore> {
   highlighter ??= createHighlighterCore({
-    themes: [createCssVariablesTheme({ name: "drawbridge", variablePrefix: "--tok-", fontStyle: false })],
+    themes: [highlightTheme],
     langs: [json, yaml, ini, bash, hcl],
     engine: createJavaScriptRegexEngine(),
   });
@@ -19,8 +20,8 @@ function getHighlighter(): Promise<HighlighterCore> {
 }
 
 /**
- * Splits code into lines of tokens. Shiki is asked for CSS variables (`var(--tok-token-string)`), whose names become
- * classes: no inline styles, so a strict Content-Security-Policy holds, and both themes share one markup.
+ * Splits code into lines of tokens with a class each: no inline styles, so a strict Content-Security-Policy holds,
+ * and both themes share one markup.
  */
 export async function highlight(code: string, language: CodeLanguage): Promise<CodeLine[]> {
   if (language === "text") return plainLines(code);
@@ -28,8 +29,8 @@ export async function highlight(code: string, language: CodeLanguage): Promise<C
   const { tokens } = shiki.codeToTokens(code, { lang: language, theme: "drawbridge" });
   return tokens.map((line) =>
     line.map((token) => {
-      const kind = token.color?.match(/^var\(--tok-token-([a-z-]+)\)$/)?.[1];
-      return kind ? { text: token.content, className: `tok-${kind}` } : { text: token.content };
+      const className = classOfColor(token.color);
+      return className ? { text: token.content, className } : { text: token.content };
     }),
   );
 }

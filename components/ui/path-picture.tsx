@@ -139,6 +139,11 @@ function Hop({ hop }: { hop: PathHop }) {
   );
 }
 
+/** Lets "sts:AssumeRoleWithWebIdentity" break at its colon and its capitals. */
+function breakable(text: string): string {
+  return text.replace(/:|[a-z](?=[A-Z])/g, "$&\u200b");
+}
+
 /** Points down in a column and to the right in a row; `crossing` leads into another account. */
 function Arrow({
   via,
@@ -154,12 +159,12 @@ function Arrow({
       className={cn(
         "flex shrink-0 items-center gap-2 py-1 pl-5 text-ink-muted",
         wide.arrow,
-        crossing && "text-accent-ink",
+        crossing && "text-accent-ink @xl:w-26",
       )}
     >
       <ArrowRight className={cn("order-first size-4 shrink-0 rotate-90", wide.head)} />
       <span className={cn("min-w-0 max-w-full text-xs leading-4 text-balance wrap-anywhere", wide.text)}>
-        {via}
+        {via && breakable(via)}
       </span>
     </div>
   );

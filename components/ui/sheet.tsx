@@ -52,7 +52,7 @@ export function Sheet({
             sides[side],
           )}
         >
-          <header className="flex min-h-12 items-center justify-between gap-4 border-b border-line py-2 pr-3 pl-4">
+          <header className="flex min-h-12 items-center border-b border-line py-2 pr-14 pl-4">
             <div className="min-w-0">
               <Base.Title className={cn("text-base font-semibold wrap-anywhere", titleHidden && "sr-only")}>
                 {title}
@@ -61,14 +61,23 @@ export function Sheet({
                 <Base.Description className="text-sm text-ink-muted">{description}</Base.Description>
               )}
             </div>
-            <Base.Close
-              render={<IconButton label="Close" icon={<X aria-hidden="true" />} size="sm" tooltip={false} />}
-            />
           </header>
           <div className="min-h-0 flex-1 overflow-y-auto overscroll-contain p-4">{children}</div>
           {footer && (
             <footer className="flex justify-end gap-2 border-t border-line px-4 py-3">{footer}</footer>
           )}
+          {/* Last, so that the focus starts on the content. */}
+          <Base.Close
+            render={
+              <IconButton
+                label="Close"
+                icon={<X aria-hidden="true" />}
+                size="sm"
+                tooltip={false}
+                className="absolute top-2.5 right-3"
+              />
+            }
+          />
         </Base.Popup>
       </Base.Portal>
     </Base.Root>
