@@ -30,7 +30,7 @@ const nouns: Record<string, string> = {
 };
 
 /** The resource in words: the noun, the last part of its key, the account. */
-export function describeSubject(subject: Subject): string {
+function describeSubject(subject: Subject): string {
   const [arn = subject.key, detail = ""] = subject.key.split("#");
   if (subject.kind === "role-policy") {
     return `${nouns["role-policy"]} ${detail.replace("policy/", "")} of ${arn} in account ${subject.accountId}`;

@@ -19,7 +19,7 @@ function token(retryCount: number, delay: number): Token {
 }
 
 /** Full jitter: spreads callers that were throttled together. */
-export function backoff(retryCount: number, base: number, random: () => number): number {
+function backoff(retryCount: number, base: number, random: () => number): number {
   return Math.floor(random() * Math.min(maxDelay, base * 2 ** (retryCount + 1)));
 }
 

@@ -25,8 +25,6 @@ export type PolicyStoreFactory = (clients: AccountClients, location: PolicyLocat
 /** Key of the service catalogue → how its resources' policies are read and written. */
 const factories: Record<string, PolicyStoreFactory> = { s3: s3PolicyStore, sqs: sqsPolicyStore };
 
-export const servicesWithPolicies: readonly string[] = Object.keys(factories);
-
 export function policyStore(clients: AccountClients, service: string, location: PolicyLocation): PolicyStore {
   const factory = factories[service];
   if (!factory) throw new TypeError(`No resource policy is known for the service ${service}`);
