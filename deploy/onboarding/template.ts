@@ -1,6 +1,6 @@
 /**
  * Prints the CloudFormation template that an account's owner deploys before the account is registered: the
- * provisioner role and the permissions boundary, made of the documents in lib/aws/onboarding.ts.
+ * provisioner role and the permissions boundary, made of the documents in lib/render/onboarding.ts.
  *
  *   node deploy/onboarding/template.ts --account 444455556666 --installation acme --regions eu-west-1 \
  *     --issuer-regions eu-west-1,eu-central-1 --worker arn:aws:iam::999999999999:role/drawbridge-worker \
@@ -12,7 +12,7 @@
  * Deploy it again whenever a Region is added: OIDC providers are allowed one Region at a time.
  */
 import { parseArgs } from "node:util";
-import { boundaryPolicy, provisionerPolicy, provisionerTrust } from "#lib/aws/onboarding.ts";
+import { boundaryPolicy, provisionerPolicy, provisionerTrust } from "#lib/render/onboarding.ts";
 import { accountSchema } from "#lib/model/account.ts";
 
 const { values } = parseArgs({

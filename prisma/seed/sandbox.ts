@@ -1,4 +1,4 @@
-import { boundaryPolicy, provisionerPolicy, provisionerTrust, workerPolicy } from "#lib/aws/onboarding.ts";
+import { boundaryPolicy, provisionerPolicy, provisionerTrust, workerPolicy } from "#lib/render/onboarding.ts";
 import type { Account } from "#lib/model/account.ts";
 import type { SeedInput } from "#lib/sandbox/seed-schema.ts";
 import { buckets, clusters, lakeReader, portalAccountId, queues } from "./organisation.ts";
