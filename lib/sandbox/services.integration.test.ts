@@ -8,6 +8,7 @@ import {
   accountA,
   accountB,
   adminOf,
+  assumed,
   clients,
   control,
   estate,
@@ -15,7 +16,6 @@ import {
   outcome,
   region,
   trusting,
-  workerKeys,
 } from "./test-estate.ts";
 
 let sandbox: RunningSandbox;
@@ -33,7 +33,9 @@ beforeEach(async () => {
   b = await adminOf(sandbox.url, accountB);
 });
 
-const podTrust = JSON.stringify(trusting({ Service: "pods.eks.amazonaws.com" }, ["sts:AssumeRole", "sts:TagSession"]));
+const podTrust = JSON.stringify(
+  trusting({ Service: "pods.eks.amazonaws.com" }, ["sts:AssumeRole", "sts:TagSession"]),
+);
 const roleIn = (account: string, name: string) => `arn:aws:iam::${account}:role/${name}`;
 const statement = (more: object) => ({ Version: "2012-10-17", Statement: [more] });
 
@@ -52,7 +54,7 @@ describe("EKS", () => {
     expect(await outcome(a.eks.send(new eks.DescribeClusterCommand({ name: "red" })))).toBe(
       "ResourceNotFoundException",
     );
-    const elsewhere = new eks.EKSClient({ ...a.eks.config, region: "us-east-1" });
+    const { eks: elsewhere } = await adminOf(sandbox.url, accountA, "us-east-1");
     expect((await elsewhere.send(new eks.ListClustersCommand({}))).clusters).toEqual([]);
   });
 
@@ -83,7 +85,11 @@ describe("EKS", () => {
     expect(await outcome(make())).toBe("ResourceInUseException");
     const of = { clusterName: "blue", associationId: association?.associationId };
     const listed = await a.eks.send(
-      new eks.ListPodIdentityAssociationsCommand({ clusterName: "blue", namespace: "pay", serviceAccount: "api" }),
+      new eks.ListPodIdentityAssociationsCommand({
+        clusterName: "blue",
+        namespace: "pay",
+        serviceAccount: "api",
+      }),
     );
     expect(listed.associations).toHaveLength(1);
     expect(listed.associations?.[0]).not.toHaveProperty("roleArn");
@@ -102,14 +108,17 @@ describe("EKS", () => {
   });
 
   it("takes roles of the cluster's account only", async () => {
-    const call = new eks.CreatePodIdentityAssociationCommand({ ...wanted, roleArn: roleIn(accountB, "provisioner") });
+    const call = new eks.CreatePodIdentityAssociationCommand({
+      ...wanted,
+      roleArn: roleIn(accountB, "provisioner"),
+    });
     expect(await outcome(a.eks.send(call))).toBe("AccessDeniedException");
   });
 
   it("asks for iam:PassRole with the service it is passed to", async () => {
     const passer = (service: string) => ({
       name: "passer",
-      trust: trusting({ AWS: roleIn(accountA, "provisioner") }),
+      trust: trusting({ AWS: "arn:aws:iam::999900001111:user/worker" }),
       policies: [
         {
           name: "p",
@@ -141,17 +150,12 @@ describe("EKS", () => {
             roles: [
               ...(estate.accounts[1]?.roles ?? []),
               { name: "source", trust: JSON.parse(podTrust) },
-              { ...passer(service), trust: trusting({ AWS: `arn:aws:iam::999900001111:user/worker` }) },
+              passer(service),
             ],
           },
         ],
       });
-      const { AssumeRoleCommand } = await import("@aws-sdk/client-sts");
-      const { keysOf } = await import("./test-estate.ts");
-      const assumed = await clients(sandbox.url, workerKeys).sts.send(
-        new AssumeRoleCommand({ RoleArn: roleIn(accountA, "passer"), RoleSessionName: "pass" }),
-      );
-      const caller = clients(sandbox.url, keysOf(assumed.Credentials));
+      const caller = clients(sandbox.url, await assumed(sandbox.url, roleIn(accountA, "passer")));
       const call = new eks.CreatePodIdentityAssociationCommand({ ...wanted, targetRoleArn: undefined });
       expect(await outcome(caller.eks.send(call))).toBe(expected);
     }
@@ -171,7 +175,9 @@ describe("S3", () => {
   });
 
   it("reads and writes objects", async () => {
-    await b.s3.send(new s3.PutObjectCommand({ Bucket, Key: "new/ä b.txt", Body: "grüße", ContentType: "text/plain" }));
+    await b.s3.send(
+      new s3.PutObjectCommand({ Bucket, Key: "new/ä b.txt", Body: "grüße", ContentType: "text/plain" }),
+    );
     const got = await b.s3.send(new s3.GetObjectCommand({ Bucket, Key: "new/ä b.txt" }));
     expect(await got.Body?.transformToString()).toBe("grüße");
     const head = await b.s3.send(new s3.HeadObjectCommand({ Bucket, Key: "new/ä b.txt" }));
@@ -181,7 +187,9 @@ describe("S3", () => {
     const top = await b.s3.send(new s3.ListObjectsV2Command({ Bucket, Delimiter: "/" }));
     expect(top.CommonPrefixes?.map((one) => one.Prefix)).toEqual(["daily/", "new/", "secret/"]);
     await b.s3.send(new s3.DeleteObjectCommand({ Bucket, Key: "new/ä b.txt" }));
-    expect(await outcome(b.s3.send(new s3.GetObjectCommand({ Bucket, Key: "new/ä b.txt" })))).toBe("NoSuchKey");
+    expect(await outcome(b.s3.send(new s3.GetObjectCommand({ Bucket, Key: "new/ä b.txt" })))).toBe(
+      "NoSuchKey",
+    );
     expect(await outcome(b.s3.send(new s3.HeadObjectCommand({ Bucket, Key: "no" })))).toBe("NotFound");
   });
 
@@ -195,7 +203,8 @@ describe("S3", () => {
     expect(OwnershipControls?.Rules?.[0]?.ObjectOwnership).toBe("BucketOwnerEnforced");
     const encryption = await b.s3.send(new s3.GetBucketEncryptionCommand({ Bucket }));
     expect(
-      encryption.ServerSideEncryptionConfiguration?.Rules?.[0]?.ApplyServerSideEncryptionByDefault?.SSEAlgorithm,
+      encryption.ServerSideEncryptionConfiguration?.Rules?.[0]?.ApplyServerSideEncryptionByDefault
+        ?.SSEAlgorithm,
     ).toBe("AES256");
     await b.s3.send(
       new s3.PutPublicAccessBlockCommand({
@@ -203,7 +212,9 @@ describe("S3", () => {
         PublicAccessBlockConfiguration: { BlockPublicPolicy: false, RestrictPublicBuckets: true },
       }),
     );
-    const { PublicAccessBlockConfiguration } = await b.s3.send(new s3.GetPublicAccessBlockCommand({ Bucket }));
+    const { PublicAccessBlockConfiguration } = await b.s3.send(
+      new s3.GetPublicAccessBlockCommand({ Bucket }),
+    );
     expect(PublicAccessBlockConfiguration).toEqual({
       BlockPublicAcls: false,
       IgnorePublicAcls: false,
@@ -215,7 +226,10 @@ describe("S3", () => {
   it("makes buckets, whose names are unique over all accounts", async () => {
     const make = (client: s3.S3Client, name: string) =>
       client.send(
-        new s3.CreateBucketCommand({ Bucket: name, CreateBucketConfiguration: { LocationConstraint: region } }),
+        new s3.CreateBucketCommand({
+          Bucket: name,
+          CreateBucketConfiguration: { LocationConstraint: region },
+        }),
       );
     await make(b.s3, "fresh-one");
     expect(await outcome(make(b.s3, "fresh-one"))).toBe("BucketAlreadyOwnedByYou");
@@ -248,7 +262,8 @@ describe("S3", () => {
     ],
   ])("refuses %s", async (_, change, name) => {
     const [first] = grant.Statement;
-    const broken = change && "Sid" in change && Object.keys(change).length === 1 ? change : { ...first, ...change };
+    const broken =
+      change && "Sid" in change && Object.keys(change).length === 1 ? change : { ...first, ...change };
     expect(await outcome(put(statement(broken)))).toBe(name);
   });
 
@@ -266,7 +281,7 @@ describe("S3", () => {
     expect(await outcome(b.s3.send(wrong))).toBe("AccessDenied");
     const right = new s3.ListObjectsV2Command({ Bucket, ExpectedBucketOwner: accountB });
     expect(await outcome(b.s3.send(right))).toBe("ok");
-    const elsewhere = new s3.S3Client({ ...b.s3.config, region: "us-east-1" });
+    const { s3: elsewhere } = await adminOf(sandbox.url, accountB, "us-east-1");
     expect(await outcome(elsewhere.send(right))).toBe("PermanentRedirect");
     expect(await outcome(elsewhere.send(new s3.GetBucketLocationCommand({ Bucket })))).toBe("ok");
     expect(await outcome(b.s3.send(new s3.HeadBucketCommand({ Bucket: "none-here" })))).toBe("NotFound");
@@ -278,7 +293,9 @@ describe("S3", () => {
     await put(grant);
     expect(await outcome(read("daily/1.csv"))).toBe("ok");
     expect(await outcome(read("daily/none.csv"))).toBe("AccessDenied");
-    expect(await outcome(a.s3.send(new s3.PutObjectCommand({ Bucket, Key: "daily/3", Body: "" })))).toBe("AccessDenied");
+    expect(await outcome(a.s3.send(new s3.PutObjectCommand({ Bucket, Key: "daily/3", Body: "x" })))).toBe(
+      "AccessDenied",
+    );
   });
 });
 
@@ -293,7 +310,9 @@ describe("SQS", () => {
     Resource: arn,
   };
   const set = (document: unknown) =>
-    b.sqs.send(new sqs.SetQueueAttributesCommand({ QueueUrl: url, Attributes: { Policy: JSON.stringify(document) } }));
+    b.sqs.send(
+      new sqs.SetQueueAttributesCommand({ QueueUrl: url, Attributes: { Policy: JSON.stringify(document) } }),
+    );
 
   it("sends, receives and deletes, by its own URLs and AWS's", async () => {
     const { QueueUrls } = await b.sqs.send(new sqs.ListQueuesCommand({}));
@@ -319,28 +338,50 @@ describe("SQS", () => {
     const all = await b.sqs.send(new sqs.GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["All"] }));
     expect(all.Attributes).toMatchObject({ VisibilityTimeout: "10", QueueArn: arn.replace("orders", "new") });
     expect(all.Attributes).not.toHaveProperty("Policy");
-    expect(await outcome(b.sqs.send(new sqs.GetQueueUrlCommand({ QueueName: "none" })))).toBe("QueueDoesNotExist");
+    expect(await outcome(b.sqs.send(new sqs.GetQueueUrlCommand({ QueueName: "none" })))).toBe(
+      "QueueDoesNotExist",
+    );
   });
 
   it("keeps a policy, and needs both sides across accounts", async () => {
     const send = () => a.sqs.send(new sqs.SendMessageCommand({ QueueUrl: url, MessageBody: "x" }));
     const denied = await send().catch((error: unknown) => error);
-    expect(denied).toMatchObject({ name: expect.stringMatching(/^AccessDenied/), $metadata: { httpStatusCode: 403 } });
+    expect(denied).toMatchObject({
+      name: expect.stringMatching(/^AccessDenied/),
+      $metadata: { httpStatusCode: 403 },
+    });
     await set(statement(grant));
     expect(await outcome(send())).toBe("ok");
-    const got = await b.sqs.send(new sqs.GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ["Policy"] }));
+    const got = await b.sqs.send(
+      new sqs.GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ["Policy"] }),
+    );
     expect(JSON.parse(got.Attributes?.Policy ?? "")).toEqual(statement(grant));
     await b.sqs.send(new sqs.SetQueueAttributesCommand({ QueueUrl: url, Attributes: { Policy: "" } }));
     expect(await outcome(send())).toMatch(/^AccessDenied/);
   });
 
   it.each<[string, object, string]>([
-    ["an unknown principal", statement({ ...grant, Principal: { AWS: roleIn(accountA, "nobody") } }), "InvalidAttributeValue"],
-    ["another queue", statement({ ...grant, Resource: arn.replace("orders", "others") }), "InvalidAttributeValue"],
-    ["eight actions", statement({ ...grant, Action: Array.from({ length: 8 }, () => "sqs:SendMessage") }), "OverLimit"],
+    [
+      "an unknown principal",
+      statement({ ...grant, Principal: { AWS: roleIn(accountA, "nobody") } }),
+      "InvalidAttributeValue",
+    ],
+    [
+      "another queue",
+      statement({ ...grant, Resource: arn.replace("orders", "others") }),
+      "InvalidAttributeValue",
+    ],
+    [
+      "eight actions",
+      statement({ ...grant, Action: Array.from({ length: 8 }, () => "sqs:SendMessage") }),
+      "OverLimit",
+    ],
     [
       "21 statements",
-      { Version: "2012-10-17", Statement: Array.from({ length: 21 }, (_, n) => ({ ...grant, Sid: `s${n}` })) },
+      {
+        Version: "2012-10-17",
+        Statement: Array.from({ length: 21 }, (_, n) => ({ ...grant, Sid: `s${n}` })),
+      },
       "OverLimit",
     ],
     ["8,193 bytes", statement({ ...grant, Sid: "x".repeat(8193) }), "OverLimit"],

@@ -88,8 +88,8 @@ export interface Keys {
 export const workerKeys: Keys = { accessKeyId: "AKIADRAWBRIDGEPORTAL0", secretAccessKey: "sandbox-secret" };
 
 /** The SDK's clients with nothing but the endpoint changed. One attempt: tests want to see each answer. */
-export function clients(url: string, credentials: Keys, maxAttempts = 1) {
-  const config = { endpoint: url, region, credentials, maxAttempts };
+export function clients(url: string, credentials: Keys, inRegion = region) {
+  const config = { endpoint: url, region: inRegion, credentials, maxAttempts: 1 };
   return {
     iam: new IAMClient(config),
     sts: new STSClient(config),
@@ -110,13 +110,15 @@ export function keysOf(credentials: Credentials | undefined): Keys {
   };
 }
 
+/** Keys of a session on a role that trusts the portal's worker. */
+export async function assumed(url: string, RoleArn: string): Promise<Keys> {
+  const call = new AssumeRoleCommand({ RoleArn, RoleSessionName: "test" });
+  return keysOf((await clients(url, workerKeys).sts.send(call)).Credentials);
+}
+
 /** Clients with the rights of an administrator of the account. */
-export async function adminOf(url: string, accountId: string) {
-  const RoleArn = `arn:aws:iam::${accountId}:role/provisioner`;
-  const answer = await clients(url, workerKeys).sts.send(
-    new AssumeRoleCommand({ RoleArn, RoleSessionName: "test" }),
-  );
-  return clients(url, keysOf(answer.Credentials));
+export async function adminOf(url: string, accountId: string, inRegion = region) {
+  return clients(url, await assumed(url, `arn:aws:iam::${accountId}:role/provisioner`), inRegion);
 }
 
 /** The `name` of what a call fails with, or "ok". */
