@@ -1,7 +1,7 @@
 import type { Prisma, PrismaClient } from "./generated/client.ts";
 
 /** The database as layers above see it: they name no Prisma module themselves. */
-export type { Prisma, PrismaClient } from "./generated/client.ts";
+export { Prisma, type PrismaClient } from "./generated/client.ts";
 
 /** Inside a transaction. */
 export type Tx = Prisma.TransactionClient;

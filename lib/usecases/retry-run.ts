@@ -1,11 +1,49 @@
+import { z } from "zod";
+import { addJob } from "#lib/db/jobs.ts";
+import { notify } from "#lib/db/notify.ts";
+import { retryRefusal } from "#lib/db/permissions.ts";
+import { loadRun } from "#lib/db/queries/loaded-run.ts";
+import { notFound } from "#lib/db/refusals.ts";
+import { move, moveAll } from "#lib/db/transitions.ts";
+import { Prisma } from "#lib/db/types.ts";
 import type { Actor } from "#lib/model/person.ts";
-import type { Outcome } from "#lib/model/refusal.ts";
+import { accepted, type Outcome, refused } from "#lib/model/refusal.ts";
 import type { Deps } from "./deps.ts";
+import { mutate } from "./mutation.ts";
 
-export async function retryRun(
-  _deps: Deps,
-  _actor: Actor,
-  _input: unknown,
-): Promise<Outcome<{ runId: string }>> {
-  throw new Error("retry-run is being written");
+export const retryRunSchema = z.strictObject({ runId: z.uuid() });
+
+/** Queues a failed run once more. What it rests on is checked again by the worker, before every call. */
+export function retryRun(deps: Deps, actor: Actor, input: unknown): Promise<Outcome<{ runId: string }>> {
+  return mutate(deps, actor, { schema: retryRunSchema, input }, async (mutation, { runId }) => {
+    const { tx, scope, record } = mutation;
+    const run = await loadRun(tx, scope, runId);
+    if (!run) return refused(notFound("run"));
+    const objection = retryRefusal(run.standing, scope);
+    if (objection) return refused(objection);
+
+    const { kind, grantIds, requestId } = run.row;
+    await move(tx, "run", { id: runId }, "queued", {
+      error: Prisma.DbNull,
+      leaseOwner: null,
+      leaseUntil: null,
+      finishedAt: null,
+    });
+    await moveAll(tx, "step", { runId, state: "failed" }, "pending", { error: Prisma.DbNull });
+    const provision = kind === "provision";
+    await moveAll(
+      tx,
+      "grant",
+      { id: { in: grantIds }, state: "failed", wanted: provision },
+      provision ? "provisioning" : "revoking",
+    );
+    await record(
+      { type: "run.retried", data: { kind } },
+      { requestId, runId, accountIds: run.standing.accountIds },
+    );
+    await addJob(tx, "run", { runId }, { key: `run:${runId}` });
+    await notify(tx, { topic: "run", id: runId });
+    for (const id of grantIds) await notify(tx, { topic: "grant", id });
+    return accepted({ runId });
+  });
 }

@@ -1,0 +1,187 @@
+import { accountSchema } from "#lib/model/account.ts";
+import type { AccountId } from "#lib/model/arn.ts";
+import type { Observed, ObservedState } from "#lib/model/cloud-resource.ts";
+import { clusterSchema } from "#lib/model/cluster.ts";
+import type { Estate, InventoryItem } from "#lib/model/estate.ts";
+import { type Grant, grantSchema } from "#lib/model/grant.ts";
+import { statementsOf } from "#lib/model/policy-document.ts";
+import type { ClusterRef, Workload } from "#lib/model/workload.ts";
+import { policySnapshotKey } from "#lib/plan/snapshot.ts";
+import type { Db } from "./types.ts";
+
+/**
+ * The registered accounts and clusters, with the inventory.
+ *
+ * @param only the targets that will be asked about; without it the whole inventory is read
+ */
+export async function loadEstate(
+  db: Db,
+  installation: string,
+  only?: { arns: readonly string[] },
+): Promise<Estate> {
+  const [accounts, clusters, items] = await Promise.all([
+    db.account.findMany({ orderBy: { id: "asc" } }),
+    db.cluster.findMany({ orderBy: [{ accountId: "asc" }, { region: "asc" }, { name: "asc" }] }),
+    db.inventoryItem.findMany({
+      ...(only ? { where: { arn: { in: [...only.arns] } } } : {}),
+      orderBy: { arn: "asc" },
+    }),
+  ]);
+  const usage = await policyUsage(
+    db,
+    items.map((item) => item.arn),
+  );
+  return {
+    installation,
+    accounts: accounts.map((row) =>
+      accountSchema.parse({
+        id: row.id,
+        name: row.name,
+        partition: row.partition,
+        environment: row.environment,
+        ownerGroup: row.ownerGroup,
+        regions: row.regions,
+        provisionerRoleArn: row.provisionerRoleArn,
+        externalId: row.externalId,
+        boundaryArn: row.boundaryArn,
+      }),
+    ),
+    clusters: clusters.map(({ accountId, region, name, issuer, podIdentityAgent }) =>
+      clusterSchema.parse({ accountId, region, name, issuer, podIdentityAgent }),
+    ),
+    inventory: items.map((item): InventoryItem => {
+      const used = usage.get(policySnapshotKey(item.arn));
+      const { arn, accountId, service, name, region, encryption } = item;
+      return { arn, accountId, service, name, region, encryption, ...(used ? { policyUsage: used } : {}) };
+    }),
+    tags: {},
+  };
+}
+
+async function policyUsage(db: Db, arns: readonly string[]) {
+  const rows = await db.observedResource.findMany({ where: { key: { in: arns.map(policySnapshotKey) } } });
+  return new Map(
+    rows.map((row) => {
+      const policy = asObserved(row.observed).surrounding;
+      return [
+        row.key,
+        policy
+          ? { bytes: JSON.stringify(policy).length, statements: statementsOf(policy).length }
+          : { bytes: 0, statements: 0 },
+      ] as const;
+    }),
+  );
+}
+
+/** Only the worker writes these rows, from `Observed` values of its controllers. */
+function asObserved(json: unknown): Observed {
+  return json as Observed;
+}
+
+export interface Snapshot {
+  observed: ObservedState;
+  /** When each account was last read; null: never. */
+  ages: Record<AccountId, Date | null>;
+}
+
+/**
+ * What the inventory or a run last saw in the accounts.
+ *
+ * @param keys what will be asked about; without it everything of the accounts is read
+ */
+export async function loadSnapshot(
+  db: Db,
+  accountIds: readonly AccountId[],
+  keys?: readonly string[],
+): Promise<Snapshot> {
+  const [rows, accounts] = await Promise.all([
+    db.observedResource.findMany({
+      where: { accountId: { in: [...accountIds] }, ...(keys ? { key: { in: [...keys] } } : {}) },
+    }),
+    db.account.findMany({ where: { id: { in: [...accountIds] } }, select: { id: true, syncedAt: true } }),
+  ]);
+  const synced = new Map(accounts.map((account) => [account.id, account.syncedAt]));
+  return {
+    observed: Object.fromEntries(rows.map((row) => [row.key, asObserved(row.observed)])),
+    ages: Object.fromEntries(accountIds.map((id) => [id, synced.get(id) ?? null])),
+  };
+}
+
+/** When the oldest of the snapshots was read; null when an account was never read. */
+export function oldest(ages: Snapshot["ages"]): Date | null {
+  const all = Object.values(ages);
+  if (all.length === 0 || all.includes(null)) return null;
+  return all.reduce((a, b) => (a && b && a < b ? a : b)) ?? null;
+}
+
+const inOrderOfApproval = [{ createdAt: "asc" }, { id: "asc" }] as const;
+
+function onCluster(cluster: ClusterRef) {
+  return {
+    clusterAccountId: cluster.accountId,
+    clusterRegion: cluster.region,
+    clusterName: cluster.name,
+  };
+}
+
+/** The columns that name a workload, on requests and on grants. */
+export function workloadColumns(workload: Workload) {
+  const { cluster, namespace, serviceAccount } = workload;
+  return { ...onCluster(cluster), namespace, serviceAccount };
+}
+
+/** The workload that a request's or a grant's columns name. */
+export function workloadOf(row: ReturnType<typeof workloadColumns>): Workload {
+  return {
+    cluster: { accountId: row.clusterAccountId, region: row.clusterRegion, name: row.clusterName },
+    namespace: row.namespace,
+    serviceAccount: row.serviceAccount,
+  };
+}
+
+/** The grants of a cluster that are part of the desired state, in the order of their approval. */
+export async function liveGrants(db: Db, cluster: ClusterRef): Promise<Grant[]> {
+  const rows = await db.grant.findMany({
+    where: { wanted: true, ...onCluster(cluster) },
+    orderBy: [...inOrderOfApproval],
+  });
+  return rows.map((row) => grantSchema.parse(row.spec));
+}
+
+/**
+ * A workload's grants in the order of their approval. `wanted` are part of the desired state; `standing` adds those
+ * that are being revoked: until they are gone they still hold the service account's identity.
+ */
+export async function workloadGrants(
+  db: Db,
+  workload: Workload,
+): Promise<{ wanted: Grant[]; standing: Grant[] }> {
+  const rows = await db.grant.findMany({
+    where: { state: { not: "revoked" }, ...workloadColumns(workload) },
+    orderBy: [...inOrderOfApproval],
+  });
+  const parsed = rows.map((row) => ({ wanted: row.wanted, grant: grantSchema.parse(row.spec) }));
+  return {
+    wanted: parsed.filter((row) => row.wanted).map((row) => row.grant),
+    standing: parsed.map((row) => row.grant),
+  };
+}
+
+/** The group that owns the workload's namespace, if one does. */
+export async function namespaceOwner(
+  db: Db,
+  workload: Pick<Workload, "cluster" | "namespace">,
+): Promise<string | null> {
+  const { accountId, region, name: clusterName } = workload.cluster;
+  const owner = await db.namespaceOwner.findUnique({
+    where: {
+      accountId_region_clusterName_namespace: {
+        accountId,
+        region,
+        clusterName,
+        namespace: workload.namespace,
+      },
+    },
+  });
+  return owner?.groupName ?? null;
+}

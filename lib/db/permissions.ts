@@ -1,0 +1,196 @@
+import {
+  type ApprovalRequirement,
+  type ApprovalVote,
+  type Decider,
+  requirementsFor,
+} from "#lib/model/approvals.ts";
+import { type Refusal, refusal } from "#lib/model/refusal.ts";
+import type { PreflightFinding } from "#lib/model/run.ts";
+import {
+  canMove,
+  type GrantState,
+  type RequestState,
+  type RunState,
+  statesBefore,
+} from "#lib/model/states.ts";
+import type { Workload } from "#lib/model/workload.ts";
+import type { RequestPermissions } from "./queries/views.ts";
+import { conflict, forbidden } from "./refusals.ts";
+import { ownsAccount, ownsNamespace, type Scope } from "./visibility.ts";
+
+/**
+ * What a person may do with a request, a grant or a run. The use cases refuse by these and the pages show their
+ * buttons by these, so that the two can't differ.
+ */
+
+/** How a request stands, as far as it decides what may be done with it. */
+export interface RequestStanding {
+  state: RequestState;
+  requesterId: string;
+  workload: Workload;
+  accountIds: readonly string[];
+  requirements: readonly ApprovalRequirement[];
+  /** On the current version. */
+  votes: readonly ApprovalVote[];
+  preflight: { state: string; finished: boolean; findings: readonly PreflightFinding[] };
+  /** The first end date among its grants has passed. */
+  expired: boolean;
+}
+
+export function requestPermissions(
+  standing: RequestStanding,
+  scope: Scope,
+  people: readonly Decider[],
+): RequestPermissions {
+  const me = people.find((person) => person.personId === scope.personId);
+  const satisfies = me ? requirementsFor(standing.requirements, me, people, standing.requesterId) : [];
+  const ids = satisfies.map((requirement) => requirement.id);
+  const review = reviewRefusal(standing, scope, ids);
+  return {
+    satisfies: ids,
+    approve: review ?? approvalRefusal(standing),
+    requestChanges: review,
+    reject: review,
+    comment: takesPart(standing, scope)
+      ? null
+      : forbidden("Auditors read requests and don't take part in them.", "Ask one of its approvers."),
+    withdraw: authorRefusal(standing, scope, "withdraw", statesBefore("request", "withdrawn")),
+    revise: authorRefusal(standing, scope, "revise", ["in_review", ...statesBefore("request", "in_review")]),
+  };
+}
+
+/** Self-approval is refused first, whatever else the person is. */
+function reviewRefusal(standing: RequestStanding, scope: Scope, satisfies: string[]): Refusal | null {
+  if (standing.requesterId === scope.personId)
+    return forbidden(
+      "You asked for this, so you can't review it.",
+      "Another owner must decide; where there is none, an admin.",
+    );
+  if (standing.state !== "in_review") return conflict(`This request is ${inWords(standing.state)}.`);
+  if (satisfies.length === 0)
+    return forbidden(
+      "You are in none of the groups that decide on this request.",
+      "Ask one of the approvers named on it.",
+    );
+  if (standing.votes.some((vote) => vote.personId === scope.personId))
+    return refusal(
+      "review.already",
+      "",
+      "You have reviewed this version already.",
+      "Wait for the others, or for the next version.",
+    );
+  return null;
+}
+
+function approvalRefusal({ preflight, expired }: RequestStanding): Refusal | null {
+  if (!preflight.finished)
+    return refusal(
+      "preflight.unfinished",
+      "",
+      "The live check of both accounts has not finished.",
+      "Wait a moment: it takes some seconds.",
+    );
+  const errors = preflight.findings.filter((finding) => finding.severity === "error");
+  if (preflight.state === "failed" || errors.length > 0)
+    return refusal(
+      "preflight.errors",
+      "",
+      `The live check found what would make it fail: ${errors.map((error) => error.title).join("; ") || "it could not run"}.`,
+      "Mend that, or ask for changes; a new version is checked again.",
+    );
+  if (expired)
+    return refusal(
+      "expiry.past",
+      "",
+      "The end date that it asks for has passed.",
+      "Ask the requester for a new version with a later date.",
+    );
+  return null;
+}
+
+function authorRefusal(
+  { state, requesterId }: RequestStanding,
+  scope: Scope,
+  verb: string,
+  states: readonly RequestState[],
+): Refusal | null {
+  if (requesterId !== scope.personId)
+    return forbidden(`Only the person who made a request can ${verb} it.`, "Leave a comment for them.");
+  return states.includes(state) ? null : conflict(`This request is ${inWords(state)}.`);
+}
+
+function inWords(state: string): string {
+  return state.replaceAll("_", " ");
+}
+
+/** Everyone who sees a request takes part in it, but for those who only see everything. */
+function takesPart(standing: RequestStanding, scope: Scope): boolean {
+  return (
+    scope.admin ||
+    standing.requesterId === scope.personId ||
+    ownsNamespace(scope, standing.workload) ||
+    standing.accountIds.some((id) => ownsAccount(scope, id))
+  );
+}
+
+export interface GrantStanding {
+  state: GrantState;
+  ownerId: string;
+  workload: Workload;
+  targetAccountId: string;
+}
+
+/** Revoking needs no review: the requester, the namespace's owners, either account's owners or an admin may. */
+function operates(grant: GrantStanding, scope: Scope): boolean {
+  return (
+    scope.admin ||
+    grant.ownerId === scope.personId ||
+    ownsNamespace(scope, grant.workload) ||
+    ownsAccount(scope, grant.workload.cluster.accountId) ||
+    ownsAccount(scope, grant.targetAccountId)
+  );
+}
+
+const operators = "Ask the person who asked for it, an owner of either account, or an admin.";
+
+export function revokeRefusal(grant: GrantStanding, scope: Scope): Refusal | null {
+  if (!operates(grant, scope)) return forbidden("You may see this access but not revoke it.", operators);
+  return canMove("grant", grant.state, "revoking")
+    ? null
+    : conflict(`This access is ${inWords(grant.state)} already.`);
+}
+
+export function manifestRefusal(grant: GrantStanding, scope: Scope): Refusal | null {
+  if (!operates(grant, scope))
+    return forbidden("You may see this access but not hand out its manifest.", operators);
+  return grant.state === "active"
+    ? null
+    : refusal(
+        "grant.not-active",
+        "",
+        `This access is ${inWords(grant.state)}, so its manifest would not work.`,
+        "Wait until it is active.",
+      );
+}
+
+export interface RunStanding {
+  state: RunState;
+  kind: string;
+  requesterId: string | null;
+  accountIds: readonly string[];
+  /** Of its grants. */
+  grants: readonly { state: GrantState; wanted: boolean }[];
+}
+
+export function retryRefusal(run: RunStanding, scope: Scope): Refusal | null {
+  const may =
+    scope.admin || run.requesterId === scope.personId || run.accountIds.some((id) => ownsAccount(scope, id));
+  if (!may) return forbidden("You may see this run but not retry it.", operators);
+  if (run.state !== "failed")
+    return conflict(`This run is ${inWords(run.state)}; only failed runs are retried.`);
+  const wanted = run.kind === "provision";
+  const failed = run.grants.filter((grant) => grant.state === "failed" && grant.wanted === wanted);
+  return failed.length > 0
+    ? null
+    : conflict("Another run has taken over the access that this one was about.");
+}

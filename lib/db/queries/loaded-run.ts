@@ -1,0 +1,32 @@
+import type { GrantState, RunState } from "#lib/model/states.ts";
+import type { RunStanding } from "../permissions.ts";
+import type { Db, Prisma } from "../types.ts";
+import { runsVisible, type Scope } from "../visibility.ts";
+
+const parts = { request: true } satisfies Prisma.RunInclude;
+
+export interface LoadedRun {
+  row: Prisma.RunGetPayload<{ include: typeof parts }>;
+  grants: Prisma.GrantGetPayload<object>[];
+  standing: RunStanding;
+}
+
+/** Null when there is none or the scope does not see it. */
+export async function loadRun(db: Db, scope: Scope, id: string): Promise<LoadedRun | null> {
+  const row = await db.run.findFirst({ where: { AND: [{ id }, runsVisible(scope)] }, include: parts });
+  if (!row) return null;
+  const grants = await db.grant.findMany({ where: { id: { in: row.grantIds } } });
+  const accountIds = grants.flatMap((grant) => [grant.clusterAccountId, grant.targetAccountId]);
+  return {
+    row,
+    grants,
+    standing: {
+      // CHECK constraints hold these columns to the states of lib/model.
+      state: row.state as RunState,
+      kind: row.kind,
+      requesterId: row.request?.requesterId ?? null,
+      accountIds: [...new Set(accountIds)],
+      grants: grants.map(({ state, wanted }) => ({ state: state as GrantState, wanted })),
+    },
+  };
+}

@@ -1,0 +1,124 @@
+import type { AccountId } from "#lib/model/arn.ts";
+import type { CloudResource, ResourceKind } from "#lib/model/cloud-resource.ts";
+import { type Estate, findAccount } from "#lib/model/estate.ts";
+import { type PolicyDocument, type Statement, statementsOf } from "#lib/model/policy-document.ts";
+import { type DocumentChange, documentsOf } from "#lib/plan/documents.ts";
+import { type PlanStep, planSummary } from "#lib/plan/plan.ts";
+import { sentence } from "#lib/policy/describe.ts";
+import { ownStatements } from "#lib/policy/merge.ts";
+import type { SnapshotPlan } from "./proposal.ts";
+import type { DocumentView, PlanView, StepView } from "./views.ts";
+
+/**
+ * A plan as people read it. What others have put into the policies of an account is shown only to readers that
+ * `seesInside` names; the rest see how much was left out, since it stays as it is anyway.
+ */
+export function planView(
+  { plan, snapshotAt }: SnapshotPlan,
+  estate: Estate,
+  seesInside: (accountId: AccountId) => boolean,
+): PlanView {
+  const ids = [...new Set(plan.steps.map((step) => step.resource.accountId))].sort();
+  const summary = planSummary(plan);
+  return {
+    accounts: ids.map((accountId) => ({
+      accountId,
+      name: findAccount(estate, accountId)?.name ?? accountId,
+      steps: plan.steps
+        .filter((step) => step.resource.accountId === accountId)
+        .map((step) => stepView(step, seesInside(accountId))),
+    })),
+    changes: summary.changes,
+    conflicts: summary.conflicts.length,
+    snapshotAt: snapshotAt?.toISOString() ?? null,
+  };
+}
+
+function stepView(step: PlanStep, open: boolean): StepView {
+  const { resource } = step;
+  return {
+    key: step.key,
+    kind: resource.kind,
+    verb: step.verb,
+    accountId: resource.accountId,
+    region: resource.region,
+    title: resourceTitle(resource),
+    reason: step.reason ?? null,
+    differences: step.differences,
+    dependsOn: step.dependsOn,
+    documents: documentsOf(open ? step : withoutForeignBody(step)).map((document) =>
+      documentView(document, step, open),
+    ),
+  };
+}
+
+const titles: { [K in ResourceKind]: (resource: CloudResource<K>) => string } = {
+  "oidc-provider": ({ body }) => `OIDC provider ${body.issuer}`,
+  role: ({ body }) => `Role ${body.name}`,
+  "role-policy": ({ body }) => `Policy ${body.policyName} of role ${body.roleName}`,
+  "resource-policy-statements": ({ body }) => `Policy of ${body.resourceArn}`,
+  "pod-identity-association": ({ body }) =>
+    `Pod Identity association of ${body.namespace}/${body.serviceAccount} on ${body.clusterName}`,
+};
+
+/** What the resource is called in a list of steps. */
+export function resourceTitle(resource: CloudResource): string {
+  const title = titles[resource.kind] as (resource: CloudResource) => string;
+  return title(resource);
+}
+
+/** Something that is there and was made by others is not shown to those who may not see into the account. */
+function withoutForeignBody(step: PlanStep): PlanStep {
+  const { observed, ...rest } = step;
+  if (observed?.state !== "present" || observed.ours) return step;
+  return { ...rest, observed: { state: "absent" } };
+}
+
+function documentView(document: DocumentChange, step: PlanStep, open: boolean): DocumentView {
+  const { resource } = step;
+  const { title, before, after } = document;
+  if (resource.kind !== "resource-policy-statements" || open)
+    return {
+      title,
+      before: pretty(before),
+      after: pretty(after),
+      hiddenStatements: 0,
+      sentences: sentencesOf(step, title),
+    };
+  const sids = resource.body.statements.map((statement) => statement.Sid);
+  const whole = before === null ? [] : statementsOf(before as PolicyDocument);
+  const own = (policy: unknown) => {
+    const statements = policy === null ? [] : ownStatements(policy as PolicyDocument, sids);
+    return statements.length === 0 ? null : pretty({ Version: "2012-10-17", Statement: statements });
+  };
+  return {
+    title,
+    before: own(before),
+    after: own(after),
+    hiddenStatements: whole.filter(({ Sid }) => Sid === undefined || !sids.includes(Sid)).length,
+    sentences: sentencesOf(step, title),
+  };
+}
+
+function pretty(value: unknown): string | null {
+  return value === null ? null : JSON.stringify(value, null, 2);
+}
+
+/** Our own statements in words; nothing for settings, and nothing for what goes. */
+function sentencesOf(step: PlanStep, title: string): string[] {
+  if (step.verb === "delete") return [];
+  return ourStatements(step.resource, title).map(sentence);
+}
+
+function ourStatements(resource: CloudResource, title: string): Statement[] {
+  switch (resource.kind) {
+    case "role":
+      return title === "Trust policy" ? statementsOf(resource.body.trust) : [];
+    case "role-policy":
+      return statementsOf(resource.body.document);
+    case "resource-policy-statements":
+      return resource.body.statements;
+    default:
+      return [];
+  }
+}

@@ -1,0 +1,120 @@
+import { DesiredStateError } from "#lib/desired/context.ts";
+import { desiredResources } from "#lib/desired/desired-resources.ts";
+import { type WorkloadAccess, workloadAccess } from "#lib/desired/workload-access.ts";
+import type { AccountId } from "#lib/model/arn.ts";
+import type { CloudResource } from "#lib/model/cloud-resource.ts";
+import type { Estate } from "#lib/model/estate.ts";
+import type { Grant } from "#lib/model/grant.ts";
+import { accepted, type Outcome, refusal, refused } from "#lib/model/refusal.ts";
+import type { Workload } from "#lib/model/workload.ts";
+import { closureOf } from "#lib/plan/closure.ts";
+import { planDigest } from "#lib/plan/digest.ts";
+import { makePlan, type Plan } from "#lib/plan/plan.ts";
+import { observedFromSnapshot, policySnapshotKey } from "#lib/plan/snapshot.ts";
+import { loadEstate, loadSnapshot, namespaceOwner, oldest, workloadGrants } from "../estate.ts";
+import type { Db } from "../types.ts";
+
+/** What a proposal for a workload is judged and compiled by. */
+export interface WorkloadFacts {
+  /** With the inventory of the targets in question only. */
+  estate: Estate;
+  /** The workload's grants that are part of the desired state. */
+  wanted: Grant[];
+  /** These and the ones being revoked, which still hold its identity. */
+  standing: Grant[];
+  namespaceOwner: string | null;
+}
+
+export async function loadWorkloadFacts(
+  db: Db,
+  installation: string,
+  workload: Workload,
+  targetArns: readonly string[],
+): Promise<WorkloadFacts> {
+  const [{ wanted, standing }, owner] = await Promise.all([
+    workloadGrants(db, workload),
+    namespaceOwner(db, workload),
+  ]);
+  const arns = new Set([...targetArns, ...standing.map((grant) => grant.target.arn)]);
+  const estate = await loadEstate(db, installation, { arns: [...arns] });
+  return { estate, wanted, standing, namespaceOwner: owner };
+}
+
+/** The desired state with and without the proposed grants. */
+export interface Compiled {
+  grants: Grant[];
+  before: CloudResource[];
+  after: CloudResource[];
+  /** What the proposed grants own or need. */
+  closure: CloudResource[];
+  digest: string;
+  /** Of the whole workload. */
+  access: WorkloadAccess;
+}
+
+/**
+ * Compiles proposed grants of one workload together with those that it has. Only the workload's own grants matter:
+ * what is shared with other workloads (a cluster's OIDC provider) has the same body whoever needs it.
+ */
+export function compile(
+  facts: Pick<WorkloadFacts, "estate" | "wanted">,
+  kind: string,
+  grants: readonly Grant[],
+): Outcome<Compiled> {
+  const ids = grants.map((grant) => grant.id);
+  const others = facts.wanted.filter((grant) => !ids.includes(grant.id));
+  try {
+    const before = desiredResources(others, facts.estate);
+    const after = desiredResources([...others, ...grants], facts.estate);
+    return accepted({
+      grants: [...grants],
+      before,
+      after,
+      closure: closureOf(after, ids),
+      digest: planDigest({ installation: facts.estate.installation, kind, grants, desired: after }),
+      access: workloadAccess([...others, ...grants], facts.estate),
+    });
+  } catch (error) {
+    if (!(error instanceof DesiredStateError)) throw error;
+    return refused(
+      refusal(
+        "plan.impossible",
+        "",
+        `It can't be carried out as things are now: ${error.message}`,
+        "Revise the request so that it fits what the service account has today.",
+      ),
+    );
+  }
+}
+
+export interface SnapshotPlan {
+  plan: Plan;
+  /** When the oldest of the snapshots it rests on was read. */
+  snapshotAt: Date | null;
+}
+
+/** The steps from what the inventory last saw to what is desired. */
+export async function planFromSnapshot(db: Db, compiled: Compiled): Promise<SnapshotPlan> {
+  const { before, after, closure, grants } = compiled;
+  const accountIds = [...new Set(closure.map((resource) => resource.accountId))];
+  const { observed, ages } = await loadSnapshot(db, accountIds, closure.flatMap(snapshotKeys));
+  const plan = makePlan({
+    before,
+    after,
+    grantIds: grants.map((grant) => grant.id),
+    observed: observedFromSnapshot(closure, observed),
+  });
+  return { plan, snapshotAt: oldest(ages) };
+}
+
+function snapshotKeys(resource: CloudResource): string[] {
+  return resource.kind === "resource-policy-statements"
+    ? [resource.key, policySnapshotKey(resource.body.resourceArn)]
+    : [resource.key];
+}
+
+/** Every account whose owners a request concerns: where something is made or read. */
+export function accountsOf(workload: Workload, grants: readonly Pick<Grant, "target">[]): AccountId[] {
+  const ids = [workload.cluster.accountId, ...grants.map((grant) => grant.target.accountId)];
+  return [...new Set(ids)].sort();
+}
