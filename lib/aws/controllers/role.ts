@@ -197,6 +197,6 @@ async function remove(ctx: ControllerContext, resource: CloudResource<"role">): 
  * IAM roles under our path, with our tag and the account's permissions boundary.
  *
  * Source: IAM API reference (CreateRole, UpdateAssumeRolePolicy, DeleteRole); `iam:PermissionsBoundary` is required
- * on all of these writes by the provisioner's policy (lib/aws/onboarding.ts).
+ * on all of these writes by the provisioner's policy (lib/render/onboarding.ts).
  */
 export const role: Controller<"role"> = { observe, create, update, delete: remove };

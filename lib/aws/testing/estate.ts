@@ -17,7 +17,7 @@ import { type AwsSessions, createSessions, type SessionOptions } from "../sessio
 import { createWait, type WaitOptions } from "../wait.ts";
 
 /**
- * Two accounts onboarded exactly as lib/aws/onboarding.ts says, for the integration tests: the sandbox authorises
+ * Two accounts onboarded exactly as lib/render/onboarding.ts says, for the integration tests: the sandbox authorises
  * every call, so what passes here passes with those rights.
  */
 
