@@ -1,4 +1,5 @@
 import { type Admission, type AdmissionFacts, admit, automatic } from "#lib/desired/admit.ts";
+import { type PatternOption, patternOptions, patternSubject } from "#lib/desired/options.ts";
 import type { Grant } from "#lib/model/grant.ts";
 import { type Outcome, type Refusal, refusal, refused } from "#lib/model/refusal.ts";
 import type { GrantProposal, Submission } from "#lib/model/submission.ts";
@@ -10,6 +11,8 @@ export interface SubmissionAdmission {
   /** The grants of those that are admitted, in the order of the form; the ids are the caller's. */
   grants: (Grant | null)[];
   refusals: Refusal[];
+  /** Every pattern judged for each target, also where none fits; empty while cluster or target are not known. */
+  options: PatternOption[][];
 }
 
 /**
@@ -43,17 +46,21 @@ function admitInTurn(
 ): SubmissionAdmission {
   const outcomes: Outcome<Admission>[] = [];
   const grants: (Grant | null)[] = [];
+  const options: PatternOption[][] = [];
   for (const [index, proposal] of proposals.entries()) {
+    const siblings = [...facts.siblings, ...present(grants)];
     const outcome = isRepeated(proposals, index)
       ? refused<Admission>(repeated)
-      : admit({ workload, ...proposal }, { ...facts, siblings: [...facts.siblings, ...present(grants)] });
+      : admit({ workload, ...proposal }, { ...facts, siblings });
+    const subject = patternSubject(workload, proposal.target, facts.estate);
+    options.push(subject ? patternOptions(subject, siblings) : []);
     outcomes.push(outcome);
     grants.push(outcome.ok ? { id: ids[index] ?? "", ...outcome.value.grant } : null);
   }
   const refusals = outcomes.flatMap((outcome, index) =>
     outcome.ok ? [] : outcome.refusals.map((one) => ({ ...one, field: fieldOf(one.field, index) })),
   );
-  return { outcomes, grants, refusals };
+  return { outcomes, grants, refusals, options };
 }
 
 const repeated = refusal(

@@ -1,8 +1,180 @@
+import { z } from "zod";
+import { loadSnapshot, oldest } from "#lib/db/estate.ts";
+import { deciders } from "#lib/db/people.ts";
+import { approvalViews } from "#lib/db/queries/approval-views.ts";
+import { hopsOf } from "#lib/db/queries/hops.ts";
+import { planView } from "#lib/db/queries/plan-view.ts";
+import {
+  accountsOf,
+  type Compiled,
+  compile,
+  loadWorkloadFacts,
+  planFromSnapshot,
+  type WorkloadFacts,
+} from "#lib/db/queries/proposal.ts";
+import { targetView } from "#lib/db/queries/target-view.ts";
+import { maxGrantDays } from "#lib/db/rules.ts";
+import { grantsVisible, type Scope, scopeOf, seesInside } from "#lib/db/visibility.ts";
+import type { WorkloadAccess } from "#lib/desired/workload-access.ts";
+import { findAccount } from "#lib/model/estate.ts";
+import type { Grant } from "#lib/model/grant.ts";
 import type { Actor } from "#lib/model/person.ts";
-import type { Outcome } from "#lib/model/refusal.ts";
+import { accepted, type Outcome, type Refusal, refused } from "#lib/model/refusal.ts";
+import { type GrantProposal, grantProposalSchema, submissionSchema } from "#lib/model/submission.ts";
+import { type Workload, workloadSchema } from "#lib/model/workload.ts";
+import { admitSubmission, present, type SubmissionAdmission } from "./admit-submission.ts";
 import type { Deps } from "./deps.ts";
-import type { Preview } from "./preview.ts";
+import type { Preview, TargetPreview } from "./preview.ts";
+import { requestKind, requirementsOf } from "./proposal-version.ts";
+import { distinct, refusalsOf } from "./refusals.ts";
 
-export async function previewRequest(_deps: Deps, _actor: Actor, _input: unknown): Promise<Outcome<Preview>> {
-  throw new Error("preview-request is being written");
+/** The form as it is being typed: the parts may be unfinished, but there are no others. */
+export const previewRequestSchema = z.strictObject({
+  workload: z.unknown(),
+  grants: z.array(z.unknown()).max(10, "At most 10 targets a request."),
+  reason: z.unknown(),
+  /** The form may send its key along. */
+  idempotencyKey: z.unknown().optional(),
+});
+
+const nothing: Omit<Preview, "refusals" | "targets"> = {
+  plan: null,
+  access: null,
+  approvals: [],
+  snapshotAt: null,
+};
+
+/**
+ * What a submission would do, from the inventory's last snapshot: nothing is written and AWS is not asked. What is
+ * still missing is among the refusals; the rest is judged as far as it goes.
+ */
+export async function previewRequest(deps: Deps, actor: Actor, input: unknown): Promise<Outcome<Preview>> {
+  const form = previewRequestSchema.safeParse(input);
+  if (!form.success) return refused(...refusalsOf(form.error));
+  const unfinished = submissionSchema.safeParse({
+    workload: form.data.workload,
+    grants: form.data.grants,
+    reason: form.data.reason,
+  });
+  const missing = unfinished.success ? [] : refusalsOf(unfinished.error);
+  const workload = workloadSchema.safeParse(form.data.workload);
+  const proposals = form.data.grants.map((grant) => grantProposalSchema.safeParse(grant).data ?? null);
+  const finished = present(proposals);
+  if (!workload.success || finished.length === 0)
+    return accepted({ ...nothing, refusals: missing, targets: proposals.map(() => unjudged) });
+  return accepted(await judge(deps, actor, workload.data, proposals, missing));
+}
+
+const unjudged: TargetPreview = { options: [], recommended: null, grant: null, target: null, hops: [] };
+
+async function judge(
+  deps: Deps,
+  actor: Actor,
+  workload: Workload,
+  proposals: readonly (GrantProposal | null)[],
+  missing: readonly Refusal[],
+): Promise<Preview> {
+  const { prisma, installation } = deps;
+  const finished = present(proposals);
+  const arns = finished.map((proposal) => proposal.target.arn);
+  const [facts, scope] = await Promise.all([
+    loadWorkloadFacts(prisma, installation, workload, arns),
+    scopeOf(prisma, actor),
+  ]);
+  const admitted = admitSubmission(
+    { workload, grants: finished },
+    { estate: facts.estate, siblings: facts.standing, now: deps.now(), maxDays: maxGrantDays },
+    finished.map((_, index) => `preview${String(index).padStart(5, "0")}`),
+  );
+  const grants = present(admitted.grants);
+  const compiled = grants.length > 0 ? compile(facts, requestKind, grants) : null;
+  const refusals = distinct([
+    ...missing,
+    ...inForm(admitted.refusals, proposals),
+    ...(compiled && !compiled.ok ? compiled.refusals : []),
+  ]);
+  const targets = targetPreviews(proposals, admitted, facts, compiled?.ok ? compiled.value : null);
+  if (!compiled?.ok) {
+    const { ages } = await loadSnapshot(prisma, accountsOf(workload, finished), []);
+    return { ...nothing, refusals, targets, snapshotAt: oldest(ages)?.toISOString() ?? null };
+  }
+  return { refusals, targets, ...(await consequences(deps, actor, scope, workload, facts, compiled.value)) };
+}
+
+/** Indices of the finished targets → those of the form. */
+function inForm(refusals: readonly Refusal[], proposals: readonly (GrantProposal | null)[]): Refusal[] {
+  const places = proposals.flatMap((proposal, index) => (proposal ? [index] : []));
+  return refusals.map((one) => ({
+    ...one,
+    field: one.field.replace(/^grants\.(\d+)/, (_, index: string) => `grants.${places[Number(index)]}`),
+  }));
+}
+
+function targetPreviews(
+  proposals: readonly (GrantProposal | null)[],
+  admitted: SubmissionAdmission,
+  facts: WorkloadFacts,
+  compiled: Compiled | null,
+): TargetPreview[] {
+  let next = 0;
+  return proposals.map((proposal) => {
+    if (!proposal) return unjudged;
+    const index = next++;
+    const grant = admitted.grants[index] ?? null;
+    const options = admitted.options[index] ?? [];
+    return {
+      options,
+      recommended: options.find((option) => option.recommended)?.id ?? null,
+      grant,
+      target: grant ? targetView(grant, (id) => findAccount(facts.estate, id)?.name) : null,
+      hops: grant && compiled ? hopsOf(grant.id, compiled.access, compiled.after) : [],
+    };
+  });
+}
+
+async function consequences(
+  deps: Deps,
+  actor: Actor,
+  scope: Scope,
+  workload: Workload,
+  facts: WorkloadFacts,
+  compiled: Compiled,
+): Promise<Omit<Preview, "refusals" | "targets">> {
+  const { prisma } = deps;
+  const requirements = requirementsOf({ workload }, compiled.grants, facts, actor);
+  const [snapshot, people, shown] = await Promise.all([
+    planFromSnapshot(prisma, compiled),
+    deciders(
+      prisma,
+      requirements.map((requirement) => requirement.group),
+    ),
+    visibleGrants(deps, scope, compiled.grants, facts.wanted),
+  ]);
+  return {
+    plan: planView(snapshot, facts.estate, (accountId) => seesInside(scope, accountId)),
+    access: onlyGrants(compiled.access, shown),
+    approvals: approvalViews(requirements, [], people, actor.id),
+    snapshotAt: snapshot.snapshotAt?.toISOString() ?? null,
+  };
+}
+
+/** Ids of the proposed grants and of those of the workload that the actor may see. */
+async function visibleGrants(
+  { prisma }: Deps,
+  scope: Scope,
+  proposed: readonly Grant[],
+  wanted: readonly Grant[],
+): Promise<Set<string>> {
+  const rows = await prisma.grant.findMany({
+    where: { AND: [{ id: { in: wanted.map((grant) => grant.id) } }, grantsVisible(scope)] },
+    select: { id: true },
+  });
+  return new Set([...proposed, ...rows].map((one) => one.id));
+}
+
+/** Whoever can name a service account may preview for it; what others were granted through it stays theirs. */
+function onlyGrants(access: WorkloadAccess, shown: ReadonlySet<string>): WorkloadAccess {
+  const grants = access.grants.filter(({ grant }) => shown.has(grant.id));
+  const used = new Set(grants.map((grant) => grant.profile));
+  return { ...access, grants, profiles: access.profiles.filter((profile) => used.has(profile.name)) };
 }

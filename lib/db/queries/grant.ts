@@ -1,7 +1,77 @@
+import { type Grant, grantSchema } from "#lib/model/grant.ts";
 import type { Actor } from "#lib/model/person.ts";
-import type { Reader } from "../types.ts";
-import type { GrantView } from "./views.ts";
+import { podReportSchema } from "#lib/model/pod-report.ts";
+import { workloadColumns, workloadOf } from "../estate.ts";
+import { manifestRefusal, revokeRefusal } from "../permissions.ts";
+import type { Prisma, Reader } from "../types.ts";
+import { grantsVisible, scopeOf } from "../visibility.ts";
+import { type GrantWithRequest, grantRows, withRequest } from "./grants.ts";
+import { historyEntries } from "./history.ts";
+import { hopsOf } from "./hops.ts";
+import { grantStanding } from "./loaded-grant.ts";
+import { compile, loadWorkloadFacts } from "./proposal.ts";
+import { runRows, withNumber } from "./runs.ts";
+import type { GrantView, VerificationView } from "./views.ts";
 
-export async function grantView(_reader: Reader, _actor: Actor, _grantId: string): Promise<GrantView | null> {
-  throw new Error("being written");
+const newestFirst = [{ createdAt: "desc" as const }, { id: "desc" as const }];
+
+/** Everything on the page of an access. Null when there is none or the actor does not see it. */
+export async function grantView(reader: Reader, actor: Actor, grantId: string): Promise<GrantView | null> {
+  const { prisma } = reader;
+  const scope = await scopeOf(prisma, actor);
+  const visible = grantsVisible(scope);
+  const row = await prisma.grant.findFirst({
+    where: { AND: [{ id: grantId }, visible] },
+    include: withRequest,
+  });
+  if (!row) return null;
+  const grant = grantSchema.parse(row.spec);
+  const [[view], access, verifications, runs, siblings, history] = await Promise.all([
+    grantRows(prisma, [row]),
+    accessOf(reader, row, grant),
+    prisma.verification.findMany({ where: { grantId }, orderBy: [{ at: "desc" }, { id: "desc" }], take: 20 }),
+    prisma.run.findMany({ where: { grantIds: { has: grantId } }, include: withNumber, orderBy: newestFirst }),
+    prisma.grant.findMany({
+      where: {
+        AND: [visible, workloadColumns(workloadOf(row)), { id: { not: grantId }, state: { not: "revoked" } }],
+      },
+      include: withRequest,
+      orderBy: newestFirst,
+    }),
+    prisma.auditEvent.findMany({ where: { grantId }, orderBy: [{ at: "desc" }, { id: "desc" }], take: 100 }),
+  ]);
+  if (!view) return null;
+  const standing = grantStanding(row);
+  return {
+    ...view,
+    revokeReason: row.revokeReason,
+    ...access,
+    verifications: verifications.map(verificationView),
+    runs: await runRows(prisma, runs),
+    siblings: await grantRows(prisma, siblings),
+    history: await historyEntries(prisma, history),
+    may: { revoke: revokeRefusal(standing, scope), issueManifest: manifestRefusal(standing, scope) },
+  };
+}
+
+/**
+ * How the workload's pods get their credentials. Whole, with the profiles of its other grants: whoever runs pods
+ * under the service account has them, and YAML without them would take them away.
+ */
+async function accessOf(
+  { prisma, installation }: Reader,
+  row: GrantWithRequest,
+  grant: Grant,
+): Promise<Pick<GrantView, "access" | "hops">> {
+  if (!row.wanted) return { access: null, hops: [] };
+  const facts = await loadWorkloadFacts(prisma, installation, grant.workload, []);
+  const compiled = compile(facts, "read", [grant]);
+  if (!compiled.ok) return { access: null, hops: [] };
+  const { access, after } = compiled.value;
+  return { access, hops: hopsOf(grant.id, access, after) };
+}
+
+function verificationView(row: Prisma.VerificationGetPayload<object>): VerificationView {
+  const { id, source, ok, at, report } = row;
+  return { id, source, ok, at: at.toISOString(), report: podReportSchema.safeParse(report).data ?? null };
 }

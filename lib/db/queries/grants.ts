@@ -1,23 +1,142 @@
+import { grantSchema } from "#lib/model/grant.ts";
 import type { Actor } from "#lib/model/person.ts";
 import type { GrantState } from "#lib/model/states.ts";
-import type { Reader } from "../types.ts";
+import { workloadOf } from "../estate.ts";
+import type { Db, Prisma, Reader } from "../types.ts";
+import { grantsVisible, type Scope, scopeOf } from "../visibility.ts";
+import { beyond, idPatterns, pageSize, readPosition, toPage } from "./keyset.ts";
+import { accountNames, peopleById } from "./people-views.ts";
+import { targetView } from "./target-view.ts";
 import type { GrantRow, Page } from "./views.ts";
 
 export interface GrantFilter {
   /** `live`: all but revoked. */
-  state?: GrantState | "live";
-  who?: "mine";
-  accountId?: string;
-  /** In the workload's or the target's name. */
-  text?: string;
-  after?: string;
-  limit?: number;
+  state?: GrantState | "live" | undefined;
+  who?: "mine" | undefined;
+  accountId?: string | undefined;
+  /** In the service account's, the namespace's, the cluster's or the target's name, or the id. */
+  text?: string | undefined;
+  after?: string | undefined;
+  limit?: number | undefined;
 }
 
-export async function grantList(
-  _reader: Reader,
-  _actor: Actor,
-  _filter: GrantFilter,
-): Promise<Page<GrantRow>> {
-  throw new Error("being written");
+/** Newest first. */
+export async function grantList(reader: Reader, actor: Actor, filter: GrantFilter): Promise<Page<GrantRow>> {
+  const scope = await scopeOf(reader.prisma, actor);
+  const size = pageSize(filter.limit);
+  const rows = await reader.prisma.grant.findMany({
+    where: {
+      AND: [
+        grantsVisible(scope),
+        ...conditions(filter, scope),
+        ...beyond("createdAt", readPosition(filter.after, idPatterns.grant), String),
+      ],
+    },
+    include: withRequest,
+    orderBy: [{ createdAt: "desc" }, { id: "desc" }],
+    take: size + 1,
+  });
+  const views = await grantRows(reader.prisma, rows);
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  return toPage(
+    views,
+    size,
+    (view) => ({ at: byId.get(view.id)?.createdAt ?? new Date(view.createdAt), id: view.id }),
+    (view) => view,
+  );
+}
+
+function conditions({ state, who, accountId, text }: GrantFilter, scope: Scope): Prisma.GrantWhereInput[] {
+  const list: Prisma.GrantWhereInput[] = [];
+  if (state === "live") list.push({ state: { not: "revoked" } });
+  else if (state) list.push({ state });
+  if (who === "mine") list.push({ ownerId: scope.personId });
+  if (accountId) list.push({ OR: [{ clusterAccountId: accountId }, { targetAccountId: accountId }] });
+  const words = text?.trim().slice(0, 200);
+  if (words) {
+    const contains = { contains: words, mode: "insensitive" } as const;
+    list.push({
+      OR: [
+        { serviceAccount: contains },
+        { namespace: contains },
+        { clusterName: contains },
+        { targetArn: contains },
+        { id: words },
+      ],
+    });
+  }
+  return list;
+}
+
+export const withRequest = { request: { select: { number: true } } } satisfies Prisma.GrantInclude;
+
+export type GrantWithRequest = Prisma.GrantGetPayload<{ include: typeof withRequest }>;
+
+interface LatestVerification {
+  grantId: string;
+  source: string;
+  ok: boolean;
+  at: Date;
+}
+
+/** The last verification of each grant from each source, the newest first. */
+async function latestVerifications(db: Db, ids: readonly string[]): Promise<LatestVerification[]> {
+  if (ids.length === 0) return [];
+  const rows = await db.$queryRaw<LatestVerification[]>`
+    SELECT g."id" AS "grantId", s."source", v."ok", v."at"
+    FROM unnest(${[...ids]}::text[]) AS g("id")
+    CROSS JOIN (VALUES ('documents'), ('pod')) AS s("source")
+    CROSS JOIN LATERAL (
+      SELECT "ok", "at" FROM "Verification"
+      WHERE "grantId" = g."id" AND "source" = s."source" ORDER BY "at" DESC LIMIT 1
+    ) AS v`;
+  return rows.sort((a, b) => b.at.getTime() - a.at.getTime());
+}
+
+/** Rows of the grants, in the order given. The caller has checked that they may be seen. */
+export async function grantRows(db: Db, rows: readonly GrantWithRequest[]): Promise<GrantRow[]> {
+  const [verified, names, owner] = await Promise.all([
+    latestVerifications(
+      db,
+      rows.map((row) => row.id),
+    ),
+    accountNames(db),
+    peopleById(
+      db,
+      rows.map((row) => row.ownerId),
+    ),
+  ]);
+  return rows.map((row): GrantRow => {
+    const own = verified.filter((one) => one.grantId === row.id);
+    const [last] = own;
+    return {
+      id: row.id,
+      // A CHECK constraint holds this column to the states of lib/model.
+      state: row.state as GrantState,
+      requestNumber: row.request.number,
+      workload: workloadOf(row),
+      target: targetView(grantSchema.parse(row.spec), names),
+      owner: owner(row.ownerId),
+      createdAt: row.createdAt.toISOString(),
+      activatedAt: row.activatedAt?.toISOString() ?? null,
+      revokedAt: row.revokedAt?.toISOString() ?? null,
+      expiresAt: row.expiresAt?.toISOString() ?? null,
+      lastVerified: last ? { at: last.at.toISOString(), ok: last.ok, source: last.source } : null,
+      drifted: row.state === "active" && own.some((one) => one.source === "documents" && !one.ok),
+    };
+  });
+}
+
+/** Ids of active grants whose last verification, from either source, was not good. */
+export async function unverifiedGrantIds(db: Db): Promise<string[]> {
+  const rows = await db.$queryRaw<{ id: string }[]>`
+    SELECT DISTINCT g."id"
+    FROM "Grant" AS g
+    CROSS JOIN (VALUES ('documents'), ('pod')) AS s("source")
+    CROSS JOIN LATERAL (
+      SELECT "ok" FROM "Verification"
+      WHERE "grantId" = g."id" AND "source" = s."source" ORDER BY "at" DESC LIMIT 1
+    ) AS v
+    WHERE g."state" = 'active' AND NOT v."ok"`;
+  return rows.map((row) => row.id);
 }

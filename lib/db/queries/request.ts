@@ -1,11 +1,177 @@
+import { z } from "zod";
+import { grantSchema } from "#lib/model/grant.ts";
 import type { Actor } from "#lib/model/person.ts";
-import type { Reader } from "../types.ts";
-import type { RequestView } from "./views.ts";
+import { deciders } from "../people.ts";
+import { requestPermissions } from "../permissions.ts";
+import type { Prisma, Reader } from "../types.ts";
+import { type Scope, scopeOf, seesInside } from "../visibility.ts";
+import { approvalViews } from "./approval-views.ts";
+import { grantRows, withRequest } from "./grants.ts";
+import { historyEntries } from "./history.ts";
+import { hopsOf } from "./hops.ts";
+import { type LoadedRequest, loadRequest } from "./loaded-request.ts";
+import { accountNames, personView } from "./people-views.ts";
+import { planView } from "./plan-view.ts";
+import { compile, loadWorkloadFacts, planFromSnapshot } from "./proposal.ts";
+import { runRows, withNumber } from "./runs.ts";
+import { targetView } from "./target-view.ts";
+import type { RequestView, ReviewView, TimelineEntry, VersionView } from "./views.ts";
 
-export async function requestView(
-  _reader: Reader,
-  _actor: Actor,
-  _number: number,
-): Promise<RequestView | null> {
-  throw new Error("being written");
+/** Everything on the page of a request. Null when there is none or the actor does not see it. */
+export async function requestView(reader: Reader, actor: Actor, number: number): Promise<RequestView | null> {
+  const { prisma, now } = reader;
+  if (!Number.isInteger(number) || number < 1 || number > maxNumber) return null;
+  const scope = await scopeOf(prisma, actor);
+  const request = await loadRequest(prisma, scope, { number }, now());
+  if (!request) return null;
+  const { row, state, workload, version, grants, requirements, standing } = request;
+  const [people, names, timeline, plan, runs, granted] = await Promise.all([
+    deciders(
+      prisma,
+      requirements.map((requirement) => requirement.group),
+    ),
+    accountNames(prisma),
+    timelineOf(reader, row.id),
+    planOf(reader, scope, request),
+    prisma.run
+      .findMany({
+        where: { requestId: row.id },
+        include: withNumber,
+        orderBy: [{ createdAt: "desc" }, { id: "desc" }],
+      })
+      .then((rows) => runRows(prisma, rows)),
+    prisma.grant
+      .findMany({
+        where: { requestId: row.id },
+        include: withRequest,
+        orderBy: [{ createdAt: "asc" }, { id: "asc" }],
+      })
+      .then((rows) => grantRows(prisma, rows)),
+  ]);
+  return {
+    id: row.id,
+    number: row.number,
+    title: row.title,
+    kind: row.kind,
+    state,
+    requester: personView(row.requester),
+    workload,
+    createdAt: row.createdAt.toISOString(),
+    decidedAt: row.decidedAt?.toISOString() ?? null,
+    version: versionView(version, names),
+    versions: row.versions.map((one) => versionView(one, names)),
+    grants,
+    ...plan,
+    approvals: approvalViews(requirements, standing.votes, people, row.requesterId),
+    preflight: {
+      state: version.preflightState,
+      finishedAt: version.preflightFinishedAt?.toISOString() ?? null,
+      findings: [...standing.preflight.findings],
+    },
+    reviews: row.reviews.map(reviewView),
+    timeline,
+    may: requestPermissions(standing, scope, people),
+    runs,
+    granted,
+  };
+}
+
+/** Of a Postgres integer. */
+const maxNumber = 2_147_483_647;
+
+/** What it would do as things are today, by the snapshot. */
+async function planOf(
+  { prisma, installation }: Reader,
+  scope: Scope,
+  { row, workload, grants }: LoadedRequest,
+): Promise<Pick<RequestView, "plan" | "planProblem" | "access" | "hops" | "digestNow">> {
+  const facts = await loadWorkloadFacts(
+    prisma,
+    installation,
+    workload,
+    grants.map((grant) => grant.target.arn),
+  );
+  const compiled = compile(facts, row.kind, grants);
+  if (!compiled.ok)
+    return {
+      plan: null,
+      planProblem: compiled.refusals.map((one) => one.reason).join(" "),
+      access: null,
+      hops: [],
+      digestNow: null,
+    };
+  const { access, after, digest } = compiled.value;
+  const ids = grants.map((grant) => grant.id);
+  return {
+    plan: planView(await planFromSnapshot(prisma, compiled.value), facts.estate, (accountId) =>
+      seesInside(scope, accountId),
+    ),
+    planProblem: null,
+    // The workload's other grants have pages of their own, with readers of their own.
+    access: { ...access, grants: access.grants.filter(({ grant }) => ids.includes(grant.id)) },
+    hops: ids.map((id) => hopsOf(id, access, after)),
+    digestNow: digest,
+  };
+}
+
+const timelineLimit = 1_000;
+
+/** Decisions and comments, the oldest first. The steps of runs have pages of their own. */
+async function timelineOf({ prisma }: Reader, requestId: string): Promise<TimelineEntry[]> {
+  const [events, comments] = await Promise.all([
+    prisma.auditEvent.findMany({
+      where: { requestId, NOT: [{ type: { startsWith: "step." } }, { type: "request.commented" }] },
+      orderBy: [{ at: "asc" }, { id: "asc" }],
+      take: timelineLimit,
+    }),
+    prisma.comment.findMany({
+      where: { requestId },
+      include: { person: true },
+      orderBy: [{ createdAt: "asc" }, { id: "asc" }],
+      take: timelineLimit,
+    }),
+  ]);
+  const entries: TimelineEntry[] = [
+    ...(await historyEntries(prisma, events)).map((event) => ({
+      kind: "event" as const,
+      at: event.at,
+      event,
+    })),
+    ...comments.map(({ id, createdAt, person, body }) => ({
+      kind: "comment" as const,
+      at: createdAt.toISOString(),
+      id,
+      person: personView(person),
+      body,
+    })),
+  ];
+  return entries.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+}
+
+function versionView(
+  version: Prisma.RequestVersionGetPayload<{ include: { author: true } }>,
+  names: (id: string) => string | undefined,
+): VersionView {
+  return {
+    number: version.number,
+    author: personView(version.author),
+    reason: version.reason,
+    digest: version.digest,
+    createdAt: version.createdAt.toISOString(),
+    targets: z
+      .array(grantSchema)
+      .parse(version.grants)
+      .map((grant) => targetView(grant, names)),
+  };
+}
+
+function reviewView(review: LoadedRequest["row"]["reviews"][number]): ReviewView {
+  return {
+    id: review.id,
+    version: review.version,
+    person: personView(review.person),
+    decision: review.decision as ReviewView["decision"],
+    comment: review.comment,
+    at: review.createdAt.toISOString(),
+  };
 }

@@ -110,6 +110,7 @@ export interface VersionView {
   reason: string;
   digest: string;
   createdAt: string;
+  targets: TargetView[];
 }
 
 export interface ReviewView {
@@ -171,7 +172,6 @@ export interface RequestView {
   /** The current one. */
   version: VersionView;
   versions: VersionView[];
-  targets: TargetView[];
   /** The proposals of the current version, to fill the form when it is revised. */
   grants: Grant[];
   /** Null when it can't be computed any more; `planProblem` says why. */
@@ -300,7 +300,8 @@ export interface AccountView {
   owners: PersonView[];
   regions: string[];
   provisionerRoleArn: string;
-  externalId: string;
+  /** For admins only. */
+  externalId: string | null;
   boundaryArn: string;
   registeredAt: string;
   syncedAt: string | null;
@@ -322,6 +323,11 @@ export interface ClusterView extends ClusterRef {
   liveGrants: number;
 }
 
+export type TargetSuggestion = Pick<InventoryItem, "arn" | "accountId" | "service" | "name" | "region"> & {
+  accountName: string;
+  noun: string;
+};
+
 export interface FormOptions {
   clusters: (ClusterRef & {
     accountName: string;
@@ -333,10 +339,9 @@ export interface FormOptions {
     namespaces: { name: string; ownerGroup: string | null }[];
   })[];
   accounts: { id: string; name: string; environment: string; partition: string; ownerGroup: string }[];
-  targets: (Pick<InventoryItem, "arn" | "accountId" | "service" | "name" | "region"> & {
-    accountName: string;
-    noun: string;
-  })[];
+  /** The first of the inventory; `searchTargets` finds the others. */
+  targets: TargetSuggestion[];
+  moreTargets: boolean;
   services: {
     id: string;
     name: string;
