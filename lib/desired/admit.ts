@@ -97,8 +97,8 @@ export function admit(proposal: Proposal, facts: AdmissionFacts): Outcome<Admiss
   return tooBig.length > 0 ? refused(...tooBig) : accepted({ grant, options });
 }
 
-/** Stands for the id that the grant will get: all ids have this length, so sizes are right. */
-const unborn = "0".repeat(12);
+/** Stands for the id that the grant will get: as long as every id, so sizes are right, and nobody's, being upper-case. */
+const unborn = "X".repeat(12);
 
 function nothingFits(options: PatternOption[]): Refusal {
   // The identity's objection is the one a person can act on; the others follow from where the target is.

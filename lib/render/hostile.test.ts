@@ -81,17 +81,17 @@ describe("hostile names", () => {
 
 /** The INI reader of the SDKs, as far as it matters here. */
 function readIni(text: string): Record<string, Record<string, string>> {
-  const sections: Record<string, Record<string, string>> = {};
-  let current: Record<string, string> = {};
+  const sections = new Map<string, [string, string][]>();
+  let current: [string, string][] = [];
   for (const line of text.split("\n")) {
     const header = /^\[(.+)\]$/.exec(line)?.[1];
     const [key, ...value] = line.split(" = ");
     if (header !== undefined) {
-      current = {};
-      sections[header] = current;
-    } else if (key) current[key] = value.join(" = ");
+      current = [];
+      sections.set(header, current);
+    } else if (key) current.push([key, value.join(" = ")]);
   }
-  return sections;
+  return Object.fromEntries([...sections].map(([header, values]) => [header, Object.fromEntries(values)]));
 }
 
 describe("INI", () => {

@@ -89,8 +89,7 @@ describe.each(Object.entries(cases))("manifest: %s", (_, access) => {
 
   it("has no anchors, aliases or tags", () => {
     const yaml = renderManifest(access, options);
-    expect(parseAllDocuments(yaml).flatMap((one) => [...(one.anchors?.() ?? [])])).toEqual([]);
-    expect(yaml).not.toMatch(/: [&*!]\w/);
+    expect(yaml).not.toMatch(/[:-] [&*!]\w/);
   });
 
   it("fits the Kubernetes schemas", () => {

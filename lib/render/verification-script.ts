@@ -10,7 +10,7 @@ cd "\${TMPDIR:-/tmp}" || exit 1
 export LC_ALL=C HOME="$PWD" AWS_PAGER= AWS_MAX_ATTEMPTS=3
 
 # Anything as the inside of a JSON string: printable ASCII, 500 characters, quotes and backslashes escaped.
-json_text() { tr '\n' ' ' | tr -cd ' -~' | cut -c1-500 | sed 's/\\/\\\\/g; s/"/\\"/g'; }
+json_text() { tr '\n' ' ' | tr -cd ' -~' | cut -c1-500 | sed 's/ *$//; s/\\/\\\\/g; s/"/\\"/g'; }
 
 # field NAME JSON: the value of a text field; nothing when it is null.
 field() { printf '%s' "$2" | sed -n "s/.*\"$1\":\"\([^\"]*\)\".*/\1/p"; }

@@ -10,6 +10,9 @@ export interface Comments {
   at?: Record<string, string>;
 }
 
+/** Printable lines from the first character on. Blocks of anything else (white space first) don't all read back. */
+const readsWellAsBlock = /^[!-~][ -~\n]*$/;
+
 /**
  * One YAML document, by the serialiser and never by templates. Kubernetes reads YAML 1.1, in which `no`, `on` and
  * `2026-01-01` are no strings, and all of them are valid names: `compat` quotes what either version would misread.
@@ -18,7 +21,8 @@ export function toYaml(object: JsonObject, comments: Comments = {}): string {
   const document = new Document(object, { compat: "yaml-1.1", aliasDuplicateObjects: false });
   visit(document, {
     Scalar(_, node) {
-      if (typeof node.value === "string" && node.value.includes("\n")) node.type = Scalar.BLOCK_LITERAL;
+      if (typeof node.value === "string" && node.value.includes("\n"))
+        node.type = readsWellAsBlock.test(node.value) ? Scalar.BLOCK_LITERAL : Scalar.QUOTE_DOUBLE;
     },
   });
   if (comments.top) document.commentBefore = commented(comments.top);
