@@ -88,6 +88,14 @@ const routes: [string, RegExp, Handler][] = [
           targetRoleArn,
         })),
   ],
+  [
+    "GET",
+    /^clusters$/,
+    (sandbox) =>
+      Object.values(sandbox.state.accounts).flatMap(({ id, clusters }) =>
+        Object.values(clusters).map(({ region, name }) => ({ accountId: id, region, name })),
+      ),
+  ],
   ["GET", /^calls$/, (sandbox, _, request) => sandbox.calls.since(Number(request.query.get("since") ?? 0))],
   [
     "POST",

@@ -51,7 +51,7 @@ export async function answerAgent(sandbox: Sandbox, request: WireRequest): Promi
     );
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
-    return respond(error.status, { code: error.code, message: error.message }, error.code);
+    return respond(error.status, { Code: error.code, Message: error.message }, error.code);
   }
 }
 

@@ -169,7 +169,7 @@ export const byAgent: Become = async (url, { namespace = "pay", serviceAccount =
   });
   const response = await fetch(`${url}/_pod-identity/v1/credentials`, { headers: { authorization } });
   const answer = (await response.json()) as Record<string, string>;
-  if (!response.ok) throw new Error(answer.code);
+  if (!response.ok) throw new Error(answer.Code);
   return keysOf({
     AccessKeyId: answer.AccessKeyId,
     SecretAccessKey: answer.SecretAccessKey,
