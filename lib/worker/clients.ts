@@ -1,0 +1,98 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { AccountClients, AwsCall, AwsSessions, SessionPurpose } from "#lib/aws/sessions.ts";
+import type { Account } from "#lib/model/account.ts";
+import type { PolicyDocument } from "#lib/model/policy-document.ts";
+
+/** A call with the time at which it ended. */
+export interface RecordedCall extends AwsCall {
+  at: Date;
+}
+
+const recorder = new AsyncLocalStorage<RecordedCall[]>();
+
+/** For `createSessions`: hands each call to the step in whose course it was made. */
+export function onCall(call: AwsCall): void {
+  recorder.getStore()?.push({ ...call, at: new Date() });
+}
+
+/** Everything that `work` calls in AWS ends up in `calls`, also when it fails. */
+export function recording<T>(calls: RecordedCall[], work: () => Promise<T>): Promise<T> {
+  return recorder.run(calls, work);
+}
+
+/** What every SDK client has, each with types of its own. */
+interface Guardable {
+  middlewareStack: {
+    add(
+      middleware: (next: (args: object) => unknown) => (args: object) => Promise<unknown>,
+      options: { step: "finalizeRequest"; name: string; priority: "low" },
+    ): void;
+  };
+  destroy(): void;
+}
+
+export interface GuardedClients {
+  clients: AccountClients;
+  /** Closes the connections. */
+  close(): void;
+}
+
+/**
+ * Clients that ask `check` before each attempt of each call, so that a worker which was frozen past its lease makes
+ * no call when it wakes up. Innermost in the SDK's stack: after the wait for credentials and between retries.
+ */
+export function guardedClients(
+  sessions: AwsSessions,
+  account: Account,
+  purpose: SessionPurpose,
+  check: () => void,
+): GuardedClients {
+  const seen = new Set<Guardable>();
+  const guard = <C>(client: C): C => {
+    const guardable = client as Guardable;
+    if (seen.has(guardable)) return client;
+    seen.add(guardable);
+    guardable.middlewareStack.add(
+      (next) => async (args) => {
+        check();
+        return next(args);
+      },
+      { step: "finalizeRequest", name: "drawbridgeLeaseGuard", priority: "low" },
+    );
+    return client;
+  };
+  const session = sessions.account(account, purpose);
+  // Generic over the services, so that a new one needs no line here.
+  const entries = Object.entries(session).map(([name, make]) => [
+    name,
+    typeof make === "function" ? (...args: [string]) => guard(make(...args)) : make,
+  ]);
+  return {
+    clients: Object.fromEntries(entries) as AccountClients,
+    close: () => {
+      for (const client of seen) client.destroy();
+    },
+  };
+}
+
+/** All that planning and reading back need. Its ARNs are the provisioner's: a session policy only narrows. */
+export const readOnly: PolicyDocument = {
+  Version: "2012-10-17",
+  Statement: [
+    {
+      Effect: "Allow",
+      Action: [
+        "iam:Get*",
+        "iam:List*",
+        "eks:Describe*",
+        "eks:List*",
+        "s3:Get*",
+        "s3:List*",
+        "sqs:Get*",
+        "sqs:List*",
+        "kms:Describe*",
+      ],
+      Resource: "*",
+    },
+  ],
+};

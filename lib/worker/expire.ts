@@ -1,0 +1,90 @@
+import { addJob } from "#lib/db/jobs.ts";
+import { notify } from "#lib/db/notify.ts";
+import { ConflictError, move } from "#lib/db/transitions.ts";
+import type { RunAuthorisation } from "#lib/model/run.ts";
+import { patience, type WorkerDeps } from "./deps.ts";
+import { correlationOf, type RunHistory, record } from "./history.ts";
+
+type ExpiryDeps = Pick<WorkerDeps, "prisma" | "log">;
+
+/** Milliseconds after which a revocation that failed is tried again by itself. */
+const revokeAgainAfterMs = 5 * 60_000;
+
+/**
+ * Takes back grants whose end date has come, by the database's clock. The IAM conditions have ended the access
+ * already: this removes what is left. One transaction a grant, so that one that fails holds up no other.
+ *
+ * @returns the grants
+ */
+export async function expireGrants(deps: ExpiryDeps): Promise<string[]> {
+  const due = await deps.prisma.$queryRaw<{ id: string }[]>`
+    SELECT "id" FROM "Grant"
+    WHERE "wanted" AND "state" IN ('active', 'failed') AND "expiresAt" <= clock_timestamp()
+    ORDER BY "expiresAt" LIMIT 500`;
+  const expired: string[] = [];
+  for (const { id } of due) if (await expireGrant(deps, id)) expired.push(id);
+  return expired;
+}
+
+async function expireGrant(deps: ExpiryDeps, id: string): Promise<boolean> {
+  const reason = "Its end date has come.";
+  try {
+    await deps.prisma.$transaction(async (tx) => {
+      await move(tx, "grant", { id, wanted: true }, "revoking", { wanted: false, revokeReason: reason });
+      const grant = await tx.grant.findUniqueOrThrow({ where: { id } });
+      const authorisation: RunAuthorisation = { basis: "expiry" };
+      const run = await tx.run.create({
+        data: { kind: "revoke", requestId: grant.requestId, grantIds: [id], authorisation },
+      });
+      const history: RunHistory = {
+        runId: run.id,
+        requestId: grant.requestId,
+        accountIds: [grant.clusterAccountId, grant.targetAccountId],
+        correlationId: run.id,
+      };
+      const data = { target: grant.targetArn, reason };
+      await record(tx, history, { type: "grant.revoking", data }, id);
+      await record(tx, history, { type: "run.queued", data: { kind: run.kind } });
+      await addJob(tx, "run", { runId: run.id }, { key: `run:${run.id}` });
+      await notify(tx, { topic: "grant", id });
+      await notify(tx, { topic: "run", id: run.id });
+    }, patience);
+    deps.log.info({ grantId: id }, "grant expired");
+    return true;
+  } catch (error) {
+    // Another worker, or a person who revoked it, was faster.
+    if (error instanceof ConflictError) return false;
+    throw error;
+  }
+}
+
+/**
+ * Access that was to be taken away must go: a revocation that failed is tried again, for ever. What it needs may have
+ * been mended meanwhile, and trying costs a few reads.
+ */
+export async function retryRevocations(deps: ExpiryDeps, afterMs = revokeAgainAfterMs): Promise<string[]> {
+  const failed = await deps.prisma.$queryRaw<{ id: string; requestId: string | null; accounts: string[] }[]>`
+    SELECT r."id", r."requestId", array_agg(g."clusterAccountId") || array_agg(g."targetAccountId") AS accounts
+    FROM "Run" r JOIN "Grant" g ON g."id" = ANY (r."grantIds")
+    WHERE r."state" = 'failed' AND r."kind" = 'revoke'
+      AND r."finishedAt" < clock_timestamp() - make_interval(secs => ${afterMs / 1000})
+      AND g."state" = 'failed' AND NOT g."wanted"
+    GROUP BY r."id" ORDER BY r."finishedAt" LIMIT 50`;
+  const again: string[] = [];
+  for (const { id, requestId, accounts } of failed) {
+    const correlationId = await correlationOf(deps.prisma, id, requestId);
+    const history = { runId: id, requestId, accountIds: accounts, correlationId };
+    try {
+      await deps.prisma.$transaction(async (tx) => {
+        await move(tx, "run", { id }, "queued");
+        await record(tx, history, { type: "run.retried", data: { kind: "revoke" } });
+        await addJob(tx, "run", { runId: id }, { key: `run:${id}` });
+        await notify(tx, { topic: "run", id });
+      }, patience);
+      again.push(id);
+    } catch (error) {
+      if (!(error instanceof ConflictError)) throw error;
+    }
+  }
+  return again;
+}

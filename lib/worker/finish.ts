@@ -1,0 +1,142 @@
+import { Prisma } from "#lib/db/generated/client.ts";
+import { notify } from "#lib/db/notify.ts";
+import { move, moveAll } from "#lib/db/transitions.ts";
+import type { Tx } from "#lib/db/types.ts";
+import type { Failure } from "#lib/model/run.ts";
+import type { GrantState } from "#lib/model/states.ts";
+import { closureOf } from "#lib/plan/closure.ts";
+import { databaseNow } from "./deps.ts";
+import { record } from "./history.ts";
+import type { Picture } from "./picture.ts";
+import type { RunContext } from "./run-context.ts";
+import { json, putSnapshot } from "./snapshot.ts";
+import type { VerificationResult } from "./verify.ts";
+
+interface GrantFacts {
+  id: string;
+  targetArn: string;
+}
+
+/** Moves each of the run's grants that is in one of these states, with its event. */
+async function moveGrants(
+  tx: Tx,
+  ctx: RunContext,
+  from: GrantState[],
+  to: GrantState,
+  data: { activatedAt?: Date; revokedAt?: Date },
+  event: (grant: GrantFacts) => Parameters<typeof record>[2],
+): Promise<void> {
+  const { grantIds } = ctx.lease.run;
+  const grants = await tx.grant.findMany({ where: { id: { in: grantIds }, state: { in: from } } });
+  for (const grant of grants) {
+    const moved = await moveAll(tx, "grant", { id: grant.id, state: { in: from } }, to, data);
+    if (moved === 1) await record(tx, ctx.history, event(grant), grant.id);
+    await notify(tx, { topic: "grant", id: grant.id });
+  }
+}
+
+/** The grants are on their way: those of a new run, and those of a failed one that is tried again. */
+export async function beginGrants(ctx: RunContext): Promise<void> {
+  const { kind } = ctx.lease.run;
+  await ctx.lease.fenced((tx) =>
+    kind === "provision"
+      ? moveGrants(tx, ctx, ["pending", "failed"], "provisioning", {}, ({ targetArn }) => ({
+          type: "grant.provisioning",
+          data: { target: targetArn },
+        }))
+      : moveGrants(tx, ctx, ["active", "provisioning", "failed"], "revoking", {}, ({ targetArn }) => ({
+          type: "grant.revoking",
+          data: { target: targetArn, reason: "Retried." },
+        })),
+  );
+}
+
+async function tellReaders(tx: Tx, ctx: RunContext): Promise<void> {
+  const { id, requestId } = ctx.lease.run;
+  await notify(tx, { topic: "run", id });
+  if (requestId) await notify(tx, { topic: "request", id: requestId });
+}
+
+/** Run, grants, proof and history in one transaction. */
+export async function succeed(
+  ctx: RunContext,
+  picture: Picture,
+  verification: VerificationResult,
+): Promise<void> {
+  const { lease, deps } = ctx;
+  const { id, kind, startedAt } = lease.run;
+  const now = await databaseNow(deps.prisma);
+  await lease.fenced(async (tx) => {
+    await storeVerification(tx, ctx, picture, verification);
+    if (kind === "provision")
+      await moveGrants(tx, ctx, ["provisioning"], "active", { activatedAt: now }, ({ targetArn }) => ({
+        type: "grant.active",
+        data: { target: targetArn },
+      }));
+    else
+      await moveGrants(tx, ctx, ["revoking"], "revoked", { revokedAt: now }, ({ targetArn }) => ({
+        type: "grant.revoked",
+        data: { target: targetArn },
+      }));
+    await move(tx, "run", { id }, "succeeded", {
+      finishedAt: now,
+      leaseOwner: null,
+      leaseUntil: null,
+      error: Prisma.DbNull,
+    });
+    const durationMs = now.getTime() - startedAt.getTime();
+    await record(tx, ctx.history, { type: "run.succeeded", data: { kind, durationMs } });
+    await tellReaders(tx, ctx);
+  });
+  ctx.log.info({ durationMs: now.getTime() - startedAt.getTime() }, "run succeeded");
+}
+
+/** Only grants that this run was moving fail with it: one that is being revoked meanwhile is not its to judge. */
+export async function fail(
+  ctx: RunContext,
+  failure: Failure,
+  proof?: { picture: Picture; verification: VerificationResult },
+): Promise<void> {
+  const { lease, deps } = ctx;
+  const { id, kind } = lease.run;
+  const now = await databaseNow(deps.prisma);
+  const { cause } = failure;
+  await lease.fenced(async (tx) => {
+    if (proof) await storeVerification(tx, ctx, proof.picture, proof.verification);
+    const moving: GrantState = kind === "provision" ? "provisioning" : "revoking";
+    await moveGrants(tx, ctx, [moving], "failed", {}, ({ targetArn }) => ({
+      type: "grant.failed",
+      data: { target: targetArn, cause },
+    }));
+    await move(tx, "run", { id }, "failed", {
+      finishedAt: now,
+      leaseOwner: null,
+      leaseUntil: null,
+      error: json(failure),
+    });
+    await record(tx, ctx.history, { type: "run.failed", data: { kind, cause } });
+    await tellReaders(tx, ctx);
+  });
+  ctx.log.error({ failure }, "run failed");
+}
+
+/** What was read back, for each grant the part that is its own. */
+async function storeVerification(
+  tx: Tx,
+  ctx: RunContext,
+  picture: Picture,
+  verification: VerificationResult,
+): Promise<void> {
+  for (const { resource, observed } of verification.seen) await putSnapshot(tx, resource, observed);
+  const { grantIds, kind } = ctx.lease.run;
+  const desired = kind === "provision" ? picture.after : picture.before;
+  for (const grantId of grantIds) {
+    const own = new Set(closureOf(desired, [grantId]).map(({ key }) => key));
+    const resources = verification.resources.filter(({ key }) => own.has(key));
+    const ok = resources.every((resource) => resource.ok);
+    await tx.verification.create({
+      data: { grantId, source: "documents", ok, report: json({ resources }) },
+    });
+    await record(tx, ctx.history, { type: "grant.verified", data: { source: "documents", ok } }, grantId);
+  }
+}

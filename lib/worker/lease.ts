@@ -1,0 +1,158 @@
+import { notify } from "#lib/db/notify.ts";
+import type { Tx } from "#lib/db/types.ts";
+import { type RunAuthorisation, type RunKind, runAuthorisationSchema } from "#lib/model/run.ts";
+import { patience, type WorkerDeps } from "./deps.ts";
+
+/** The run is no longer ours: another worker may be on it, so nothing more may be called or written. */
+export class LostLease extends Error {
+  override readonly name = "LostLease";
+}
+
+/** A run as its lease was taken. */
+export interface LeasedRun {
+  id: string;
+  kind: RunKind;
+  requestId: string | null;
+  grantIds: string[];
+  authorisation: RunAuthorisation;
+  /** Grows with each lease taken. */
+  fence: number;
+  startedAt: Date;
+  /** Who held it when it was left behind; null: it was queued or released. */
+  takenOverFrom: string | null;
+}
+
+export interface Lease {
+  run: LeasedRun;
+  /** Aborted with a `LostLease` when the lease is lost. */
+  signal: AbortSignal;
+  /** Throws `LostLease` unless the lease certainly still stands. Costs nothing: asked before each call to AWS. */
+  check(): void;
+  /** A transaction that commits only while the run is still ours. */
+  fenced<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** Gives the run back unfinished; it may be taken again after `delaySeconds`. */
+  release(delaySeconds?: number): Promise<void>;
+  /** Ends the renewing. The run's state says the rest. */
+  stop(): void;
+}
+
+interface TakenRow {
+  id: string;
+  kind: RunKind;
+  requestId: string | null;
+  grantIds: string[];
+  authorisation: unknown;
+  fence: number;
+  startedAt: Date;
+  takenOverFrom: string | null;
+}
+
+/**
+ * Takes the run if it is queued, or running with nobody who renews its lease. The database's clock decides. Two runs
+ * that share a grant never run at the same time: a revocation would find "gone already" what the other is about to
+ * make.
+ */
+export async function takeLease(deps: WorkerDeps, runId: string): Promise<Lease | undefined> {
+  const asked = deps.timing.now();
+  const row = await deps.prisma.$transaction(async (tx) => {
+    await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended('drawbridge:take', 0))`;
+    const [taken] = await tx.$queryRaw<TakenRow[]>`
+      WITH candidate AS (
+        SELECT r."id", r."state", r."leaseOwner" FROM "Run" r
+        WHERE r."id" = ${runId}::uuid
+          AND (r."state" = 'queued'
+            OR (r."state" = 'running' AND (r."leaseUntil" IS NULL OR r."leaseUntil" < clock_timestamp())))
+          AND NOT EXISTS (
+            SELECT 1 FROM "Run" o
+            WHERE o."id" <> r."id" AND o."state" = 'running' AND o."grantIds" && r."grantIds")
+        FOR UPDATE OF r SKIP LOCKED
+      )
+      UPDATE "Run" r SET
+        "state" = 'running',
+        "leaseOwner" = ${deps.worker},
+        "leaseUntil" = clock_timestamp() + make_interval(secs => ${deps.leaseSeconds}),
+        "fence" = r."fence" + 1,
+        "startedAt" = CASE WHEN c."state" = 'queued' THEN clock_timestamp() ELSE coalesce(r."startedAt", clock_timestamp()) END,
+        "finishedAt" = NULL,
+        "error" = NULL
+      FROM candidate c WHERE r."id" = c."id"
+      RETURNING r."id", r."kind", r."requestId", r."grantIds", r."authorisation", r."fence", r."startedAt",
+        CASE WHEN c."state" = 'running' THEN c."leaseOwner" END AS "takenOverFrom"`;
+    if (taken) await notify(tx, { topic: "run", id: taken.id });
+    return taken;
+  }, patience);
+  if (!row) return undefined;
+  return holdLease(deps, { ...row, authorisation: runAuthorisationSchema.parse(row.authorisation) }, asked);
+}
+
+function holdLease(deps: WorkerDeps, run: LeasedRun, asked: number): Lease {
+  const { prisma, timing, worker, leaseSeconds } = deps;
+  const leaseMs = leaseSeconds * 1000;
+  const lost = new AbortController();
+  // Counted from before the question was sent, so that it ends here before it ends in the database.
+  let heldUntil = asked + leaseMs;
+
+  const lose = (why: string): LostLease => {
+    const error = new LostLease(`The lease on run ${run.id} is lost: ${why}.`);
+    if (!lost.signal.aborted) lost.abort(error);
+    return error;
+  };
+  const check = () => {
+    if (lost.signal.aborted) throw lost.signal.reason;
+    if (timing.now() >= heldUntil) throw lose("it was not renewed in time");
+  };
+  const renew = async () => {
+    const sent = timing.now();
+    try {
+      const renewed = await prisma.$executeRaw`
+        UPDATE "Run" SET "leaseUntil" = clock_timestamp() + make_interval(secs => ${leaseSeconds})
+        WHERE "id" = ${run.id}::uuid AND "fence" = ${run.fence} AND "leaseOwner" = ${worker} AND "state" = 'running'`;
+      if (renewed === 1) heldUntil = sent + leaseMs;
+      else lose("another worker has it");
+    } catch (error) {
+      deps.log.warn({ err: error, runId: run.id }, "could not renew the lease");
+      if (timing.now() >= heldUntil) lose("it could not be renewed");
+    }
+  };
+  const timer = setInterval(() => void renew(), leaseMs / 3);
+  const stop = () => clearInterval(timer);
+  lost.signal.addEventListener("abort", stop);
+
+  return {
+    run,
+    signal: lost.signal,
+    check,
+    stop,
+    fenced(work) {
+      check();
+      return prisma.$transaction(async (tx) => {
+        const held = await tx.$queryRaw<unknown[]>`
+          SELECT 1 FROM "Run"
+          WHERE "id" = ${run.id}::uuid AND "fence" = ${run.fence} AND "leaseOwner" = ${worker} AND "state" = 'running'
+          FOR SHARE`;
+        if (held.length === 0) throw lose("another worker has it");
+        return work(tx);
+      }, patience);
+    },
+    async release(delaySeconds = 0) {
+      stop();
+      await prisma.$executeRaw`
+        UPDATE "Run" SET "leaseOwner" = NULL,
+          "leaseUntil" = clock_timestamp() + make_interval(secs => ${delaySeconds})
+        WHERE "id" = ${run.id}::uuid AND "fence" = ${run.fence} AND "leaseOwner" = ${worker} AND "state" = 'running'`;
+    },
+  };
+}
+
+/** Runs that may be taken, oldest first. */
+export async function runsToTake(deps: Pick<WorkerDeps, "prisma">, limit: number): Promise<string[]> {
+  const rows = await deps.prisma.$queryRaw<{ id: string }[]>`
+    SELECT r."id" FROM "Run" r
+    WHERE (r."state" = 'queued'
+        OR (r."state" = 'running' AND (r."leaseUntil" IS NULL OR r."leaseUntil" < clock_timestamp())))
+      AND NOT EXISTS (
+        SELECT 1 FROM "Run" o
+        WHERE o."id" <> r."id" AND o."state" = 'running' AND o."grantIds" && r."grantIds")
+    ORDER BY r."createdAt" LIMIT ${limit}`;
+  return rows.map((row) => row.id);
+}

@@ -1,0 +1,86 @@
+import { liveGrants, loadEstate } from "#lib/db/estate.ts";
+import type { Db } from "#lib/db/types.ts";
+import type { CloudResource } from "#lib/model/cloud-resource.ts";
+import type { Estate } from "#lib/model/estate.ts";
+import { type Grant, grantSchema } from "#lib/model/grant.ts";
+import type { Failure } from "#lib/model/run.ts";
+import { closureOf } from "#lib/plan/closure.ts";
+import type { WorkerDeps } from "./deps.ts";
+import type { LeasedRun } from "./lease.ts";
+
+/** The run can't go on, for a reason that a person can act on. */
+export class RunRefused extends Error {
+  override readonly name = "RunRefused";
+  readonly failure: Failure;
+
+  constructor(failure: Failure) {
+    super(failure.cause);
+    this.failure = failure;
+  }
+}
+
+/** What a run is about: desired with and without its grants, of the whole cluster, since workloads share providers. */
+export interface Picture {
+  grants: Grant[];
+  estate: Estate;
+  before: CloudResource[];
+  after: CloudResource[];
+}
+
+/** Compiled anew each time it is asked for: the estate and the other grants change while a run is on its way. */
+export async function loadPicture(db: Db, deps: WorkerDeps, run: LeasedRun): Promise<Picture> {
+  const rows = await db.grant.findMany({ where: { id: { in: run.grantIds } }, orderBy: { id: "asc" } });
+  const grants = rows.map((row) => grantSchema.parse(row.spec));
+  const [first] = grants;
+  if (!first) throw new RunRefused(noGrants);
+  const [estate, wanted] = await Promise.all([
+    loadEstate(db, deps.installation),
+    liveGrants(db, first.workload.cluster),
+  ]);
+  const own = new Set(run.grantIds);
+  const others = wanted.filter((grant) => !own.has(grant.id));
+  const going = grants.filter((grant) => !wanted.some(({ id }) => id === grant.id));
+  return {
+    grants,
+    estate,
+    before: compiled(deps, run.kind === "provision" ? others : [...wanted, ...going], estate),
+    after: compiled(deps, wanted, estate),
+  };
+}
+
+function compiled(deps: WorkerDeps, grants: readonly Grant[], estate: Estate): CloudResource[] {
+  try {
+    return deps.compile(grants, estate);
+  } catch (error) {
+    throw new RunRefused({
+      cause: `The grants of this cluster can't be turned into a plan: ${error instanceof Error ? error.message : error}`,
+      nextStep: "Register what it names, or revoke the grant that it is about; then retry.",
+      code: "DesiredState",
+    });
+  }
+}
+
+/** The resources that the run looks at: what its grants own or need, with and without them. */
+export function closureOfRun(picture: Picture, grantIds: readonly string[]): CloudResource[] {
+  const found = new Map<string, CloudResource>();
+  for (const resource of [...closureOf(picture.before, grantIds), ...closureOf(picture.after, grantIds)])
+    found.set(resource.key, resource);
+  return [...found.values()];
+}
+
+/** The resource as other grants still want it, or undefined: asked under the resource's lock before it is deleted. */
+export async function stillWanted(
+  db: Db,
+  deps: WorkerDeps,
+  cluster: Grant["workload"]["cluster"],
+  key: string,
+): Promise<boolean> {
+  const [estate, wanted] = await Promise.all([loadEstate(db, deps.installation), liveGrants(db, cluster)]);
+  return compiled(deps, wanted, estate).some((resource) => resource.key === key);
+}
+
+const noGrants: Failure = {
+  cause: "The run names no grant that exists.",
+  nextStep: "Ask for the access again.",
+  code: "NoGrants",
+};

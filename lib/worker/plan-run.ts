@@ -1,0 +1,124 @@
+import { Prisma } from "#lib/db/generated/client.ts";
+import { notify } from "#lib/db/notify.ts";
+import { moveAll } from "#lib/db/transitions.ts";
+import type { Tx } from "#lib/db/types.ts";
+import { isTerminal, type StepState } from "#lib/model/states.ts";
+import { mutatingVerbs, type PlanStep } from "#lib/plan/plan.ts";
+import type { Lease } from "./lease.ts";
+import { json } from "./snapshot.ts";
+
+/** A step of the plan with its row. `id` and `dependsOn` are row ids: a resource may have had a step before. */
+export interface RunStep {
+  id: string;
+  planned: PlanStep;
+  dependsOn: string[];
+  done: boolean;
+}
+
+interface StepRow {
+  id: string;
+  key: string;
+  state: string;
+  position: number;
+  resourceKey: string;
+}
+
+/** Steps after those they depend on; otherwise as the plan has them. */
+export function inOrder(steps: readonly PlanStep[]): PlanStep[] {
+  const byKey = new Map(steps.map((step) => [step.key, step]));
+  const ordered = new Set<PlanStep>();
+  const add = (step: PlanStep, path: ReadonlySet<string>) => {
+    if (ordered.has(step) || path.has(step.key)) return;
+    for (const key of step.dependsOn) {
+      const needed = byKey.get(key);
+      if (needed) add(needed, new Set([...path, step.key]));
+    }
+    ordered.add(step);
+  };
+  for (const step of steps) add(step, new Set());
+  return [...ordered];
+}
+
+/**
+ * Writes the plan's steps, one row a resource. A run that is taken up again keeps the rows of what is done and plans
+ * the rest anew. Where something that was done has been undone since, it gets a row of its own: rows that are
+ * finished never change.
+ */
+export async function persistPlan(
+  lease: Lease,
+  planned: readonly PlanStep[],
+  alsoCommit: (tx: Tx) => Promise<void>,
+): Promise<RunStep[]> {
+  const { run } = lease;
+  return lease.fenced(async (tx) => {
+    const rows = await existingRows(tx, run.id);
+    // A step that was running when its worker was lost: what it did will be seen when it is looked at again.
+    await moveAll(tx, "step", { runId: run.id, state: { in: ["running", "failed"] } }, "pending", {
+      finishedAt: null,
+    });
+    const ids = new Map<string, string>();
+    const steps: RunStep[] = [];
+    let position = rows.reduce((last, row) => Math.max(last, row.position), -1);
+    for (const step of inOrder(planned)) {
+      const row = rows.findLast((one) => one.resourceKey === step.key);
+      const finished = row !== undefined && isTerminal("step", row.state as StepState);
+      const done = finished && !mutatingVerbs.includes(step.verb);
+      const data = {
+        verb: step.verb,
+        kind: step.resource.kind,
+        accountId: step.resource.accountId,
+        region: step.resource.region,
+        dependsOn: step.dependsOn,
+        resource: json(step.resource),
+      };
+      if (row && !finished)
+        await tx.step.update({ where: { id: row.id }, data: { ...data, error: Prisma.DbNull } });
+      if (!row || (finished && !done)) position += 1;
+      const id =
+        row && (done || !finished)
+          ? row.id
+          : (
+              await tx.step.create({
+                data: { ...data, runId: run.id, position, key: freeKey(rows, step.key) },
+                select: { id: true },
+              })
+            ).id;
+      ids.set(step.key, id);
+      steps.push({ id, planned: step, dependsOn: [], done });
+    }
+    await dropRest(tx, run.id, [...ids.values()]);
+    await alsoCommit(tx);
+    await notify(tx, { topic: "run", id: run.id });
+    return steps.map((step) => ({
+      ...step,
+      dependsOn: step.planned.dependsOn.flatMap((key) => ids.get(key) ?? []),
+    }));
+  });
+}
+
+async function existingRows(tx: Tx, runId: string): Promise<StepRow[]> {
+  const rows = await tx.step.findMany({
+    where: { runId },
+    orderBy: { position: "asc" },
+    select: { id: true, key: true, state: true, position: true, resource: true },
+  });
+  return rows.map((row) => ({ ...row, resourceKey: resourceKeyOf(row) }));
+}
+
+/** The key of the resource of a step's row: a step that does something again has a key with a number. */
+export function resourceKeyOf({ key, resource }: { key: string; resource: unknown }): string {
+  return typeof resource === "object" && resource !== null && "key" in resource ? String(resource.key) : key;
+}
+
+function freeKey(rows: readonly StepRow[], key: string): string {
+  const before = rows.filter((row) => row.resourceKey === key).length;
+  return before === 0 ? key : `${key} (${before + 1})`;
+}
+
+/** What an earlier plan wanted and this one does not. */
+async function dropRest(tx: Tx, runId: string, ids: string[]): Promise<void> {
+  await moveAll(tx, "step", { runId, id: { notIn: ids } }, "skipped", {
+    outcome: "kept",
+    detail: "No longer part of the plan.",
+  });
+}

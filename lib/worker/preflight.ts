@@ -1,0 +1,128 @@
+import { z } from "zod";
+import { classify } from "#lib/aws/errors.ts";
+import { explain } from "#lib/aws/explain.ts";
+import { preflight } from "#lib/aws/preflight.ts";
+import { liveGrants, loadEstate } from "#lib/db/estate.ts";
+import { notify } from "#lib/db/notify.ts";
+import type { Account } from "#lib/model/account.ts";
+import type { CloudResource } from "#lib/model/cloud-resource.ts";
+import { findAccount } from "#lib/model/estate.ts";
+import { grantSchema } from "#lib/model/grant.ts";
+import type { PreflightFinding } from "#lib/model/run.ts";
+import { closureOf } from "#lib/plan/closure.ts";
+import { type GuardedClients, guardedClients, readOnly } from "./clients.ts";
+import { patience, type WorkerDeps } from "./deps.ts";
+import { record } from "./history.ts";
+
+interface PreflightResult {
+  state: "done" | "failed";
+  findings: PreflightFinding[];
+}
+
+/**
+ * Looks in AWS, before anybody approves, at what a version of a request would meet. Reads only, so it may run twice;
+ * a version that was looked at already is left as it is.
+ */
+export async function runPreflight(deps: WorkerDeps, requestId: string, version: number): Promise<void> {
+  const where = { requestId_number: { requestId, number: version } };
+  const row = await deps.prisma.requestVersion.findUnique({ where, include: { request: true } });
+  if (row?.preflightState !== "queued") return;
+  const grants = z.array(grantSchema).parse(row.grants);
+  const { request } = row;
+  const source = `request-${request.number}`;
+  const result = await check(deps, grants, source);
+  const errors = result.findings.filter(({ severity }) => severity === "error").length;
+  const warnings = result.findings.filter(({ severity }) => severity === "warning").length;
+  await deps.prisma.$transaction(async (tx) => {
+    const { count } = await tx.requestVersion.updateMany({
+      where: { requestId, number: version, preflightState: "queued" },
+      data: {
+        preflightState: result.state,
+        preflightFindings: result.findings.map((finding) => ({ ...finding })),
+        preflightFinishedAt: new Date(),
+      },
+    });
+    if (count === 0) return;
+    const history = {
+      runId: null,
+      requestId,
+      accountIds: request.accountIds,
+      correlationId: `preflight-${requestId}-${version}`,
+    };
+    const data = { number: request.number, version, errors, warnings };
+    await record(tx, history, { type: "preflight.finished", data });
+    await notify(tx, { topic: "request", id: requestId });
+  }, patience);
+  deps.log.info({ requestId, version, state: result.state, errors, warnings }, "preflight finished");
+}
+
+async function check(
+  deps: WorkerDeps,
+  grants: z.output<typeof grantSchema>[],
+  source: string,
+): Promise<PreflightResult> {
+  const [first] = grants;
+  if (!first) return { state: "done", findings: [] };
+  const { cluster } = first.workload;
+  const [estate, wanted] = await Promise.all([
+    loadEstate(deps.prisma, deps.installation),
+    liveGrants(deps.prisma, cluster),
+  ]);
+  const ids = grants.map(({ id }) => id);
+  let resources: CloudResource[];
+  try {
+    const others = wanted.filter(({ id }) => !ids.includes(id));
+    resources = closureOf(deps.compile([...others, ...grants], estate), ids);
+  } catch (error) {
+    return { state: "failed", findings: [notCompiled(cluster.accountId, error)] };
+  }
+  const accounts = [...new Set(resources.map(({ accountId }) => accountId))].flatMap(
+    (id) => findAccount(estate, id) ?? [],
+  );
+  const purpose = { sessionName: `drawbridge-preflight-${source}`, sourceIdentity: source, policy: readOnly };
+  const opened = new Map(
+    accounts.map((account) => [account.id, guardedClients(deps.sessions, account, purpose, () => {})]),
+  );
+  try {
+    const unreachable = (await Promise.all(accounts.map((account) => tryAccount(opened, account)))).flat();
+    if (unreachable.length > 0) return { state: "failed", findings: unreachable };
+    const clientsOf = new Map([...opened].map(([id, { clients }]) => [id, clients]));
+    return { state: "done", findings: await preflight(clientsOf, deps.installation, resources) };
+  } finally {
+    for (const { close } of opened.values()) close();
+  }
+}
+
+/** Without a session there nothing can be said of the account, which is one finding and not one a check. */
+async function tryAccount(
+  opened: ReadonlyMap<string, GuardedClients>,
+  { id }: Account,
+): Promise<PreflightFinding[]> {
+  try {
+    await opened.get(id)?.clients.sts().config.credentials();
+    return [];
+  } catch (error) {
+    const { cause, nextStep } = explain(classify(error), { kind: "account", accountId: id, key: id });
+    return [
+      {
+        id: "account.unreachable",
+        severity: "error",
+        accountId: id,
+        title: "The account can't be reached",
+        detail: cause,
+        nextStep,
+      },
+    ];
+  }
+}
+
+function notCompiled(accountId: string, error: unknown): PreflightFinding {
+  return {
+    id: "plan.impossible",
+    severity: "error",
+    accountId,
+    title: "There is no plan for this request",
+    detail: error instanceof Error ? error.message : String(error),
+    nextStep: "Withdraw the request and submit it again with what is registered now.",
+  };
+}

@@ -1,0 +1,192 @@
+import { ForeignResourceError } from "#lib/aws/errors.ts";
+import type { Failure } from "#lib/model/run.ts";
+import { makePlan } from "#lib/plan/plan.ts";
+import { authorise } from "./authorise.ts";
+import { AwsFailure, failureOf } from "./aws-attempt.ts";
+import { Stopped, type WorkerDeps } from "./deps.ts";
+import { beginGrants, fail, succeed } from "./finish.ts";
+import { runGraph } from "./graph.ts";
+import { correlationOf, record } from "./history.ts";
+import { type Lease, LostLease, takeLease } from "./lease.ts";
+import { LostLock } from "./locks.ts";
+import { closureOfRun, loadPicture, type Picture, RunRefused } from "./picture.ts";
+import { persistPlan, type RunStep, resourceKeyOf } from "./plan-run.ts";
+import { createReaders, type RunContext } from "./run-context.ts";
+import { executeStep } from "./step.ts";
+import { observeAll, type ReadBack, verify } from "./verify.ts";
+
+/** Independent steps of one run at a time. */
+export const stepsAtATime = 6;
+
+/** Seconds before a run that met trouble with the database is taken up again. */
+const pauseAfterTrouble = 3;
+
+/**
+ * Takes the run and carries it to its end. Nothing is assumed of what happened before: the same code begins a run,
+ * goes on with one that another worker left, and repeats one that failed.
+ *
+ * @returns `elsewhere`: somebody else has it; `left`: it waits to be taken up again
+ */
+export async function executeRun(deps: WorkerDeps, runId: string): Promise<"ended" | "left" | "elsewhere"> {
+  const lease = await takeLease(deps, runId);
+  if (!lease) return "elsewhere";
+  const log = deps.log.child({ runId, requestId: lease.run.requestId, fence: lease.run.fence });
+  log.info({ kind: lease.run.kind, from: lease.run.takenOverFrom }, "run taken");
+  let ctx: RunContext | undefined;
+  try {
+    ctx = await openRun(deps, lease, log);
+    await carryOut(ctx);
+    return "ended";
+  } catch (error) {
+    return await settle(deps, lease, ctx, error);
+  } finally {
+    ctx?.readers.close();
+    lease.stop();
+  }
+}
+
+async function openRun(deps: WorkerDeps, lease: Lease, log: RunContext["log"]): Promise<RunContext> {
+  const { run } = lease;
+  const [grants, request, correlationId] = await Promise.all([
+    deps.prisma.grant.findMany({ where: { id: { in: run.grantIds } } }),
+    run.requestId ? deps.prisma.request.findUnique({ where: { id: run.requestId } }) : null,
+    correlationOf(deps.prisma, run.id, run.requestId),
+  ]);
+  const accountIds = grants.flatMap((grant) => [grant.clusterAccountId, grant.targetAccountId]);
+  const history = { runId: run.id, requestId: run.requestId, accountIds, correlationId };
+  const sourceIdentity = request ? `request-${request.number}` : `run-${run.id}`;
+  const { takenOverFrom: from } = run;
+  if (from !== null)
+    await lease.fenced((tx) =>
+      record(tx, history, { type: "run.taken-over", data: { worker: deps.worker, from } }),
+    );
+  const readers = createReaders(deps, lease.check, { sessionName: `drawbridge-${run.id}`, sourceIdentity });
+  return { deps, lease, log: log.child({ correlationId }), history, sourceIdentity, readers };
+}
+
+async function carryOut(ctx: RunContext): Promise<void> {
+  const { deps, lease, readers } = ctx;
+  await beginGrants(ctx);
+  const picture = await loadPicture(deps.prisma, deps, lease.run);
+  readers.know(picture.estate);
+  await authorise(deps.prisma, deps, lease.run, picture);
+
+  const steps = await plan(ctx, picture);
+  const conflict = steps.find(({ planned }) => planned.verb === "conflict");
+  if (conflict) return fail(ctx, conflictFailure(conflict));
+
+  const all = await runGraph(
+    steps,
+    stepsAtATime,
+    () => !deps.stopping.aborted && !lease.signal.aborted,
+    (step) => executeStep(ctx, picture, step),
+  );
+  lease.check();
+  if (!all) return fail(ctx, await firstFailure(ctx));
+  await readBack(ctx, picture);
+}
+
+/** Looks at everything, plans, and puts the plan on record before anything is done. */
+async function plan(ctx: RunContext, picture: Picture): Promise<RunStep[]> {
+  const { lease, deps, history } = ctx;
+  const { grantIds, kind } = lease.run;
+  const observed = await observeAll(ctx, closureOfRun(picture, grantIds));
+  const { steps } = makePlan({ before: picture.before, after: picture.after, grantIds, observed });
+  return persistPlan(lease, steps, (tx) =>
+    record(tx, history, {
+      type: "run.started",
+      data: { kind, worker: deps.worker, steps: steps.length },
+    }),
+  );
+}
+
+async function readBack(ctx: RunContext, picture: Picture): Promise<void> {
+  const { deps, lease } = ctx;
+  const left = await deps.prisma.step.findMany({
+    where: { runId: lease.run.id, outcome: "kept" },
+    select: { key: true, resource: true },
+  });
+  const verification = await verify(ctx, picture, new Set(left.map(resourceKeyOf)));
+  if (verification.ok) return succeed(ctx, picture, verification);
+  const wrong = verification.resources.filter(({ ok }) => !ok);
+  await fail(ctx, differsFailure(wrong), { picture, verification });
+}
+
+/** What becomes of a run that did not come to its end. */
+async function settle(
+  deps: WorkerDeps,
+  lease: Lease,
+  ctx: RunContext | undefined,
+  error: unknown,
+): Promise<"ended" | "left"> {
+  const log = ctx?.log ?? deps.log.child({ runId: lease.run.id });
+  if (error instanceof LostLease || lease.signal.aborted) {
+    log.warn({ err: error }, "run lost");
+    return "left";
+  }
+  // The graph ends without an error when it is stopped between two steps; then steps are left.
+  if (error instanceof Stopped || deps.stopping.aborted) {
+    await lease.release();
+    log.info("run released: the worker is stopping");
+    return "left";
+  }
+  const failure = explained(error);
+  if (!failure || !ctx) {
+    log.error({ err: error }, "run left for later");
+    await lease.release(pauseAfterTrouble);
+    return "left";
+  }
+  if (failure.code === unforeseen) log.error({ err: error }, "unforeseen error");
+  await fail(ctx, failure);
+  return "ended";
+}
+
+const unforeseen = "Unforeseen";
+
+/** Undefined: trouble with the database, which says nothing about the run. */
+function explained(error: unknown): Failure | undefined {
+  if (error instanceof RunRefused) return error.failure;
+  if (error instanceof AwsFailure)
+    return failureOf(error, { kind: "account", accountId: "", key: "what the run is about" });
+  if (error instanceof LostLock || isDatabaseTrouble(error)) return undefined;
+  return {
+    cause: `Drawbridge itself failed: ${error instanceof Error ? error.message : String(error)}`,
+    nextStep:
+      "Retry. If it happens again, report it with the id of the run; the worker's log has the details.",
+    code: unforeseen,
+  };
+}
+
+/** Prisma's errors have its name; Postgres's and the network's have a code. Ours have neither. */
+function isDatabaseTrouble(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return error.name.startsWith("Prisma") || error.name === "DriverAdapterError" || "code" in error;
+}
+
+function conflictFailure({ planned }: RunStep): Failure {
+  const reason = `${planned.key} is in the way. ${planned.reason ?? "It was not made by this Drawbridge."}`;
+  return failureOf(new AwsFailure(new ForeignResourceError(reason)), planned.resource);
+}
+
+async function firstFailure({ deps, lease }: RunContext): Promise<Failure> {
+  if (deps.stopping.aborted) throw new Stopped("The worker is stopping.");
+  const step = await deps.prisma.step.findFirst({
+    where: { runId: lease.run.id, state: "failed" },
+    orderBy: { position: "asc" },
+  });
+  // A failed step's error was written from a `Failure`.
+  const failure = step?.error as Failure | null | undefined;
+  return failure ?? { cause: "A step did not come to its end.", nextStep: "Retry the run." };
+}
+
+function differsFailure(wrong: readonly ReadBack[]): Failure {
+  const [first, ...more] = wrong;
+  const rest = more.length > 0 ? ` (and ${more.length} more)` : "";
+  return {
+    cause: first
+      ? `Read back from AWS, ${first.key} is not as it should be: ${first.differences.join(", ")}${rest}.`
+      : "What was read back from AWS is not as it should be.",
+    nextStep: "Somebody else may be changing it: look at the account's CloudTrail, then retry the run.",
+    code: "ReadBack",
+  };
+}

@@ -1,0 +1,141 @@
+import type { Outcome } from "#lib/aws/controller.ts";
+import type { ClassifiedError } from "#lib/aws/errors.ts";
+import { notify } from "#lib/db/notify.ts";
+import { move } from "#lib/db/transitions.ts";
+import type { Tx } from "#lib/db/types.ts";
+import type { CloudResource, Observed } from "#lib/model/cloud-resource.ts";
+import type { Failure } from "#lib/model/run.ts";
+import type { Verb } from "#lib/plan/plan.ts";
+import type { RecordedCall } from "./clients.ts";
+import { record } from "./history.ts";
+import type { RunStep } from "./plan-run.ts";
+import type { RunContext } from "./run-context.ts";
+import { json, putSnapshot } from "./snapshot.ts";
+
+/** What one attempt at a step has done so far. */
+export interface Attempt {
+  /** Made and not yet stored. */
+  calls: RecordedCall[];
+  /** The intention is on record. */
+  begun: boolean;
+  /** What is done about what is there now. */
+  verb: Verb;
+}
+
+/** A transaction of the run that also stores the calls made since the last one, and tells the readers. */
+async function commit(
+  ctx: RunContext,
+  step: RunStep,
+  attempt: Attempt,
+  work: (tx: Tx, awsRequestIds: string[]) => Promise<void>,
+): Promise<void> {
+  const calls = attempt.calls.splice(0);
+  await ctx.lease.fenced(async (tx) => {
+    if (calls.length > 0) await tx.awsCall.createMany({ data: calls.map((call) => rowOf(step.id, call)) });
+    await work(
+      tx,
+      calls.flatMap(({ requestId }) => requestId ?? []),
+    );
+    await notify(tx, { topic: "run", id: ctx.lease.run.id });
+  });
+}
+
+function rowOf(stepId: string, call: RecordedCall) {
+  return {
+    stepId,
+    at: call.at,
+    service: call.service,
+    operation: call.operation,
+    requestId: call.requestId ?? null,
+    httpStatus: call.httpStatus ?? null,
+    attempts: call.attempts,
+    durationMs: call.durationMs,
+    errorName: call.error?.name ?? null,
+  };
+}
+
+async function begin(tx: Tx, step: RunStep, attempt: Attempt): Promise<void> {
+  await move(tx, "step", { id: step.id }, "running", {
+    verb: attempt.verb,
+    attempts: { increment: 1 },
+    startedAt: new Date(),
+    finishedAt: null,
+    detail: null,
+  });
+}
+
+/** On record before AWS is called: after a crash, this says what may have been done. */
+export async function intend(ctx: RunContext, step: RunStep, attempt: Attempt): Promise<void> {
+  const { key } = step.planned;
+  await ctx.lease.fenced(async (tx) => {
+    await begin(tx, step, attempt);
+    await record(tx, ctx.history, { type: "step.intended", data: { key, verb: attempt.verb } });
+    await notify(tx, { topic: "run", id: ctx.lease.run.id });
+  });
+  attempt.begun = true;
+  ctx.log.info({ step: key, verb: attempt.verb }, "step begins");
+}
+
+/** Steps that called nothing that changes anything are skipped; the others have succeeded. */
+export async function finishStep(
+  ctx: RunContext,
+  step: RunStep,
+  attempt: Attempt,
+  outcome: Outcome,
+  seen?: { resource: CloudResource; observed: Observed },
+): Promise<void> {
+  const { key } = step.planned;
+  const { begun, verb } = attempt;
+  const end = { outcome: outcome.effect, detail: outcome.detail ?? null, finishedAt: new Date() };
+  await commit(ctx, step, attempt, async (tx, awsRequestIds) => {
+    if (seen) await putSnapshot(tx, seen.resource, seen.observed);
+    if (!begun) {
+      await move(tx, "step", { id: step.id }, "skipped", end);
+      return;
+    }
+    await move(tx, "step", { id: step.id }, "succeeded", end);
+    const data = { key, verb, outcome: outcome.effect, awsRequestIds };
+    await record(tx, ctx.history, { type: "step.succeeded", data });
+  });
+  ctx.log.info({ step: key, verb, outcome: outcome.effect }, "step done");
+}
+
+/** Back to waiting, with the reason: it is tried again after a pause. */
+export async function postpone(
+  ctx: RunContext,
+  step: RunStep,
+  attempt: Attempt,
+  failure: ClassifiedError,
+  pauseMs: number,
+): Promise<void> {
+  const { begun } = attempt;
+  attempt.begun = false;
+  const detail = `${failure.code}: ${failure.message} Tried again in ${(pauseMs / 1000).toFixed(1)} s.`;
+  await commit(ctx, step, attempt, async (tx) => {
+    if (begun) await move(tx, "step", { id: step.id }, "pending", { detail });
+    else await tx.step.update({ where: { id: step.id }, data: { detail } });
+  });
+  ctx.log.warn({ step: step.planned.key, code: failure.code, pauseMs }, "step is tried again");
+}
+
+export async function failStep(
+  ctx: RunContext,
+  step: RunStep,
+  attempt: Attempt,
+  failure: Failure,
+): Promise<void> {
+  const { key } = step.planned;
+  const { begun, verb } = attempt;
+  await commit(ctx, step, attempt, async (tx, awsRequestIds) => {
+    // A failure while only looking is a failure of the step all the same.
+    if (!begun) await begin(tx, step, attempt);
+    await move(tx, "step", { id: step.id }, "failed", {
+      error: json(failure),
+      detail: null,
+      finishedAt: new Date(),
+    });
+    const { code = "Unknown", cause } = failure;
+    await record(tx, ctx.history, { type: "step.failed", data: { key, verb, code, cause, awsRequestIds } });
+  });
+  ctx.log.error({ step: key, verb, failure }, "step failed");
+}

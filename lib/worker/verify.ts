@@ -1,0 +1,123 @@
+import { controllerFor } from "#lib/aws/controllers.ts";
+import { mapLimited } from "#lib/aws/limiter.ts";
+import { createWait } from "#lib/aws/wait.ts";
+import type { CloudResource, Observed, ObservedState } from "#lib/model/cloud-resource.ts";
+import { closureOf } from "#lib/plan/closure.ts";
+import { differences } from "#lib/plan/same.ts";
+import { inAws, retrying } from "./aws-attempt.ts";
+import { Stopped } from "./deps.ts";
+import type { Picture } from "./picture.ts";
+import type { RunContext } from "./run-context.ts";
+
+/** How many resources are looked at at a time: IAM's and EKS's rate limits are per account. */
+const readsAtATime = 8;
+
+/** Looks at resources in AWS, side by side. Reads only. */
+export async function observeAll(
+  ctx: RunContext,
+  resources: readonly CloudResource[],
+): Promise<ObservedState> {
+  const { deps, lease, readers } = ctx;
+  const wait = createWait({ signal: lease.signal, now: deps.timing.now, sleep: deps.timing.sleep });
+  const entries = await mapLimited(resources, readsAtATime, async (resource): Promise<[string, Observed]> => {
+    const controller = controllerFor(resource);
+    const observed = await retrying(
+      deps,
+      { signal: lease.signal, withinMs: deps.timing.verifyWithinMs },
+      () =>
+        inAws(lease.signal, [], () =>
+          controller.observe(
+            { clients: readers.of(resource.accountId), installation: deps.installation, wait },
+            resource,
+          ),
+        ),
+    );
+    return [resource.key, observed];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** One resource as it was read back. */
+export interface ReadBack {
+  key: string;
+  kind: string;
+  accountId: string;
+  ok: boolean;
+  /** What is not as it should be, in words; empty when it is. */
+  differences: string[];
+}
+
+export interface VerificationResult {
+  ok: boolean;
+  resources: ReadBack[];
+  /** The last look, for the snapshot. */
+  seen: { resource: CloudResource; observed: Observed }[];
+}
+
+interface Expected {
+  resource: CloudResource;
+  present: boolean;
+}
+
+/**
+ * Reads back from AWS all that the run's grants own or need, and compares: after provisioning it must be there as
+ * desired, after a revocation it must be gone unless it was left on purpose. AWS may show a write late, so what
+ * differs is looked at again for a while.
+ *
+ * @param kept keys that the run left in place on purpose
+ */
+export async function verify(
+  ctx: RunContext,
+  picture: Picture,
+  kept: ReadonlySet<string>,
+): Promise<VerificationResult> {
+  const { deps, lease } = ctx;
+  const { grantIds, kind } = lease.run;
+  const remaining = new Set(picture.after.map(({ key }) => key));
+  const expected: Expected[] =
+    kind === "provision"
+      ? closureOf(picture.after, grantIds).map((resource) => ({ resource, present: true }))
+      : closureOf(picture.before, grantIds)
+          .filter(({ key }) => !remaining.has(key) && !kept.has(key))
+          .map((resource) => ({ resource, present: false }));
+  const started = deps.timing.now();
+  for (let round = 0; ; round += 1) {
+    const observed = await observeAll(
+      ctx,
+      expected.map(({ resource }) => resource),
+    );
+    const resources = expected.map((one) => readBack(one, observed[one.resource.key]));
+    const ok = resources.every((resource) => resource.ok);
+    const seen = expected.flatMap(({ resource }) => {
+      const found = observed[resource.key];
+      return found ? [{ resource, observed: found }] : [];
+    });
+    if (ok || deps.timing.now() - started > deps.timing.verifyWithinMs) return { ok, resources, seen };
+    if (deps.stopping.aborted) throw new Stopped("The worker is stopping.");
+    await deps.timing.sleep(
+      Math.min(5_000, 250 * 2 ** round),
+      AbortSignal.any([lease.signal, deps.stopping]),
+    );
+  }
+}
+
+function readBack({ resource, present }: Expected, observed: Observed | undefined): ReadBack {
+  const { key, kind, accountId } = resource;
+  const found = present ? lacks(resource, observed) : remains(observed);
+  return { key, kind, accountId, ok: found.length === 0, differences: found };
+}
+
+function lacks(resource: CloudResource, observed: Observed | undefined): string[] {
+  if (observed?.state !== "present") return ["it is not there"];
+  if (observed.conflict !== undefined) return [observed.conflict];
+  const differs = differences(resource, observed);
+  if (observed.ours) return differs;
+  // Somebody else's provider is relied on as it is: its tags are theirs.
+  return resource.kind === "oidc-provider"
+    ? differs.filter((name) => name !== "tags")
+    : ["it was not made by this Drawbridge"];
+}
+
+function remains(observed: Observed | undefined): string[] {
+  return observed?.state === "present" && observed.ours ? ["it is still there"] : [];
+}

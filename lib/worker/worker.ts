@@ -1,0 +1,165 @@
+import { Logger, type Runner, run as runQueue } from "graphile-worker";
+import type { Pool } from "pg";
+import { z } from "zod";
+import type { Jobs } from "#lib/db/jobs.ts";
+import { Stopped, type WorkerDeps } from "./deps.ts";
+import { expireGrants, retryRevocations } from "./expire.ts";
+import { runsToTake } from "./lease.ts";
+import { runPreflight } from "./preflight.ts";
+import { executeRun } from "./run.ts";
+import { accountsToSync, sync } from "./sync.ts";
+
+export interface WorkerOptions {
+  /** Runs at a time. */
+  concurrency: number;
+  /** For the queue. */
+  pool: Pool;
+  /** Milliseconds between two looks for runs, for expired grants and for accounts to read. */
+  everyMs?: { runs?: number; expiry?: number; inventory?: number };
+}
+
+export interface RunningWorker {
+  /** Rejects when the queue breaks down: the process is of no more use then. */
+  failed: Promise<void>;
+  /** Resolves when no run is left here. Steps that began are finished, unless that takes longer than `graceMs`. */
+  stop(graceMs: number): Promise<void>;
+}
+
+/** Milliseconds. */
+const intervals = { runs: 2_000, expiry: 60_000, inventory: 15_000 };
+
+/** Seconds after which a preflight that nobody has done is done by whoever sees it. */
+const preflightForgottenAfter = 20;
+
+/**
+ * Starts the worker. Jobs of the queue only wake it up, within milliseconds; what is to be done is decided by rows
+ * and leases. So a job that is lost (the queue keeps a crashed worker's jobs locked for four hours) delays a run by
+ * one look at the table.
+ */
+export async function startWorker(
+  deps: WorkerDeps,
+  options: WorkerOptions,
+  abort: AbortController,
+): Promise<RunningWorker> {
+  const { log } = deps;
+  const running = new Map<string, Promise<void>>();
+  const every = { ...intervals, ...options.everyMs };
+
+  const wake = (runId: string) => {
+    if (deps.stopping.aborted || running.has(runId) || running.size >= options.concurrency) return;
+    const work = executeRun(deps, runId)
+      .then((end) => {
+        // Whatever waited for a free place, or for a run with the same grants, need not wait for the next look.
+        if (end === "ended") setImmediate(() => void lookForRuns());
+      })
+      .catch((error: unknown) => log.error({ err: error, runId }, "run could not be carried out"))
+      .finally(() => running.delete(runId));
+    running.set(runId, work);
+  };
+
+  const lookForRuns = once(deps, "look for runs", async () => {
+    if (running.size < options.concurrency)
+      for (const runId of await runsToTake(deps, options.concurrency)) wake(runId);
+  });
+  const expire = once(deps, "expire grants", async () => {
+    await expireGrants(deps);
+    await retryRevocations(deps);
+    await preflightForgotten(deps);
+    log.debug({ runs: running.size }, "alive");
+  });
+  const readInventory = once(deps, "read accounts", async () => {
+    for (const accountId of await accountsToSync(deps)) {
+      if (deps.stopping.aborted) return;
+      await sync(deps, accountId);
+    }
+  });
+
+  const queue = await startQueue(deps, options, wake);
+  const timers = [
+    setInterval(lookForRuns, every.runs),
+    setInterval(expire, every.expiry),
+    setInterval(readInventory, every.inventory),
+  ];
+  for (const look of [lookForRuns, expire, readInventory]) void look();
+
+  return {
+    failed: queue.promise,
+    async stop(graceMs) {
+      for (const timer of timers) clearInterval(timer);
+      abort.abort(new Stopped("The worker is stopping."));
+      log.info({ runs: running.size }, "stopping");
+      // What is still on its way after that ends with the process; its lease runs out and another worker takes over.
+      await within(graceMs, Promise.allSettled([queue.stop(), ...running.values()]));
+    },
+  };
+}
+
+/** A look that takes longer than the interval is not begun twice; what goes wrong in it is logged. */
+function once(deps: WorkerDeps, what: string, work: () => Promise<void>): () => Promise<void> {
+  let current: Promise<void> | undefined;
+  return () => {
+    if (deps.stopping.aborted) return Promise.resolve();
+    current ??= work()
+      .catch((error: unknown) => {
+        deps.log.error({ err: error }, `could not ${what}`);
+      })
+      .finally(() => {
+        current = undefined;
+      });
+    return current;
+  };
+}
+
+const payloads: { [N in keyof Jobs]: z.ZodType<Jobs[N]> } = {
+  run: z.object({ runId: z.uuid() }),
+  preflight: z.object({ requestId: z.uuid(), version: z.number().int() }),
+  "sync-account": z.object({ accountId: z.string() }),
+};
+
+function startQueue(
+  deps: WorkerDeps,
+  options: WorkerOptions,
+  wake: (runId: string) => void,
+): Promise<Runner> {
+  return runQueue({
+    pgPool: options.pool,
+    concurrency: options.concurrency,
+    noHandleSignals: true,
+    pollInterval: 2_000,
+    parsedCronItems: [],
+    logger: quietLogger(deps),
+    taskList: {
+      run: async (payload) => wake(payloads.run.parse(payload).runId),
+      preflight: async (payload) => {
+        const { requestId, version } = payloads.preflight.parse(payload);
+        await runPreflight(deps, requestId, version);
+      },
+      "sync-account": async (payload) => {
+        await sync(deps, payloads["sync-account"].parse(payload).accountId);
+      },
+    },
+  });
+}
+
+/** The queue's own lines, at a level below: what matters is said by the tasks. */
+function quietLogger({ log }: WorkerDeps): Logger {
+  const levels = { error: "error", warning: "warn", info: "debug", debug: "trace" } as const;
+  return new Logger((scope) => (level, message, meta) => {
+    const { error } = (meta ?? {}) as { error?: unknown };
+    log[levels[level]]({ queue: scope.taskIdentifier, ...(error ? { err: error } : {}) }, message);
+  });
+}
+
+/** Versions whose job was lost with its worker. */
+async function preflightForgotten(deps: WorkerDeps): Promise<void> {
+  const rows = await deps.prisma.$queryRaw<{ requestId: string; number: number }[]>`
+    SELECT v."requestId", v."number" FROM "RequestVersion" v JOIN "Request" r ON r."id" = v."requestId"
+    WHERE v."preflightState" = 'queued' AND v."number" = r."currentVersion" AND r."state" = 'in_review'
+      AND v."createdAt" < clock_timestamp() - make_interval(secs => ${preflightForgottenAfter})
+    LIMIT 20`;
+  for (const { requestId, number } of rows) await runPreflight(deps, requestId, number);
+}
+
+function within(ms: number, work: Promise<unknown>): Promise<unknown> {
+  return Promise.race([work, new Promise((resolve) => setTimeout(resolve, ms).unref())]);
+}
