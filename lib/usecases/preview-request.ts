@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { loadSnapshot, oldest } from "#lib/db/estate.ts";
 import { deciders } from "#lib/db/people.ts";
+import { onlyGrants } from "#lib/db/queries/access-part.ts";
 import { approvalViews } from "#lib/db/queries/approval-views.ts";
 import { hopsOf } from "#lib/db/queries/hops.ts";
 import { planView } from "#lib/db/queries/plan-view.ts";
@@ -15,7 +16,6 @@ import {
 import { targetView } from "#lib/db/queries/target-view.ts";
 import { maxGrantDays } from "#lib/db/rules.ts";
 import { grantsVisible, type Scope, scopeOf, seesInside } from "#lib/db/visibility.ts";
-import type { WorkloadAccess } from "#lib/desired/workload-access.ts";
 import { findAccount } from "#lib/model/estate.ts";
 import type { Grant } from "#lib/model/grant.ts";
 import type { Actor } from "#lib/model/person.ts";
@@ -158,7 +158,10 @@ async function consequences(
   };
 }
 
-/** Ids of the proposed grants and of those of the workload that the actor may see. */
+/**
+ * Ids of the proposed grants and of those of the workload that the actor may see: whoever can name a service account
+ * may preview for it, and what others were granted through it stays theirs.
+ */
 async function visibleGrants(
   { prisma }: Deps,
   scope: Scope,
@@ -170,11 +173,4 @@ async function visibleGrants(
     select: { id: true },
   });
   return new Set([...proposed, ...rows].map((one) => one.id));
-}
-
-/** Whoever can name a service account may preview for it; what others were granted through it stays theirs. */
-function onlyGrants(access: WorkloadAccess, shown: ReadonlySet<string>): WorkloadAccess {
-  const grants = access.grants.filter(({ grant }) => shown.has(grant.id));
-  const used = new Set(grants.map((grant) => grant.profile));
-  return { ...access, grants, profiles: access.profiles.filter((profile) => used.has(profile.name)) };
 }

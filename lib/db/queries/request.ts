@@ -5,6 +5,7 @@ import { deciders } from "../people.ts";
 import { requestPermissions } from "../permissions.ts";
 import type { Prisma, Reader } from "../types.ts";
 import { type Scope, scopeOf, seesInside } from "../visibility.ts";
+import { onlyGrants } from "./access-part.ts";
 import { approvalViews } from "./approval-views.ts";
 import { grantRows, withRequest } from "./grants.ts";
 import { historyEntries } from "./history.ts";
@@ -108,7 +109,7 @@ async function planOf(
     ),
     planProblem: null,
     // The workload's other grants have pages of their own, with readers of their own.
-    access: { ...access, grants: access.grants.filter(({ grant }) => ids.includes(grant.id)) },
+    access: onlyGrants(access, new Set(ids)),
     hops: ids.map((id) => hopsOf(id, access, after)),
     digestNow: digest,
   };
