@@ -24,6 +24,8 @@ export type SuggestInputProps = {
   onValueChange: (value: string) => void;
   /** Called with the whole item when a suggestion is taken. */
   onItemSelect?: ((item: ComboboxItem) => void) | undefined;
+  /** Enter takes the first suggestion that matches. Where any text will do, leave it off. */
+  autoHighlight?: boolean | undefined;
   /** The items come from elsewhere, already filtered by the text. */
   external?: boolean | undefined;
   loading?: boolean | undefined;
@@ -46,6 +48,7 @@ export function SuggestInput({
   value,
   onValueChange,
   onItemSelect,
+  autoHighlight = false,
   external = false,
   loading = false,
   emptyText = null,
@@ -72,6 +75,7 @@ export function SuggestInput({
       filter={external || exact ? null : matches}
       limit={200}
       openOnInputClick
+      autoHighlight={autoHighlight}
       name={name}
       disabled={disabled}
       required={required}

@@ -1,0 +1,38 @@
+import type { Verb } from "#lib/plan/plan.ts";
+import type { PreviewData, PreviewStep } from "./types.ts";
+
+/** In the order in which they matter to a reader. */
+const groups: { verbs: Verb[]; words: string }[] = [
+  { verbs: ["conflict"], words: "in the way" },
+  { verbs: ["create"], words: "to create" },
+  { verbs: ["update"], words: "to change" },
+  { verbs: ["delete"], words: "to remove" },
+  { verbs: ["keep", "use"], words: "left alone" },
+];
+
+const rank = new Map(groups.flatMap(({ verbs }, index) => verbs.map((verb) => [verb, index] as const)));
+
+export function inOrder(steps: readonly PreviewStep[]): PreviewStep[] {
+  return [...steps].sort((a, b) => (rank.get(a.verb) ?? 0) - (rank.get(b.verb) ?? 0));
+}
+
+/** "3 to create", "1 left alone". */
+export function stepCounts(steps: readonly PreviewStep[]): string[] {
+  return groups.flatMap(({ verbs, words }) => {
+    const count = steps.filter(({ verb }) => verbs.includes(verb)).length;
+    return count > 0 ? [`${count} ${words}`] : [];
+  });
+}
+
+/** The whole preview in a line: "3 to create · 1 left alone · 2 approvals". */
+export function previewLine({ plan, approvals, refusals }: PreviewData): string {
+  const steps = plan?.accounts.flatMap((account) => account.steps) ?? [];
+  const counts = [
+    ...(refusals.length > 0 ? [`${refusals.length} to mend`] : []),
+    ...stepCounts(steps),
+    ...(approvals.length > 0
+      ? [`${approvals.length} ${approvals.length === 1 ? "approval" : "approvals"}`]
+      : []),
+  ];
+  return counts.length > 0 ? counts.join(" · ") : "Nothing to do";
+}

@@ -1,0 +1,215 @@
+"use client";
+
+import { zodResolver } from "@hookform/resolvers/zod";
+import { type KeyboardEvent, useEffect, useMemo, useRef, useState, useTransition } from "react";
+import { FormProvider, useController, useForm, useFormContext } from "react-hook-form";
+import { Button } from "#components/ui/button.tsx";
+import { Callout } from "#components/ui/callout.tsx";
+import { Section } from "#components/ui/card.tsx";
+import { Field } from "#components/ui/field.tsx";
+import { Kbd } from "#components/ui/kbd.tsx";
+import { Textarea } from "#components/ui/textarea.tsx";
+import type { Submission } from "#lib/model/submission.ts";
+import { problemText, RequestFormContext, useFieldError } from "./context.tsx";
+import { PreviewPanel } from "./preview-panel.tsx";
+import { formSchema } from "./schema.ts";
+import { partialSubmission, submissionOf } from "./submission.ts";
+import { Targets } from "./targets.tsx";
+import type { FormOptions, Problem, SubmitResult } from "./types.ts";
+import { useDraft } from "./use-draft.ts";
+import { type PreviewAction, usePreview } from "./use-preview.ts";
+import type { FormValues } from "./values.ts";
+import { WorkloadFields } from "./workload-fields.tsx";
+
+export type RequestFormProps = {
+  options: FormOptions;
+  /** RFC 3339: when the page was made. */
+  now: string;
+  initial: FormValues;
+  /** Where the draft is kept in the tab: one place a form. */
+  draftKey: string;
+  submitLabel: string;
+  previewAction: PreviewAction;
+  /** It redirects when it worked. */
+  submitAction: (submission: Submission, idempotencyKey: string) => Promise<SubmitResult>;
+};
+
+const unreachable: Problem = {
+  field: "",
+  reason: "The portal did not answer.",
+  nextStep: "Nothing is lost: send it again. The same request is never made twice.",
+};
+
+/** The form on the left, what it would bring about on the right. */
+export function RequestForm(props: RequestFormProps) {
+  const { options, now, initial, draftKey, previewAction, submitAction } = props;
+  const schema = useMemo(() => formSchema(options), [options]);
+  const form = useForm<FormValues>({
+    defaultValues: initial,
+    resolver: zodResolver(schema),
+    mode: "onTouched",
+    shouldFocusError: false,
+  });
+  const [preview, askPreview] = usePreview(previewAction);
+  const [problems, setProblems] = useState<readonly Problem[]>([]);
+  const [openTarget, setOpenTarget] = useState(0);
+  const [submitting, startSubmit] = useTransition();
+  const element = useRef<HTMLFormElement>(null);
+  const draft = useDraft(form, draftKey, initial);
+
+  // No render of the form for a key that is pressed: the fields render themselves, the preview hears of it here.
+  useEffect(() => {
+    const ask = (values: FormValues) => askPreview(partialSubmission(values, options, Date.now()));
+    ask(form.getValues());
+    return form.subscribe({
+      formState: { values: true },
+      callback: ({ values }) => {
+        ask(values);
+        setProblems((before) => (before.length === 0 ? before : []));
+      },
+    });
+  }, [form, options, askPreview]);
+
+  /** Unfolds what holds the first mistake, and puts the focus there. */
+  function showFirst(target: number | undefined) {
+    if (target !== undefined) setOpenTarget(target);
+    setTimeout(() => {
+      const first = element.current?.querySelector<HTMLElement>('[aria-invalid="true"]');
+      (first ?? element.current?.querySelector<HTMLElement>("[data-form-problem]"))?.focus();
+    }, 50);
+  }
+
+  const submit = form.handleSubmit(
+    (values) =>
+      startSubmit(async () => {
+        setProblems([]);
+        draft.pause();
+        const result = await submitAction(
+          submissionOf(values, options, Date.now()),
+          draft.idempotencyKey(),
+        ).catch((error: unknown) => {
+          // A redirect is an error to React's router, and the way out of here.
+          if (isRedirect(error)) throw error;
+          return { ok: false as const, problems: [unreachable] };
+        });
+        if (result?.ok !== false) return;
+        draft.resume();
+        setProblems(result.problems);
+        showFirst(targetOf(result.problems));
+      }),
+    (errors) => {
+      const broken = Array.isArray(errors.grants) ? errors.grants.findIndex(Boolean) : -1;
+      showFirst(broken >= 0 ? broken : undefined);
+    },
+  );
+
+  function onKeyDown(event: KeyboardEvent) {
+    if (event.key !== "Enter" || !(event.metaKey || event.ctrlKey)) return;
+    event.preventDefault();
+    if (!submitting) void submit();
+  }
+
+  const shared = useMemo(
+    () => ({ options, now: Date.parse(now), preview, problems, activeTarget: openTarget }),
+    [options, now, preview, problems, openTarget],
+  );
+  const general = problems.filter(({ field }) => !fieldPattern.test(field));
+
+  return (
+    <RequestFormContext value={shared}>
+      <FormProvider {...form}>
+        <div className="flex flex-col gap-6 xl:grid xl:grid-cols-[minmax(0,29rem)_minmax(0,1fr)] xl:items-start">
+          <form
+            ref={element}
+            noValidate
+            aria-label="Request"
+            onKeyDown={onKeyDown}
+            onSubmit={(event) => void submit(event)}
+            className="grid min-w-0 gap-4 max-xl:[&_:is(input,textarea,button)]:scroll-mb-20"
+          >
+            {draft.restored && (
+              <p role="status" className="flex items-center justify-between gap-3 text-sm text-ink-muted">
+                Your draft is back.
+                <Button size="sm" variant="ghost" onClick={draft.discard}>
+                  Start over
+                </Button>
+              </p>
+            )}
+            <Section title="Workload" description="Which pods ask">
+              <WorkloadFields />
+            </Section>
+            <Section title="Access" description="What they need, and for how long">
+              <Targets open={openTarget} onOpenChange={setOpenTarget} />
+            </Section>
+            <Section title="Why">
+              <ReasonField />
+            </Section>
+            {general.length > 0 && (
+              <div tabIndex={-1} data-form-problem className="grid gap-2 rounded-lg">
+                {general.map((problem) => (
+                  <Callout key={problemText(problem)} tone="danger" role="alert" title={problem.reason}>
+                    {problem.nextStep}
+                  </Callout>
+                ))}
+              </div>
+            )}
+            <div className="flex flex-wrap items-center justify-end gap-3">
+              <span className="hidden items-center gap-1.5 text-xs text-ink-faint pointer-fine:flex">
+                <Kbd keys="Ctrl ↵" />
+              </span>
+              <Button
+                type="submit"
+                variant="primary"
+                size="lg"
+                pending={submitting}
+                className="max-sm:w-full"
+              >
+                {props.submitLabel}
+              </Button>
+            </div>
+          </form>
+          <PreviewPanel />
+        </div>
+      </FormProvider>
+    </RequestFormContext>
+  );
+}
+
+/** Problems of these fields stand beside them. */
+const fieldPattern =
+  /^(workload\.(cluster|namespace|serviceAccount)|grants\.\d+\.(target|level|subResource|pattern|expiresAt)|reason)/;
+
+function targetOf(problems: readonly Problem[]): number | undefined {
+  for (const { field } of problems) {
+    const match = /^grants\.(\d+)/.exec(field);
+    if (match) return Number(match[1]);
+  }
+  return undefined;
+}
+
+function isRedirect(error: unknown): boolean {
+  return error instanceof Error && "digest" in error && String(error.digest).startsWith("NEXT_REDIRECT");
+}
+
+function ReasonField() {
+  const { control } = useFormContext<FormValues>();
+  const { field } = useController({ control, name: "reason" });
+  return (
+    <Field
+      label="Reason"
+      labelHidden
+      hint="Approvers decide by it: what the workload does with it, and since when it needs it."
+      error={useFieldError("reason")}
+    >
+      <Textarea
+        ref={field.ref}
+        rows={3}
+        value={field.value}
+        maxLength={2000}
+        onChange={(event) => field.onChange(event.currentTarget.value)}
+        onBlur={field.onBlur}
+        placeholder="The nightly settlement job writes its report to the data team's archive."
+      />
+    </Field>
+  );
+}
