@@ -19,14 +19,15 @@ export async function loadEstate(
   installation: string,
   only?: { arns: readonly string[] },
 ): Promise<Estate> {
-  const [accounts, clusters, items] = await Promise.all([
-    db.account.findMany({ orderBy: { id: "asc" } }),
-    db.cluster.findMany({ orderBy: [{ accountId: "asc" }, { region: "asc" }, { name: "asc" }] }),
-    db.inventoryItem.findMany({
-      ...(only ? { where: { arn: { in: [...only.arns] } } } : {}),
-      orderBy: { arn: "asc" },
-    }),
-  ]);
+  // One after the other, here and below: inside a transaction there is one connection.
+  const accounts = await db.account.findMany({ orderBy: { id: "asc" } });
+  const clusters = await db.cluster.findMany({
+    orderBy: [{ accountId: "asc" }, { region: "asc" }, { name: "asc" }],
+  });
+  const items = await db.inventoryItem.findMany({
+    ...(only ? { where: { arn: { in: [...only.arns] } } } : {}),
+    orderBy: { arn: "asc" },
+  });
   const usage = await policyUsage(
     db,
     items.map((item) => item.arn),
@@ -94,12 +95,13 @@ export async function loadSnapshot(
   accountIds: readonly AccountId[],
   keys?: readonly string[],
 ): Promise<Snapshot> {
-  const [rows, accounts] = await Promise.all([
-    db.observedResource.findMany({
-      where: { accountId: { in: [...accountIds] }, ...(keys ? { key: { in: [...keys] } } : {}) },
-    }),
-    db.account.findMany({ where: { id: { in: [...accountIds] } }, select: { id: true, syncedAt: true } }),
-  ]);
+  const rows = await db.observedResource.findMany({
+    where: { accountId: { in: [...accountIds] }, ...(keys ? { key: { in: [...keys] } } : {}) },
+  });
+  const accounts = await db.account.findMany({
+    where: { id: { in: [...accountIds] } },
+    select: { id: true, syncedAt: true },
+  });
   const synced = new Map(accounts.map((account) => [account.id, account.syncedAt]));
   return {
     observed: Object.fromEntries(rows.map((row) => [row.key, asObserved(row.observed)])),

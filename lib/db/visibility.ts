@@ -21,10 +21,11 @@ export interface Scope {
 
 /** What the actor's groups own now. */
 export async function scopeOf(db: Db, actor: Actor): Promise<Scope> {
-  const [accounts, namespaces] = await Promise.all([
-    db.account.findMany({ where: { ownerGroup: { in: actor.groups } }, select: { id: true } }),
-    db.namespaceOwner.findMany({ where: { groupName: { in: actor.groups } } }),
-  ]);
+  const accounts = await db.account.findMany({
+    where: { ownerGroup: { in: actor.groups } },
+    select: { id: true },
+  });
+  const namespaces = await db.namespaceOwner.findMany({ where: { groupName: { in: actor.groups } } });
   return {
     personId: actor.id,
     admin: isAdmin(actor),

@@ -31,10 +31,8 @@ export async function loadWorkloadFacts(
   workload: Workload,
   targetArns: readonly string[],
 ): Promise<WorkloadFacts> {
-  const [{ wanted, standing }, owner] = await Promise.all([
-    workloadGrants(db, workload),
-    namespaceOwner(db, workload),
-  ]);
+  const { wanted, standing } = await workloadGrants(db, workload);
+  const owner = await namespaceOwner(db, workload);
   const arns = new Set([...targetArns, ...standing.map((grant) => grant.target.arn)]);
   const estate = await loadEstate(db, installation, { arns: [...arns] });
   return { estate, wanted, standing, namespaceOwner: owner };
