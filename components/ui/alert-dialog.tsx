@@ -1,7 +1,7 @@
 "use client";
 
 import { AlertDialog as Base } from "@base-ui/react/alert-dialog";
-import { type ReactElement, type ReactNode, useState, useTransition } from "react";
+import { type ReactElement, type ReactNode, useRef, useState, useTransition } from "react";
 import { Button } from "#components/ui/button.tsx";
 import { Callout } from "#components/ui/callout.tsx";
 import { cn } from "#components/ui/cn.ts";
@@ -28,6 +28,8 @@ export type ConfirmDialogProps = {
   /** The dialog waits for it, closes on success and shows `message` otherwise. */
   // biome-ignore lint/suspicious/noConfusingVoidType: a handler that returns nothing has succeeded.
   onConfirm: (reason: string) => void | ConfirmResult | Promise<void | ConfirmResult>;
+  /** Where the focus starts: on the first control, or on the button that confirms, so that Enter is enough. */
+  initialFocus?: "first" | "confirm" | undefined;
   /** More to see before one decides: the resources that go away. */
   children?: ReactNode;
 };
@@ -43,8 +45,10 @@ export function ConfirmDialog({
   tone = "default",
   reason,
   onConfirm,
+  initialFocus = "first",
   children,
 }: ConfirmDialogProps) {
+  const confirmButton = useRef<HTMLButtonElement>(null);
   const [ownOpen, setOwnOpen] = useState(false);
   const [text, setText] = useState("");
   const [problem, setProblem] = useState<string | null>(null);
@@ -86,7 +90,10 @@ export function ConfirmDialog({
       {trigger && <Base.Trigger render={trigger} />}
       <Base.Portal>
         <Base.Backdrop className={backdropClass} />
-        <Base.Popup className={cn(dialogPopupClass, "sm:max-w-md")}>
+        <Base.Popup
+          {...(initialFocus === "confirm" ? { initialFocus: confirmButton } : {})}
+          className={cn(dialogPopupClass, "sm:max-w-md")}
+        >
           <form
             className="flex min-h-0 flex-col"
             noValidate
@@ -131,7 +138,12 @@ export function ConfirmDialog({
             </div>
             <footer className="flex flex-col-reverse gap-2 border-t border-line px-5 py-3 sm:flex-row sm:justify-end">
               <Base.Close render={<Button disabled={pending}>{cancelLabel}</Button>} />
-              <Button type="submit" variant={tone === "danger" ? "danger" : "primary"} pending={pending}>
+              <Button
+                ref={confirmButton}
+                type="submit"
+                variant={tone === "danger" ? "danger" : "primary"}
+                pending={pending}
+              >
                 {confirmLabel}
               </Button>
             </footer>

@@ -1,0 +1,91 @@
+import { Building2 } from "lucide-react";
+import { type PlanData, type PlanStepData, planCounts } from "#components/plan/plan-data.ts";
+import { PlanDocuments } from "#components/plan/plan-documents.tsx";
+import { PlanStepFrame } from "#components/plan/plan-step-frame.tsx";
+import { VerbBadge } from "#components/states/verb-badge.tsx";
+import { EmptyState } from "#components/ui/empty-state.tsx";
+import { Timestamp } from "#components/ui/timestamp.tsx";
+
+export type PlanStepsProps = {
+  plan: PlanData;
+  /** The moment of rendering. */
+  now: Date | string;
+  /** Which steps show their documents from the start. */
+  open?: "changes" | "none" | undefined;
+};
+
+/** The plan account by account: what is made, changed, relied on and left alone, each with its documents. */
+export function PlanSteps({ plan, now, open = "none" }: PlanStepsProps) {
+  if (plan.accounts.length === 0)
+    return <EmptyState title="Nothing to do" body="Everything that this needs is there already." />;
+  return (
+    <div className="space-y-6">
+      {plan.accounts.map((account) => (
+        <section key={account.accountId} aria-label={`Plan for ${account.name}`} className="min-w-0">
+          <h3 className="mb-2 flex flex-wrap items-center gap-x-2 text-base font-medium text-ink">
+            <Building2 aria-hidden="true" className="size-4 text-ink-faint" />
+            {account.name}
+            <span className="font-mono text-xs font-normal text-ink-muted">{account.accountId}</span>
+          </h3>
+          <ol className="divide-y divide-line overflow-clip rounded-lg border border-line bg-surface">
+            {account.steps.map((step) => (
+              <li key={step.key}>
+                <Step step={step} open={open} />
+              </li>
+            ))}
+          </ol>
+        </section>
+      ))}
+      <p className="text-sm text-ink-muted">
+        {planCounts(plan)}.{" "}
+        {plan.snapshotAt === null ? (
+          "An account was never read, so everything there counts as not existing yet."
+        ) : (
+          <>
+            Compared with AWS as last read <Timestamp value={plan.snapshotAt} now={now} />; each step looks
+            again before it acts.
+          </>
+        )}
+      </p>
+    </div>
+  );
+}
+
+function Step({ step, open }: { step: PlanStepData; open: "changes" | "none" }) {
+  const changes = step.verb === "create" || step.verb === "update" || step.verb === "delete";
+  const sentences = step.documents.flatMap((document) => document.sentences);
+  const hidden = step.documents.reduce((sum, document) => sum + document.hiddenStatements, 0);
+  return (
+    <PlanStepFrame
+      id={step.key}
+      badge={<VerbBadge verb={step.verb} />}
+      title={step.title}
+      documents={step.documents.length}
+      startOpen={open === "changes" && changes}
+      notes={
+        <>
+          {step.reason && (
+            <p className={step.verb === "conflict" ? "text-danger-ink" : "text-ink-muted"}>{step.reason}</p>
+          )}
+          {step.verb === "update" && step.differences.length > 0 && (
+            <p className="text-ink-muted">Changes: {step.differences.join(", ")}.</p>
+          )}
+          {sentences.map((sentence) => (
+            <p key={sentence} className="wrap-anywhere text-ink">
+              {sentence}
+            </p>
+          ))}
+          {hidden > 0 && (
+            <p className="text-ink-muted">
+              {hidden === 1
+                ? "1 statement of others is in this policy too. It stays as it is, and only the account's owners see it."
+                : `${hidden} statements of others are in this policy too. They stay as they are, and only the account's owners see them.`}
+            </p>
+          )}
+        </>
+      }
+    >
+      <PlanDocuments step={step} />
+    </PlanStepFrame>
+  );
+}

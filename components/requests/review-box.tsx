@@ -1,0 +1,174 @@
+"use client";
+
+import { Check, PencilLine, X } from "lucide-react";
+import { type ReactNode, useState } from "react";
+import { refusalText } from "#components/refusals/refusal-list.tsx";
+import type { ActionResult, Decision } from "#components/requests/request-data.ts";
+import { useShortcut } from "#components/shell/shortcuts.tsx";
+import { ConfirmDialog, type ConfirmDialogProps } from "#components/ui/alert-dialog.tsx";
+import { Button } from "#components/ui/button.tsx";
+import { cn } from "#components/ui/cn.ts";
+import type { ButtonVariant } from "#components/ui/control-styles.ts";
+import { Kbd } from "#components/ui/kbd.tsx";
+import { useToast } from "#components/ui/toast.tsx";
+import type { Refusal } from "#lib/model/refusal.ts";
+
+export type ReviewBoxProps = {
+  version: number;
+  digest: string;
+  may: { approve: Refusal | null; requestChanges: Refusal | null; reject: Refusal | null };
+  /** The groups that the reader's approval speaks for. */
+  speaksFor: readonly string[];
+  /** Approvals that would still be missing after the reader's. */
+  missingAfter: number;
+  onReview: (review: {
+    version: number;
+    digest: string;
+    decision: Decision;
+    comment: string;
+  }) => Promise<ActionResult>;
+};
+
+type Choice = {
+  decision: Decision;
+  key: string;
+  label: string;
+  icon: ReactNode;
+  variant: ButtonVariant;
+  refusal: Refusal | null;
+  done: string;
+  dialog: Pick<
+    ConfirmDialogProps,
+    "title" | "description" | "confirmLabel" | "tone" | "reason" | "initialFocus"
+  >;
+};
+
+/** Approve, ask for changes or reject: buttons, keys and one dialog. What is refused says why. */
+export function ReviewBox(props: ReviewBoxProps) {
+  const [chosen, setChosen] = useState<Decision | null>(null);
+  const toast = useToast();
+  const choices = choicesOf(props);
+  const allowed = choices.filter((choice) => choice.refusal === null);
+  // The same reason against everything needs no buttons at all.
+  if (allowed.length === 0) {
+    const [first] = choices;
+    return first?.refusal ? <Reason refusal={first.refusal} /> : null;
+  }
+  return (
+    <div className="space-y-3">
+      <div className="flex flex-col gap-2">
+        {choices.map((choice) => (
+          <ChoiceButton key={choice.decision} choice={choice} onChoose={() => setChosen(choice.decision)} />
+        ))}
+      </div>
+      {props.may.approve && <Reason refusal={props.may.approve} />}
+      {choices.map((choice) => (
+        <ConfirmDialog
+          key={choice.decision}
+          open={chosen === choice.decision}
+          onOpenChange={(open) => setChosen(open ? choice.decision : null)}
+          {...choice.dialog}
+          onConfirm={async (comment) => {
+            const { version, digest } = props;
+            const result = await props.onReview({ version, digest, decision: choice.decision, comment });
+            if (!result.ok) return { ok: false, message: refusalText(result.refusals) };
+            toast.success(choice.done);
+            return { ok: true };
+          }}
+        />
+      ))}
+    </div>
+  );
+}
+
+function ChoiceButton({ choice, onChoose }: { choice: Choice; onChoose: () => void }) {
+  const { key, label, icon, variant, refusal } = choice;
+  useShortcut({ keys: key, label, group: "Review", onPress: onChoose }, refusal === null);
+  return (
+    <Button
+      variant={variant}
+      icon={icon}
+      disabled={refusal !== null}
+      onClick={onChoose}
+      className="w-full justify-start [&>span:last-child]:flex-1"
+    >
+      {label}
+      <Kbd keys={key} className={cn("ml-auto max-lg:hidden", refusal && "invisible")} />
+    </Button>
+  );
+}
+
+function Reason({ refusal }: { refusal: Refusal }) {
+  return (
+    <p className="text-sm text-ink-muted">
+      <span className="text-ink">{refusal.reason}</span> {refusal.nextStep}
+    </p>
+  );
+}
+
+function choicesOf({ version, may, speaksFor, missingAfter }: ReviewBoxProps): Choice[] {
+  const groups = new Intl.ListFormat("en").format(speaksFor);
+  const follows =
+    missingAfter === 0
+      ? "It is the last one that is missing: provisioning starts at once."
+      : `${missingAfter} more ${missingAfter === 1 ? "approval is" : "approvals are"} needed after yours.`;
+  return [
+    {
+      decision: "approve",
+      key: "a",
+      label: "Approve",
+      icon: <Check aria-hidden="true" />,
+      variant: "primary",
+      refusal: may.approve,
+      done: missingAfter === 0 ? "Approved. Provisioning has started." : "Your approval is recorded.",
+      dialog: {
+        title: `Approve version ${version}?`,
+        description: `You approve for ${groups}. ${follows}`,
+        confirmLabel: "Approve",
+        initialFocus: "confirm",
+        reason: { label: "Comment", placeholder: "What you checked" },
+      },
+    },
+    {
+      decision: "request_changes",
+      key: "c",
+      label: "Request changes",
+      icon: <PencilLine aria-hidden="true" />,
+      variant: "secondary",
+      refusal: may.requestChanges,
+      done: "The requester will see what to change.",
+      dialog: {
+        title: "Request changes?",
+        description: "The requester can send a new version. Approvals of this one no longer count then.",
+        confirmLabel: "Request changes",
+        reason: {
+          label: "What should change",
+          required: true,
+          requiredMessage: "Say what should change: the requester acts on it.",
+          hint: "Ctrl Enter sends it.",
+        },
+      },
+    },
+    {
+      decision: "reject",
+      key: "x",
+      label: "Reject",
+      icon: <X aria-hidden="true" />,
+      variant: "danger-outline",
+      refusal: may.reject,
+      done: "The request is rejected.",
+      dialog: {
+        title: "Reject this request?",
+        description: "It is closed for good. To ask again, the requester files a new one.",
+        confirmLabel: "Reject request",
+        tone: "danger",
+        reason: {
+          label: "Why",
+          required: true,
+          requiredMessage: "Say why: the requester acts on it.",
+          hint: "Ctrl Enter sends it.",
+        },
+      },
+    },
+  ];
+}

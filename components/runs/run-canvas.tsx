@@ -1,0 +1,183 @@
+"use client";
+
+import "@xyflow/react/dist/base.css";
+import {
+  BaseEdge,
+  type Edge,
+  type EdgeProps,
+  getSmoothStepPath,
+  Handle,
+  type Node,
+  type NodeProps,
+  Position,
+  ReactFlow,
+} from "@xyflow/react";
+import { type RunStepData, stepAnchor } from "#components/runs/run-data.ts";
+import { nodeSize, type PlacedLane, type RunLayout } from "#components/runs/run-layout.ts";
+import { StepIcon } from "#components/runs/step-icon.tsx";
+import { stepStates } from "#components/states/state-words.ts";
+import { verbWords } from "#components/states/verbs.ts";
+import { cn } from "#components/ui/cn.ts";
+import type { StepState } from "#lib/model/states.ts";
+
+type StepNode = Node<{ step: RunStepData }, "step">;
+type LaneNode = Node<{ lane: PlacedLane }, "lane">;
+type StepEdge = Edge<{ state: StepState }, "step">;
+
+const nodeTypes = { step: StepBox, lane: LaneBox };
+const edgeTypes = { step: StepArrow };
+
+/** Draws the layout; it can't be moved or edited, and each step leads to its place in the list. */
+export function RunCanvas({ layout }: { layout: RunLayout }) {
+  return (
+    <ReactFlow<StepNode | LaneNode, StepEdge>
+      aria-label="Graph of the steps; the list below has the same in words"
+      nodes={nodesOf(layout)}
+      edges={edgesOf(layout)}
+      nodeTypes={nodeTypes}
+      edgeTypes={edgeTypes}
+      fitView
+      fitViewOptions={{ padding: 0, maxZoom: 1 }}
+      minZoom={0.2}
+      maxZoom={1}
+      nodesDraggable={false}
+      nodesConnectable={false}
+      nodesFocusable={false}
+      edgesFocusable={false}
+      elementsSelectable={false}
+      panOnDrag={false}
+      panOnScroll={false}
+      zoomOnScroll={false}
+      zoomOnPinch={false}
+      zoomOnDoubleClick={false}
+      preventScrolling={false}
+      disableKeyboardA11y
+      deleteKeyCode={null}
+      selectionKeyCode={null}
+      multiSelectionKeyCode={null}
+      zoomActivationKeyCode={null}
+      panActivationKeyCode={null}
+      proOptions={{ hideAttribution: true }}
+    />
+  );
+}
+
+function nodesOf(layout: RunLayout): (StepNode | LaneNode)[] {
+  const lanes = layout.lanes.map(
+    (lane): LaneNode => ({
+      id: `lane ${lane.accountId}`,
+      type: "lane",
+      position: { x: 0, y: lane.y },
+      width: layout.width,
+      height: lane.height,
+      zIndex: -1,
+      data: { lane },
+    }),
+  );
+  const steps = layout.steps.map(
+    ({ step, x, y }): StepNode => ({
+      id: step.key,
+      type: "step",
+      position: { x, y },
+      ...nodeSize,
+      data: { step },
+    }),
+  );
+  return [...lanes, ...steps];
+}
+
+function edgesOf(layout: RunLayout): StepEdge[] {
+  return layout.edges.map(({ from, to }) => ({
+    id: `${from.key} ${to.key}`,
+    type: "step",
+    source: from.key,
+    target: to.key,
+    data: { state: from.state === "succeeded" ? to.state : "pending" },
+  }));
+}
+
+function LaneBox({ data: { lane } }: NodeProps<LaneNode>) {
+  return (
+    <div className="size-full rounded-lg border border-dashed border-line-control bg-sunken px-4 py-2">
+      <p className="flex items-baseline gap-2 text-xs">
+        <span className="font-medium text-ink-muted">{lane.name}</span>
+        <span className="font-mono text-2xs text-ink-faint">{lane.accountId}</span>
+      </p>
+    </div>
+  );
+}
+
+const borders: Record<StepState, string> = {
+  pending: "border-line-strong",
+  running: "border-info-solid ring-3 ring-info-line/50",
+  succeeded: "border-line-strong",
+  failed: "border-danger-solid",
+  skipped: "border-line-strong border-dashed",
+};
+
+function StepBox({ data: { step } }: NodeProps<StepNode>) {
+  return (
+    <>
+      <Handle type="target" position={Position.Left} className="invisible" />
+      <a
+        href={`#${stepAnchor(step.id)}`}
+        className={cn(
+          "pointer-events-auto flex size-full items-center gap-2.5 rounded-md border bg-surface px-3 shadow-sm hover:bg-sunken dark:bg-raised",
+          borders[step.state],
+        )}
+      >
+        <StepIcon state={step.state} labelled={false} />
+        <span className="min-w-0">
+          <span
+            className="line-clamp-2 text-sm leading-4.5 font-medium wrap-anywhere text-ink"
+            title={step.title}
+          >
+            {step.title}
+          </span>
+          <span className="block text-xs text-ink-muted">
+            {verbWords(step.verb).label}
+            <span aria-hidden="true"> · </span>
+            {stepStates[step.state].label}
+          </span>
+        </span>
+      </a>
+      <Handle type="source" position={Position.Right} className="invisible" />
+    </>
+  );
+}
+
+const strokes: Record<StepState, string> = {
+  pending: "stroke-line-control",
+  running: "stroke-info-solid",
+  succeeded: "stroke-success-solid",
+  failed: "stroke-danger-solid",
+  skipped: "stroke-line-control",
+};
+
+function StepArrow({
+  id,
+  sourceX,
+  sourceY,
+  targetX,
+  targetY,
+  sourcePosition,
+  targetPosition,
+  data,
+}: EdgeProps<StepEdge>) {
+  const [path] = getSmoothStepPath({
+    sourceX,
+    sourceY,
+    targetX,
+    targetY,
+    sourcePosition,
+    targetPosition,
+    borderRadius: 8,
+  });
+  return (
+    <BaseEdge
+      id={id}
+      path={path}
+      className={cn("fill-none stroke-[1.5]", strokes[data?.state ?? "pending"])}
+    />
+  );
+}
