@@ -2,7 +2,7 @@ import type { CloudResource } from "#lib/model/cloud-resource.ts";
 import { canonicalJson } from "#lib/model/digest.ts";
 import type { Estate } from "#lib/model/estate.ts";
 import type { Grant } from "#lib/model/grant.ts";
-import { workloadKey } from "#lib/model/workload.ts";
+import { type Workload, workloadKey } from "#lib/model/workload.ts";
 import { DesiredStateError, type WorkloadContext, workloadContext } from "./context.ts";
 import { identityKind } from "./identities.ts";
 import { patterns as builtIn, type PatternTable, patternOf } from "./patterns/catalogue.ts";
@@ -35,6 +35,18 @@ export function desiredResources(
     }
   }
   return [...merged.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
+}
+
+/**
+ * The grants that can share a resource with the workload's: those of its cluster, since between workloads only the
+ * cluster's OIDC providers are shared. To plan for one workload, these are all that have to be compiled.
+ */
+export function grantsThatShare(grants: readonly Grant[], workload: Workload): Grant[] {
+  const { accountId, region, name } = workload.cluster;
+  return grants.filter(
+    ({ workload: { cluster } }) =>
+      cluster.name === name && cluster.accountId === accountId && cluster.region === region,
+  );
 }
 
 /** The grants by workload, each with what the estate knows of it. */
