@@ -8,6 +8,8 @@ import type { FormValues } from "./values.ts";
 
 export interface RequestFormShared {
   options: FormOptions;
+  /** Looks for more targets than the page was sent with. */
+  search: (text: string) => void;
   /** When the page was made: the base of the dates that are offered. */
   now: number;
   preview: PreviewState;

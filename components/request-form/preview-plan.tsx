@@ -1,13 +1,14 @@
 "use client";
 
 import { ChevronRight } from "lucide-react";
+import type { PlanDocument } from "#components/plan/plan-data.ts";
 import { verbWords } from "#components/states/verbs.ts";
 import { cn } from "#components/ui/cn.ts";
 import { CodePreview } from "#components/ui/code-preview.tsx";
 import { DiffView } from "#components/ui/diff-view.tsx";
 import { inkTone } from "#components/ui/tone.ts";
-import { inOrder, stepCounts } from "./preview-summary.ts";
-import type { PreviewDocument, PreviewPlan, PreviewStep } from "./types.ts";
+import { inOrder, shownVerb, stepCounts } from "./preview-summary.ts";
+import type { PreviewPlan, PreviewStep } from "./types.ts";
 
 /** What is made, changed and left alone in each account; every document unfolds in full. */
 export function PreviewPlanList({ plan }: { plan: PreviewPlan }) {
@@ -40,7 +41,7 @@ export function PreviewPlanList({ plan }: { plan: PreviewPlan }) {
 }
 
 function Step({ step }: { step: PreviewStep }) {
-  const { label, tone, icon: Icon, means } = verbWords(step.verb);
+  const { label, tone, icon: Icon, means } = verbWords(shownVerb(step));
   const quiet = step.verb === "keep" || step.verb === "use";
   return (
     <details className="group">
@@ -71,7 +72,7 @@ function Step({ step }: { step: PreviewStep }) {
 function Document({
   document: { title, before, after, hiddenStatements, sentences },
 }: {
-  document: PreviewDocument;
+  document: PlanDocument;
 }) {
   return (
     <div className="grid gap-2">

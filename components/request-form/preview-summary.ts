@@ -12,14 +12,19 @@ const groups: { verbs: Verb[]; words: string }[] = [
 
 const rank = new Map(groups.flatMap(({ verbs }, index) => verbs.map((verb) => [verb, index] as const)));
 
+/** Statements of ours are new; what their owners see is that their policy changes. */
+export function shownVerb({ kind, verb }: PreviewStep): Verb {
+  return kind === "resource-policy-statements" && verb === "create" ? "update" : verb;
+}
+
 export function inOrder(steps: readonly PreviewStep[]): PreviewStep[] {
-  return [...steps].sort((a, b) => (rank.get(a.verb) ?? 0) - (rank.get(b.verb) ?? 0));
+  return [...steps].sort((a, b) => (rank.get(shownVerb(a)) ?? 0) - (rank.get(shownVerb(b)) ?? 0));
 }
 
 /** "3 to create", "1 left alone". */
 export function stepCounts(steps: readonly PreviewStep[]): string[] {
   return groups.flatMap(({ verbs, words }) => {
-    const count = steps.filter(({ verb }) => verbs.includes(verb)).length;
+    const count = steps.filter((step) => verbs.includes(shownVerb(step))).length;
     return count > 0 ? [`${count} ${words}`] : [];
   });
 }

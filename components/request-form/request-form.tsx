@@ -18,6 +18,7 @@ import { Targets } from "./targets.tsx";
 import type { FormOptions, Problem, SubmitResult } from "./types.ts";
 import { useDraft } from "./use-draft.ts";
 import { type PreviewAction, usePreview } from "./use-preview.ts";
+import { type SearchAction, useTargetSearch } from "./use-target-search.ts";
 import type { FormValues } from "./values.ts";
 import { WorkloadFields } from "./workload-fields.tsx";
 
@@ -30,6 +31,7 @@ export type RequestFormProps = {
   draftKey: string;
   submitLabel: string;
   previewAction: PreviewAction;
+  searchAction: SearchAction;
   /** It redirects when it worked. */
   submitAction: (submission: Submission, idempotencyKey: string) => Promise<SubmitResult>;
 };
@@ -42,7 +44,8 @@ const unreachable: Problem = {
 
 /** The form on the left, what it would bring about on the right. */
 export function RequestForm(props: RequestFormProps) {
-  const { options, now, initial, draftKey, previewAction, submitAction } = props;
+  const { now, initial, draftKey, previewAction, searchAction, submitAction } = props;
+  const [options, search] = useTargetSearch(props.options, searchAction);
   const schema = useMemo(() => formSchema(options), [options]);
   const form = useForm<FormValues>({
     defaultValues: initial,
@@ -110,8 +113,8 @@ export function RequestForm(props: RequestFormProps) {
   }
 
   const shared = useMemo(
-    () => ({ options, now: Date.parse(now), preview, problems, activeTarget: openTarget }),
-    [options, now, preview, problems, openTarget],
+    () => ({ options, search, now: Date.parse(now), preview, problems, activeTarget: openTarget }),
+    [options, search, now, preview, problems, openTarget],
   );
   const general = problems.filter(({ field }) => !fieldPattern.test(field));
 
@@ -135,10 +138,10 @@ export function RequestForm(props: RequestFormProps) {
                 </Button>
               </p>
             )}
-            <Section title="Workload" description="Which pods ask">
+            <Section title="Workload">
               <WorkloadFields />
             </Section>
-            <Section title="Access" description="What they need, and for how long">
+            <Section title="Access">
               <Targets open={openTarget} onOpenChange={setOpenTarget} />
             </Section>
             <Section title="Why">

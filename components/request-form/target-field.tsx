@@ -32,7 +32,7 @@ function targetItems(targets: readonly TargetOption[]): ComboboxGroup[] {
 /** A resource of the inventory by its name, or any ARN. */
 export function TargetField({ index }: { index: number }) {
   const { control } = useFormContext<FormValues>();
-  const { options } = useRequestForm();
+  const { options, search } = useRequestForm();
   const { field } = useController({ control, name: `grants.${index}.text` });
   const items = useMemo(() => targetItems(options.targets), [options.targets]);
   const resolved = resolveTarget(field.value, options);
@@ -46,7 +46,10 @@ export function TargetField({ index }: { index: number }) {
         <SuggestInput
           items={items}
           value={field.value}
-          onValueChange={field.onChange}
+          onValueChange={(text) => {
+            field.onChange(text);
+            search(text);
+          }}
           onBlur={() => {
             // A name that is one resource's alone is as good as its ARN.
             if (resolved.arn !== null && resolved.arn !== field.value) field.onChange(resolved.arn);

@@ -1,3 +1,4 @@
+import type { PlanStepData } from "#components/plan/plan-data.ts";
 import type { PatternOption } from "#lib/desired/options.ts";
 import type { Hop } from "#lib/desired/patterns/pattern.ts";
 import type { RequirementStatus } from "#lib/model/approvals.ts";
@@ -5,7 +6,6 @@ import type { InventoryItem } from "#lib/model/estate.ts";
 import type { AccessLevel } from "#lib/model/grant.ts";
 import type { Refusal } from "#lib/model/refusal.ts";
 import type { ClusterRef } from "#lib/model/workload.ts";
-import type { Verb } from "#lib/plan/plan.ts";
 
 /**
  * What the form is given and shows, as plain data. The shapes are those of lib/db/queries/views.ts, which components
@@ -54,23 +54,9 @@ export interface FormOptions {
   maxDays: number;
 }
 
-export interface PreviewDocument {
-  title: string;
-  before: string | null;
-  after: string | null;
-  hiddenStatements: number;
-  sentences: string[];
-}
-
-export interface PreviewStep {
-  key: string;
+export interface PreviewStep extends PlanStepData {
   kind: string;
-  verb: Verb;
   accountId: string;
-  title: string;
-  reason: string | null;
-  differences: string[];
-  documents: PreviewDocument[];
 }
 
 export interface PreviewPlan {

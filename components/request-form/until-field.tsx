@@ -18,8 +18,8 @@ function choices(maxDays: number, asked: string) {
     ...presetDays
       .filter((days) => days <= maxDays)
       .map((days) => ({ value: String(days), label: days === 365 ? "1 year" : `${days} days` })),
-    { value: "date", label: "A date" },
-    { value: "never", label: "Until revoked" },
+    { value: "date", label: "Date" },
+    { value: "never", label: "No end" },
   ];
 }
 
@@ -38,7 +38,7 @@ export function UntilField({ index }: { index: number }) {
           className="min-w-0"
           render={<RadioGroup value={field.value} onValueChange={(next) => field.onChange(next)} />}
         >
-          <Fieldset.Legend className="mb-1.5 text-sm font-medium text-ink">Until</Fieldset.Legend>
+          <Fieldset.Legend className="mb-1.5 text-sm font-medium text-ink">Until when</Fieldset.Legend>
           <div className="flex flex-wrap gap-1.5">
             {choices(options.maxDays, target.untilAsked).map(({ value, label }) => (
               <Radio.Root

@@ -42,7 +42,9 @@ export function usePreview(action: PreviewAction): [PreviewState, (input: Partia
     // What was typed while an answer was awaited is asked for at once.
     while (asked.current !== null && asked.current !== answered) {
       const question: string = asked.current;
-      const result: PreviewResult | null = await action(JSON.parse(question) as PartialSubmission).catch(() => null);
+      const result: PreviewResult | null = await action(JSON.parse(question) as PartialSubmission).catch(
+        () => null,
+      );
       answered = question;
       if (asked.current !== question) continue;
       setState((before) => settle(before, result));

@@ -104,6 +104,9 @@ export interface ResolvedTarget {
   known: TargetOption | null;
 }
 
+/** As lib/model/grant.ts has it. */
+const maxArn = 1600;
+
 const serviceOfArn = (id: string, options: FormOptions) =>
   options.services.find((service) => service.id === id) ?? null;
 
@@ -122,7 +125,7 @@ export function resolveTarget(text: string, options: FormOptions): ResolvedTarge
       region: known.region,
       known,
     };
-  const arn = parseArn(typed);
+  const arn = typed.length <= maxArn ? parseArn(typed) : undefined;
   if (!arn) return { arn: null, accountId: null, service: null, name: typed, region: "", known: null };
   return {
     arn: typed,
