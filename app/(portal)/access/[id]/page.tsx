@@ -1,0 +1,156 @@
+import type { Metadata } from "next";
+import { notFound } from "next/navigation";
+import { GrantCallout } from "#components/access/grant-callout.tsx";
+import { GrantFacts } from "#components/access/grant-facts.tsx";
+import { GrantPath } from "#components/access/grant-path.tsx";
+import { HowToVerify } from "#components/access/how-to-verify.tsx";
+import { RevokeButton } from "#components/access/revoke-button.tsx";
+import { RunList } from "#components/access/run-list.tsx";
+import { Siblings } from "#components/access/siblings.tsx";
+import { Verification } from "#components/access/verification.tsx";
+import { EventTimeline } from "#components/history/event-timeline.tsx";
+import { LiveRefresh } from "#components/live/use-live-refresh.tsx";
+import { GrantStateBadge } from "#components/states/state-badges.tsx";
+import { Card, Section } from "#components/ui/card.tsx";
+import { EmptyState } from "#components/ui/empty-state.tsx";
+import { LinkButton } from "#components/ui/link-button.tsx";
+import { PageHeader } from "#components/ui/page-header.tsx";
+import { Timestamp } from "#components/ui/timestamp.tsx";
+import { requireActor } from "#lib/auth/actor.ts";
+import { grantView } from "#lib/db/queries/grant.ts";
+import type { GrantView } from "#lib/db/queries/views.ts";
+import { webEnv } from "#lib/env.ts";
+import { isTerminal } from "#lib/model/states.ts";
+import { showManifest } from "#lib/usecases/read-manifest.ts";
+import { webDeps } from "#lib/usecases/web-deps.ts";
+import { accountChoices } from "../account-choices.ts";
+import { revokeAction } from "./actions.ts";
+import { ConnectSection } from "./connect-section.tsx";
+
+type Params = { params: Promise<{ id: string }> };
+
+export async function generateMetadata({ params }: Params): Promise<Metadata> {
+  return { title: `Access ${(await params).id}` };
+}
+
+export default async function GrantPage({ params }: Params) {
+  const { id } = await params;
+  const actor = await requireActor(`/access/${id}`);
+  const deps = webDeps();
+  const [grant, accounts] = await Promise.all([grantView(deps, actor, id), accountChoices(deps)]);
+  if (!grant) notFound();
+  const manifest = grant.state === "revoked" ? null : await showManifest(deps, actor, id);
+  const now = deps.now().toISOString();
+  const nameOf = (accountId: string) => accounts.find((one) => one.value === accountId)?.label ?? accountId;
+  const active = grant.state === "active";
+
+  return (
+    <>
+      <LiveRefresh topics={[{ topic: "grant", id }]} active={!isTerminal("grant", grant.state)} />
+      <Header grant={grant} now={now} />
+      <div className="space-y-6">
+        <GrantCallout {...grant} run={grant.runs[0]} now={now} />
+        {grant.hops.length > 0 && (
+          <Card>
+            <GrantPath
+              label={`Path from ${grant.workload.serviceAccount} to ${grant.target.name}`}
+              hops={grant.hops}
+              service={grant.target.service}
+              accountName={nameOf}
+            />
+          </Card>
+        )}
+        <div className="grid gap-6 lg:grid-cols-[minmax(0,1fr)_19rem]">
+          <div className="min-w-0 space-y-6">
+            {manifest && <ConnectSection grant={grant} manifest={manifest} />}
+            <Section
+              title="Does it work?"
+              flush
+              footer={
+                active && (
+                  <div className="w-full min-w-0">
+                    <HowToVerify
+                      grantId={id}
+                      namespace={grant.workload.namespace}
+                      sandbox={webEnv().DRAWBRIDGE_AWS === "sandbox"}
+                    />
+                  </div>
+                )
+              }
+            >
+              <Verification verifications={grant.verifications} now={now} />
+            </Section>
+            <Section title="Runs" flush>
+              {grant.runs.length > 0 ? (
+                <RunList rows={grant.runs} now={now} />
+              ) : (
+                <EmptyState
+                  title="No run yet"
+                  body="It is queued in the moment the last approval is given."
+                />
+              )}
+            </Section>
+          </div>
+          <aside aria-label="About this access" className="min-w-0 space-y-6">
+            <Section title="Facts">
+              <GrantFacts grant={grant} access={grant.access} now={now} />
+            </Section>
+            <Section title="Also of this workload" flush>
+              {grant.siblings.length > 0 ? (
+                <Siblings rows={grant.siblings} />
+              ) : (
+                <p className="px-4 py-4 text-sm text-ink-muted sm:px-5">Nothing else that you may see.</p>
+              )}
+            </Section>
+            <Section title="History">
+              <EventTimeline label="History of this access" events={grant.history} now={now} />
+            </Section>
+          </aside>
+        </div>
+      </div>
+    </>
+  );
+}
+
+function Header({ grant, now }: { grant: GrantView; now: string }) {
+  const { workload, target } = grant;
+  const name = `${workload.namespace}/${workload.serviceAccount}`;
+  return (
+    <PageHeader
+      breadcrumbs={[{ label: "Access", href: "/access" }]}
+      title={
+        <>
+          <span className="text-ink-muted">{workload.namespace}/</span>
+          {workload.serviceAccount} <span className="font-normal text-ink-faint">→</span> {target.name}
+          {target.subResource && <span className="text-ink-muted">/{target.subResource}</span>}
+        </>
+      }
+      status={<GrantStateBadge state={grant.state} />}
+      meta={
+        <>
+          <span>
+            {target.levelMeans} · {target.noun} in {target.accountName}
+          </span>
+          {grant.expiresAt && !isTerminal("grant", grant.state) && (
+            <span>
+              Ends <Timestamp value={grant.expiresAt} now={now} />
+            </span>
+          )}
+        </>
+      }
+      actions={
+        <>
+          <LinkButton href={`/requests/${grant.requestNumber}`}>Request #{grant.requestNumber}</LinkButton>
+          {!grant.may.revoke && (
+            <RevokeButton
+              workload={name}
+              target={`the ${target.noun} ${target.name}`}
+              others={grant.siblings.filter((one) => one.state === "active").length}
+              revoke={revokeAction.bind(null, grant.id)}
+            />
+          )}
+        </>
+      }
+    />
+  );
+}

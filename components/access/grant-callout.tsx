@@ -1,0 +1,95 @@
+import { Callout } from "#components/ui/callout.tsx";
+import { LinkButton } from "#components/ui/link-button.tsx";
+import { TextLink } from "#components/ui/text-link.tsx";
+import { Timestamp } from "#components/ui/timestamp.tsx";
+import type { Failure, RunKind } from "#lib/model/run.ts";
+import type { GrantState } from "#lib/model/states.ts";
+
+export type GrantCalloutProps = {
+  state: GrantState;
+  drifted: boolean;
+  revokeReason: string | null;
+  revokedAt: string | null;
+  requestNumber: number;
+  /** The latest one. */
+  run: { id: string; kind: RunKind; error: Failure | null } | undefined;
+  now: string;
+};
+
+/** How the grant stands, in a sentence and with the next step; nothing while all is well. */
+export function GrantCallout(props: GrantCalloutProps) {
+  const { state, drifted, revokeReason, revokedAt, requestNumber, run, now } = props;
+  const because = revokeReason ? `“${revokeReason}”` : "Its end date has come.";
+  const follow = run && (
+    <LinkButton size="sm" href={`/runs/${run.id}`}>
+      {state === "failed" ? "See what failed and retry" : "Follow the run"}
+    </LinkButton>
+  );
+  if (state === "active")
+    return drifted ? (
+      <Callout tone="warn" title="What is in AWS is no longer what was approved">
+        Someone has changed it outside of Drawbridge, so it may not work, or allow more than it should. Ask
+        the owners of the accounts who did, or revoke it and ask anew.
+      </Callout>
+    ) : null;
+  if (state === "pending")
+    return (
+      <Callout tone="info" title="Approved, and about to be made">
+        It is waiting for its run to start.
+      </Callout>
+    );
+  if (state === "provisioning")
+    return (
+      <Callout tone="info" title="Being made in both accounts" actions={follow}>
+        The manifests below are final, but they work only once the access is active. This page updates by
+        itself.
+      </Callout>
+    );
+  if (state === "revoking")
+    return (
+      <Callout tone="info" title="Being taken back from both accounts" actions={follow}>
+        {because}
+      </Callout>
+    );
+  if (state === "revoked")
+    return (
+      <Callout
+        tone="neutral"
+        title={
+          <>
+            Revoked
+            {revokedAt && (
+              <>
+                {" "}
+                <Timestamp value={revokedAt} now={now} />
+              </>
+            )}
+            : nothing of it is left in AWS
+          </>
+        }
+      >
+        {because} What was asked for stays on record in{" "}
+        <TextLink href={`/requests/${requestNumber}`}>request #{requestNumber}</TextLink>.
+      </Callout>
+    );
+  const revoking = revokeReason !== null || run?.kind === "revoke";
+  return (
+    <Callout
+      tone="danger"
+      title={
+        revoking
+          ? "It could not be taken back completely, so it may still work"
+          : "It could not be made completely"
+      }
+      actions={follow}
+    >
+      {run?.error ? (
+        <>
+          {run.error.cause} <span className="text-ink-muted">{run.error.nextStep}</span>
+        </>
+      ) : (
+        "The run says at which step it stopped, and why."
+      )}
+    </Callout>
+  );
+}

@@ -1,0 +1,105 @@
+import { TriangleAlert } from "lucide-react";
+import { ServiceIcon } from "#components/access/service-icon.tsx";
+import { Expires, Verified } from "#components/access/verified.tsx";
+import { ListKeys } from "#components/shell/list-keys.tsx";
+import { GrantStateBadge } from "#components/states/state-badges.tsx";
+import { Badge } from "#components/ui/badge.tsx";
+import { RowLink, Table, TableCell, type TableColumn, TableRow } from "#components/ui/table.tsx";
+import type { AccessLevel } from "#lib/model/grant.ts";
+import type { GrantState } from "#lib/model/states.ts";
+import type { Workload } from "#lib/model/workload.ts";
+
+/** What the table shows of a grant. */
+export type GrantTableRow = {
+  id: string;
+  state: GrantState;
+  workload: Workload;
+  target: {
+    accountId: string;
+    accountName: string;
+    service: string;
+    noun: string;
+    name: string;
+    level: AccessLevel;
+    subResource: string | null;
+  };
+  expiresAt: string | null;
+  lastVerified: { at: string; ok: boolean; source: string } | null;
+  drifted: boolean;
+};
+
+const columns: TableColumn[] = [
+  { label: "Workload", className: "w-[25%]" },
+  { label: "Target", className: "w-[27%]" },
+  { label: "Account" },
+  { label: "State" },
+  { label: "Verified" },
+  { label: "Expires", align: "end" },
+];
+
+export const levelWords: Record<AccessLevel, string> = {
+  read: "Read",
+  write: "Write",
+  "read-write": "Read and write",
+};
+
+export function GrantTable({ rows, now }: { rows: readonly GrantTableRow[]; now: string }) {
+  return (
+    <ListKeys>
+      <Table caption="Access" columns={columns}>
+        {rows.map((row) => (
+          <TableRow key={row.id}>
+            <TableCell>
+              <RowLink href={`/access/${row.id}`}>
+                <span className="text-ink-muted">{row.workload.namespace}/</span>
+                {row.workload.serviceAccount}
+              </RowLink>
+              <span className="block text-xs text-ink-muted">on {row.workload.cluster.name}</span>
+            </TableCell>
+            <TableCell label="Target">
+              <span className="flex items-start gap-2">
+                <ServiceIcon
+                  service={row.target.service}
+                  className="mt-[3px] hidden size-4 shrink-0 text-ink-faint sm:block"
+                />
+                <span className="min-w-0">
+                  <span className="block">
+                    {row.target.name}
+                    {row.target.subResource && (
+                      <span className="text-ink-muted">/{row.target.subResource}</span>
+                    )}
+                  </span>
+                  <span className="block text-xs text-ink-muted">
+                    {levelWords[row.target.level]} · {row.target.noun}
+                  </span>
+                </span>
+              </span>
+            </TableCell>
+            <TableCell label="Account">
+              <span className="block">{row.target.accountName}</span>
+              <span className="hidden font-mono text-2xs text-ink-muted sm:block">
+                {row.target.accountId}
+              </span>
+            </TableCell>
+            <TableCell label="State">
+              <span className="inline-flex flex-wrap gap-1">
+                <GrantStateBadge state={row.state} />
+                {row.drifted && (
+                  <Badge tone="warn" icon={<TriangleAlert aria-hidden="true" />}>
+                    Drifted
+                  </Badge>
+                )}
+              </span>
+            </TableCell>
+            <TableCell label="Verified">
+              <Verified last={row.lastVerified} now={now} />
+            </TableCell>
+            <TableCell label="Expires" align="end">
+              <Expires at={row.expiresAt} now={now} ended={row.state === "revoked"} />
+            </TableCell>
+          </TableRow>
+        ))}
+      </Table>
+    </ListKeys>
+  );
+}

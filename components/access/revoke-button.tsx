@@ -1,0 +1,59 @@
+"use client";
+
+import { useRouter } from "next/navigation";
+import { refusalText } from "#components/refusals/refusal-list.tsx";
+import { ConfirmDialog } from "#components/ui/alert-dialog.tsx";
+import { Button } from "#components/ui/button.tsx";
+import { useToast } from "#components/ui/toast.tsx";
+import type { Outcome } from "#lib/model/refusal.ts";
+
+export type RevokeButtonProps = {
+  /** "payments/orders-api" */
+  workload: string;
+  /** "the bucket acme-lake" */
+  target: string;
+  /** How many other grants the workload keeps. */
+  others: number;
+  /** A server action. */
+  revoke: (reason: string) => Promise<Outcome<{ runId: string }>>;
+};
+
+/** Takes the access back at once: no review, since it only narrows. */
+export function RevokeButton({ workload, target, others, revoke }: RevokeButtonProps) {
+  const router = useRouter();
+  const toast = useToast();
+  return (
+    <ConfirmDialog
+      trigger={<Button variant="danger-outline">Revoke</Button>}
+      title="Revoke this access?"
+      tone="danger"
+      confirmLabel="Revoke access"
+      cancelLabel="Keep it"
+      description={
+        <>
+          {workload} loses its access to {target} within a minute or so, while its pods run.{" "}
+          {others > 0 &&
+            `Its ${others} other ${others === 1 ? "access stays" : "accesses stay"} as they are. `}
+          To get it back, someone has to ask again and both owners approve again.
+        </>
+      }
+      reason={{
+        label: "Reason",
+        hint: "It stands in history and in the request.",
+        placeholder: "The job was retired",
+        required: true,
+      }}
+      onConfirm={async (reason) => {
+        const outcome = await revoke(reason);
+        if (!outcome.ok) return { ok: false, message: refusalText(outcome.refusals) };
+        const { runId } = outcome.value;
+        toast.success({
+          title: "Revoking",
+          body: `${workload} is losing its access to ${target}.`,
+          action: { label: "Follow the run", onSelect: () => router.push(`/runs/${runId}`) },
+        });
+        return { ok: true };
+      }}
+    />
+  );
+}

@@ -1,0 +1,254 @@
+import type { ReactNode } from "react";
+import { formatDuration } from "#components/live/duration.ts";
+import { TextLink } from "#components/ui/text-link.tsx";
+import type { AuditEvents, AuditEventType } from "#lib/model/audit-event.ts";
+
+/** An event as pages get it: what a HistoryEntry has of it. */
+export type HistoryEvent = {
+  type: AuditEventType;
+  actor: { id: string | null; name: string };
+  requestNumber: number | null;
+  grantId: string | null;
+  runId: string | null;
+  data: Record<string, unknown>;
+};
+
+type Sentence<T extends AuditEventType> = (data: AuditEvents[T], event: HistoryEvent) => ReactNode;
+
+const decisions: Record<AuditEvents["request.reviewed"]["decision"], string> = {
+  approve: "approved",
+  request_changes: "asked for changes to",
+  reject: "rejected",
+};
+
+const runNouns: Record<string, string> = { provision: "provisioning", revoke: "revocation" };
+const sources: Record<string, string> = {
+  documents: "the documents read back from AWS",
+  "cluster-job": "its pod in the cluster",
+  "sandbox-pod": "its pod in the sandbox",
+};
+
+const pastOf: Record<string, string> = {
+  create: "created",
+  update: "updated",
+  delete: "deleted",
+};
+
+/** What follows the actor's name, for every type of event. */
+const sentences: { [T in AuditEventType]: Sentence<T> } = {
+  "person.signed-in": ({ provider }) => <>signed in with {provider}</>,
+  "person.signed-out": () => "signed out",
+  "request.submitted": ({ number, title }) => (
+    <>
+      made <Request number={number} />: {title}
+    </>
+  ),
+  "request.revised": ({ number, version }) => (
+    <>
+      revised <Request number={number} /> to version {version}
+    </>
+  ),
+  "request.commented": ({ number }) => (
+    <>
+      commented on <Request number={number} />
+    </>
+  ),
+  "request.reviewed": ({ number, version, decision, comment }) => (
+    <>
+      {decisions[decision]} version {version} of <Request number={number} />
+      {comment && <>: “{comment}”</>}
+    </>
+  ),
+  "request.approved": ({ number, version }) => (
+    <>
+      completed the approvals of <Request number={number} />, version {version}
+    </>
+  ),
+  "request.changes-requested": ({ number, version }) => (
+    <>
+      sent <Request number={number} />, version {version}, back for changes
+    </>
+  ),
+  "request.rejected": ({ number, version }) => (
+    <>
+      closed <Request number={number} />, version {version}, as rejected
+    </>
+  ),
+  "request.withdrawn": ({ number }) => (
+    <>
+      withdrew <Request number={number} />
+    </>
+  ),
+  "request.lapsed": ({ number }) => (
+    <>
+      let <Request number={number} /> lapse: nobody decided in time
+    </>
+  ),
+  "preflight.finished": ({ number, version, errors, warnings }) => (
+    <>
+      checked version {version} of <Request number={number} /> in both accounts: {count(errors, "error")},{" "}
+      {count(warnings, "warning")}
+    </>
+  ),
+  "grant.provisioning": ({ target }, event) => (
+    <>
+      began to provision <Grant event={event} target={target} />
+    </>
+  ),
+  "grant.active": ({ target }, event) => (
+    <>
+      made <Grant event={event} target={target} /> active
+    </>
+  ),
+  "grant.failed": ({ target, cause }, event) => (
+    <>
+      could not carry out <Grant event={event} target={target} />: {cause}
+    </>
+  ),
+  "grant.revoking": ({ target, reason }, event) => (
+    <>
+      revoked <Grant event={event} target={target} />: “{reason}”
+    </>
+  ),
+  "grant.revoked": ({ target }, event) => (
+    <>
+      removed <Grant event={event} target={target} /> from AWS
+    </>
+  ),
+  "grant.verified": ({ source, ok }, event) => (
+    <>
+      verified <Grant event={event} target={null} /> by {sources[source] ?? source}:{" "}
+      {ok ? "it is as approved" : "it is not as approved"}
+    </>
+  ),
+  "run.queued": ({ kind }, event) => (
+    <>
+      queued <Run event={event} kind={kind} />
+    </>
+  ),
+  "run.started": ({ kind, worker, steps }, event) => (
+    <>
+      started <Run event={event} kind={kind} /> of {count(steps, "step")} on {worker}
+    </>
+  ),
+  "run.taken-over": ({ worker, from }, event) => (
+    <>
+      took <Run event={event} kind={null} /> over from {from}, which gave no sign of life, on {worker}
+    </>
+  ),
+  "run.succeeded": ({ kind, durationMs }, event) => (
+    <>
+      finished <Run event={event} kind={kind} /> in {formatDuration(durationMs)}
+    </>
+  ),
+  "run.failed": ({ kind, cause }, event) => (
+    <>
+      could not finish <Run event={event} kind={kind} />: {cause}
+    </>
+  ),
+  "run.retried": ({ kind }, event) => (
+    <>
+      retried <Run event={event} kind={kind} />
+    </>
+  ),
+  "step.intended": ({ key, verb }) => (
+    <>
+      set out to {verb} <Key text={key} />
+    </>
+  ),
+  "step.succeeded": ({ key, verb, outcome }) => (
+    <>
+      {pastOf[verb] ?? `did ${verb} of`} <Key text={key} />
+      {outcome !== (pastOf[verb] ?? "") && ` (${outcome})`}
+    </>
+  ),
+  "step.failed": ({ key, verb, cause }) => (
+    <>
+      could not {verb} <Key text={key} />: {cause}
+    </>
+  ),
+  "account.registered": ({ accountId, name }) => (
+    <>
+      registered the account <Account id={accountId} name={name} />
+    </>
+  ),
+  "account.updated": ({ accountId, name }) => (
+    <>
+      changed the settings of the account <Account id={accountId} name={name} />
+    </>
+  ),
+  "account.sync-requested": ({ accountId }) => (
+    <>
+      asked for account <Account id={accountId} name={accountId} /> to be read again
+    </>
+  ),
+  "cluster.registered": ({ cluster }) => (
+    <>
+      registered the cluster <Key text={cluster} />
+    </>
+  ),
+  "cluster.updated": ({ cluster }) => (
+    <>
+      learned something new about the cluster <Key text={cluster} />
+    </>
+  ),
+  "cluster.namespace-owner-set": ({ cluster, namespace, group }) =>
+    group === null ? (
+      <>
+        took the owner off the namespace {namespace} on <Key text={cluster} />
+      </>
+    ) : (
+      <>
+        made {group} the owner of the namespace {namespace} on <Key text={cluster} />
+      </>
+    ),
+  "manifest.url-issued": ({ expiresAt }, event) => (
+    <>
+      made an address for the manifest of <Grant event={event} target={null} />, good until{" "}
+      {expiresAt.slice(11, 16)} UTC
+    </>
+  ),
+};
+
+/** Every type of event, for filters. */
+export const eventTypes = Object.keys(sentences) as AuditEventType[];
+
+/** What happened, to be read after the actor's name. */
+export function EventSentence({ event }: { event: HistoryEvent }) {
+  // Rows are written from AuditEntry values only, so the data fits its type.
+  const say = sentences[event.type] as Sentence<AuditEventType> | undefined;
+  return <>{say ? say(event.data as never, event) : event.type}</>;
+}
+
+function count(number: number, noun: string): string {
+  return `${number === 0 ? "no" : number} ${noun}${number === 1 ? "" : "s"}`;
+}
+
+function Request({ number }: { number: number }) {
+  return <TextLink href={`/requests/${number}`}>request #{number}</TextLink>;
+}
+
+/** The grant by its target, or by its id where the event does not say. */
+function Grant({ event, target }: { event: HistoryEvent; target: string | null }) {
+  const name = target?.split(":").at(-1) ?? event.grantId;
+  if (event.grantId === null) return <>access to {name}</>;
+  return (
+    <TextLink href={`/access/${event.grantId}`}>
+      {target === null ? "access " : "access to "}
+      {name}
+    </TextLink>
+  );
+}
+
+function Run({ event, kind }: { event: HistoryEvent; kind: string | null }) {
+  const words = kind === null ? "the run" : `the ${runNouns[kind] ?? kind} run`;
+  return event.runId === null ? words : <TextLink href={`/runs/${event.runId}`}>{words}</TextLink>;
+}
+
+function Account({ id, name }: { id: string; name: string }) {
+  return <TextLink href={`/admin/accounts/${id}`}>{name}</TextLink>;
+}
+
+function Key({ text }: { text: string }) {
+  return <code className="font-mono text-xs wrap-anywhere text-ink">{text}</code>;
+}
