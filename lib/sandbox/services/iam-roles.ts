@@ -152,11 +152,13 @@ export const roleOperations: Operation[] = [
     handle: getRole,
   }),
   operation(iam.DeleteRole$, {
-    access: (call, input: iam.DeleteRoleCommandInput) => roleAccess(call, "DeleteRole", input.RoleName),
+    access: (call, input: iam.DeleteRoleCommandInput) =>
+      roleAccess(call, "DeleteRole", input.RoleName, boundaryContext(call, input.RoleName)),
     handle: deleteRole,
   }),
   operation(iam.UpdateRole$, {
-    access: (call, input: iam.UpdateRoleCommandInput) => roleAccess(call, "UpdateRole", input.RoleName),
+    access: (call, input: iam.UpdateRoleCommandInput) =>
+      roleAccess(call, "UpdateRole", input.RoleName, boundaryContext(call, input.RoleName)),
     handle: (call, input: iam.UpdateRoleCommandInput): Output<iam.UpdateRoleCommandOutput> => {
       const role = roleOrThrow(call, input.RoleName);
       if (input.Description !== undefined) role.description = checkDescription(input.Description);
@@ -168,7 +170,7 @@ export const roleOperations: Operation[] = [
   }),
   operation(iam.UpdateAssumeRolePolicy$, {
     access: (call, input: iam.UpdateAssumeRolePolicyCommandInput) =>
-      roleAccess(call, "UpdateAssumeRolePolicy", input.RoleName),
+      roleAccess(call, "UpdateAssumeRolePolicy", input.RoleName, boundaryContext(call, input.RoleName)),
     handle: (call, input: iam.UpdateAssumeRolePolicyCommandInput): object => {
       const role = roleOrThrow(call, input.RoleName);
       const trust = readTrust(call, input.PolicyDocument);
