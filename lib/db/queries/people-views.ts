@@ -28,3 +28,12 @@ export async function accountNames(db: Db): Promise<(id: string) => string | und
   const names = new Map(accounts.map((account) => [account.id, account.name]));
   return (id) => names.get(id);
 }
+
+/** The registered accounts as choices of a filter. */
+export async function accountChoices(db: Db): Promise<{ value: string; label: string }[]> {
+  const accounts = await db.account.findMany({
+    select: { id: true, name: true },
+    orderBy: [{ name: "asc" }, { id: "asc" }],
+  });
+  return accounts.map(({ id, name }) => ({ value: id, label: `${name} (${id})` }));
+}
