@@ -81,7 +81,7 @@ function requestOf(sandbox: Sandbox, caller: Caller, access: Access, facts: Requ
  * Keys every request has. The sandbox speaks plain HTTP on the loopback only; `aws:SecureTransport` says what
  * would hold in AWS, where the same client uses TLS.
  */
-export function globalContext(sandbox: Sandbox, facts: RequestFacts): RequestContext {
+function globalContext(sandbox: Sandbox, facts: RequestFacts): RequestContext {
   const now = sandbox.now();
   return {
     "aws:CurrentTime": new Date(now).toISOString(),
@@ -99,13 +99,23 @@ function callerContext(caller: Caller): RequestContext {
   const context: RequestContext = principalContext(caller.principal);
   if (caller.kind === "session") {
     const { session, role } = caller;
-    Object.assign(context, tagContext("aws:PrincipalTag", { ...role?.tags, ...session.tags }));
+    Object.assign(context, tagContext("aws:PrincipalTag", principalTags(role?.tags ?? {}, session.tags)));
     context["aws:TokenIssueTime"] = new Date(session.issuedAt).toISOString();
     if (session.sourceIdentity) context["aws:SourceIdentity"] = session.sourceIdentity;
     if (session.federatedProvider) context["aws:FederatedProvider"] = session.federatedProvider;
   }
   if (caller.kind === "user") Object.assign(context, tagContext("aws:PrincipalTag", caller.user.tags));
   return context;
+}
+
+/** A session's tag takes the place of the role's tag of the same name, whatever its case (IAM User Guide). */
+function principalTags(
+  role: Record<string, string>,
+  session: Record<string, string>,
+): Record<string, string> {
+  const given = new Set(Object.keys(session).map((key) => key.toLowerCase()));
+  const kept = Object.entries(role).filter(([key]) => !given.has(key.toLowerCase()));
+  return { ...Object.fromEntries(kept), ...session };
 }
 
 /** Tags as context keys, e.g. `aws:RequestTag/team`. */

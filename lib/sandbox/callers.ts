@@ -12,7 +12,7 @@ export type Caller =
       /** `arn:aws:sts::…:assumed-role/NAME/SESSION`. */
       arn: string;
       session: Session;
-      /** Undefined once the role was deleted: the session then has no rights left. */
+      /** Undefined once the role was deleted. */
       role: Role | undefined;
     }
   /** Callers that belong to no account: services, identity providers and unsigned requests. */
@@ -44,7 +44,10 @@ export function identify(sandbox: Sandbox, { accessKeyId, sessionToken }: Creden
   if (session) {
     if (session.sessionToken !== sessionToken) return { ok: false, why: "bad-token" };
     if (sandbox.now() >= session.expiresAt) return { ok: false, why: "expired" };
-    return { ok: true, caller: sessionCaller(sandbox, session), secretAccessKey: session.secretAccessKey };
+    const caller = sessionCaller(sandbox, session);
+    // A session ends with its role; a new role of the same name is somebody else.
+    if (!caller.role) return { ok: false, why: "bad-token" };
+    return { ok: true, caller, secretAccessKey: session.secretAccessKey };
   }
   for (const account of Object.values(sandbox.state.accounts)) {
     for (const user of Object.values(account.users)) {

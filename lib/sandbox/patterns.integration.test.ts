@@ -2,14 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Statement } from "#lib/model/policy-document.ts";
 import { type RunningSandbox, startSandbox } from "./server.ts";
 import { accountA, accountB, control, estate, issuer } from "./test-estate.ts";
-import {
-  type Attempt,
-  afterEnd,
-  beforeEnd,
-  type Setup,
-  type StoredDocument,
-  setups,
-} from "./test-patterns.ts";
+import { afterEnd, beforeEnd, type Setup, type StoredDocument, setups } from "./test-patterns.ts";
+import type { Attempt } from "./test-probes.ts";
 
 /**
  * The sandbox decides by the stored documents and nothing else: in a working setup, taking out any statement or

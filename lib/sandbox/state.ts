@@ -174,7 +174,7 @@ export interface Queue {
   messages: QueueMessage[];
 }
 
-export interface QueueMessage {
+interface QueueMessage {
   id: string;
   body: string;
   sentAt: number;

@@ -1,8 +1,19 @@
-import { GetObjectCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
-import { SendMessageCommand } from "@aws-sdk/client-sqs";
-import { AssumeRoleCommand, AssumeRoleWithWebIdentityCommand } from "@aws-sdk/client-sts";
 import type { ConditionBlock, Statement } from "#lib/model/policy-document.ts";
-import { accountA, accountB, clients, issuer, type Keys, keysOf, region, tokenFor } from "./test-estate.ts";
+import { accountA, accountB, issuer, region } from "./test-estate.ts";
+import {
+  type Attempt,
+  attempt,
+  byAgent,
+  byWebIdentity,
+  chain,
+  chained,
+  chainedFromAgent,
+  impostors,
+  otherAudience,
+  s3Probes,
+  source,
+  target,
+} from "./test-probes.ts";
 
 /** Working setups of each access pattern, as data: the documents, and the probes that tell right from wrong. */
 
@@ -14,16 +25,13 @@ export interface StoredDocument {
   statements: Statement[];
 }
 
-export interface AssociationSeed {
+interface AssociationSeed {
   cluster: "blue" | "green";
   namespace: string;
   serviceAccount: string;
   roleArn: string;
   targetRoleArn?: string;
 }
-
-/** What somebody tries: true when it was allowed. */
-export type Attempt = (url: string) => Promise<boolean>;
 
 export interface Setup {
   name: string;
@@ -42,9 +50,6 @@ const endDate = "2027-01-01T00:00:00Z";
 export const beforeEnd = Date.parse("2026-12-31T12:00:00Z");
 export const afterEnd = Date.parse("2027-01-01T01:00:00Z");
 
-export const source = `arn:aws:iam::${accountA}:role/drawbridge/source`;
-export const target = `arn:aws:iam::${accountB}:role/drawbridge/target`;
-const queueUrl = `https://sqs.${region}.amazonaws.com/${accountB}/orders`;
 const queueArn = `arn:aws:sqs:${region}:${accountB}:orders`;
 
 function webTrust(account: string): Statement {
@@ -134,105 +139,6 @@ const policyOf = (accountId: string, name: string, statements: Statement[]): Sto
   policyName: "access",
   statements,
 });
-
-interface Who {
-  cluster?: "blue" | "green";
-  namespace?: string;
-  serviceAccount?: string;
-  audience?: string;
-}
-
-const impostors: Record<string, Who> = {
-  "another service account": { serviceAccount: "other" },
-  "another namespace": { namespace: "shop" },
-  "another cluster": { cluster: "green" },
-};
-
-type Become = (url: string, who: Who) => Promise<Keys>;
-
-const byWebIdentity =
-  (RoleArn: string): Become =>
-  async (url, { namespace = "pay", serviceAccount = "api", ...more }) => {
-    const WebIdentityToken = await tokenFor(url, { namespace, serviceAccount, ...more });
-    const { sts } = clients(url, { accessKeyId: "unused", secretAccessKey: "unused" });
-    const call = new AssumeRoleWithWebIdentityCommand({ RoleArn, RoleSessionName: "pod", WebIdentityToken });
-    return keysOf((await sts.send(call)).Credentials);
-  };
-
-export const byAgent: Become = async (url, { namespace = "pay", serviceAccount = "api", cluster }) => {
-  const audience = "pods.eks.amazonaws.com";
-  const authorization = await tokenFor(url, {
-    namespace,
-    serviceAccount,
-    audience,
-    ...(cluster && { cluster }),
-  });
-  const response = await fetch(`${url}/_pod-identity/v1/credentials`, { headers: { authorization } });
-  const answer = (await response.json()) as Record<string, string>;
-  if (!response.ok) throw new Error(answer.Code);
-  return keysOf({
-    AccessKeyId: answer.AccessKeyId,
-    SecretAccessKey: answer.SecretAccessKey,
-    SessionToken: answer.Token,
-    Expiration: undefined,
-  });
-};
-
-async function chain(
-  url: string,
-  keys: Keys,
-  more: { ExternalId?: string; Tags?: { Key: string; Value: string }[] },
-) {
-  const call = new AssumeRoleCommand({ RoleArn: target, RoleSessionName: "chained", ...more });
-  return keysOf((await clients(url, keys).sts.send(call)).Credentials);
-}
-
-const acts = {
-  get: (url: string, keys: Keys) =>
-    clients(url, keys).s3.send(new GetObjectCommand({ Bucket: "reports", Key: "daily/1.csv" })),
-  list: (url: string, keys: Keys) =>
-    clients(url, keys).s3.send(new ListObjectsV2Command({ Bucket: "reports", Prefix: "daily/" })),
-  "list outside the prefix": (url: string, keys: Keys) =>
-    clients(url, keys).s3.send(new ListObjectsV2Command({ Bucket: "reports", Prefix: "secret/" })),
-  send: (url: string, keys: Keys) =>
-    clients(url, keys).sqs.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: "x" })),
-};
-
-function attempt(become: (url: string) => Promise<Keys>, act: keyof typeof acts): Attempt {
-  return async (url) => {
-    try {
-      await acts[act](url, await become(url));
-      return true;
-    } catch {
-      return false;
-    }
-  };
-}
-
-/** The workload's rights to the prefix, and every impostor's lack of them. */
-function s3Probes(become: Become): Pick<Setup, "allowed" | "denied" | "deniedLate"> {
-  const workload = (url: string) => become(url, {});
-  return {
-    allowed: { get: attempt(workload, "get"), list: attempt(workload, "list") },
-    denied: {
-      "list outside the prefix": attempt(workload, "list outside the prefix"),
-      ...Object.fromEntries(
-        Object.entries(impostors).map(([name, who]) => [name, attempt((url) => become(url, who), "get")]),
-      ),
-    },
-    deniedLate: { get: attempt(workload, "get"), list: attempt(workload, "list") },
-  };
-}
-
-const otherAudience = (become: Become) => ({
-  "another audience": attempt((url) => become(url, { audience: "second.audience" }), "get"),
-});
-
-const chained: Become = async (url, who) =>
-  chain(url, await byWebIdentity(source)(url, who), { ExternalId: "target-external-id" });
-
-const chainedFromAgent: Become = async (url, who) =>
-  chain(url, await byAgent(url, who), { ExternalId: "target-external-id" });
 
 const associate = (targetRoleArn?: string): AssociationSeed[] =>
   [{}, ...Object.values(impostors)].map((who) => ({

@@ -26,7 +26,7 @@ export async function newSigningKey(): Promise<JWK> {
 }
 
 /** The public part only. */
-export function publicKey(key: JWK): JWK {
+function publicKey(key: JWK): JWK {
   const { kty, n, e, alg, kid } = key;
   return {
     ...(kty && { kty }),

@@ -1,5 +1,10 @@
 import { ListClustersCommand } from "@aws-sdk/client-eks";
-import { DeleteOpenIDConnectProviderCommand, UpdateAssumeRolePolicyCommand } from "@aws-sdk/client-iam";
+import {
+  CreateRoleCommand,
+  DeleteOpenIDConnectProviderCommand,
+  DeleteRoleCommand,
+  UpdateAssumeRolePolicyCommand,
+} from "@aws-sdk/client-iam";
 import { GetObjectCommand, ListBucketsCommand } from "@aws-sdk/client-s3";
 import {
   AssumeRoleCommand,
@@ -238,6 +243,18 @@ describe("AssumeRole", () => {
 });
 
 describe("credentials", () => {
+  it("end with their role, also when one of the same name is made", async () => {
+    const { iam } = await adminOf(sandbox.url, accountB);
+    const role = { RoleName: "brief", AssumeRolePolicyDocument: JSON.stringify(trusting({ AWS: worker })) };
+    await iam.send(new CreateRoleCommand(role));
+    const { sts } = clients(sandbox.url, await assumed(sandbox.url, `arn:aws:iam::${accountB}:role/brief`));
+    const who = () => outcome(sts.send(new GetCallerIdentityCommand({})));
+    expect(await who()).toBe("ok");
+    await iam.send(new DeleteRoleCommand({ RoleName: "brief" }));
+    await iam.send(new CreateRoleCommand(role));
+    expect(await who()).toBe("InvalidClientTokenId");
+  });
+
   it("are refused in each service's words", async () => {
     const ask = async (keys: Parameters<typeof clients>[1]) => {
       const { sts, s3, eks } = clients(sandbox.url, keys);

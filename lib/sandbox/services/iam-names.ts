@@ -14,7 +14,7 @@ export function accountOf(call: Call): AccountState {
   return account;
 }
 
-export function validationError(message: string): AwsError {
+function validationError(message: string): AwsError {
   return new AwsError("ValidationError", message);
 }
 
@@ -100,7 +100,7 @@ export function tagList(tags: Tags): Tag[] {
   return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
 }
 
-export function findRole(call: Call, name: string | undefined): Role | undefined {
+function findRole(call: Call, name: string | undefined): Role | undefined {
   return accountOf(call).roles[(name ?? "").toLowerCase()];
 }
 

@@ -44,7 +44,7 @@ function present(call: Call, role: Role): iam.Role {
 }
 
 /** Size first, then grammar, then that the principals exist. */
-export function readTrust(call: Call, text: string | undefined) {
+function readTrust(call: Call, text: string | undefined) {
   const { trustPolicySize } = accountOf(call).quotas;
   if (sizeWithoutWhitespace(text ?? "") > trustPolicySize) {
     throw new AwsError("LimitExceeded", `Cannot exceed quota for ACLSizePerRole: ${trustPolicySize}`, 409);
@@ -53,7 +53,7 @@ export function readTrust(call: Call, text: string | undefined) {
 }
 
 /** A boundary must be a policy that exists, of the account or of AWS. */
-export function checkBoundary(call: Call, arn: string | undefined): string | null {
+function checkBoundary(call: Call, arn: string | undefined): string | null {
   if (!arn) return null;
   const isAwsManaged = /^arn:[^:]+:iam::aws:policy\/.+$/.test(arn);
   if (!isAwsManaged && !accountOf(call).policies[arn]) {

@@ -6,7 +6,7 @@ import { s3Operations } from "./s3.ts";
 import { sqsOperations } from "./sqs.ts";
 import { stsOperations } from "./sts.ts";
 
-export type Protocol = "query" | "json" | "rest-json" | "rest-xml";
+type Protocol = "query" | "json" | "rest-json" | "rest-xml";
 
 /** `[code, HTTP status]`, as the service's own wire format says it. */
 type Code = readonly [string, number];

@@ -25,7 +25,7 @@ export function bucketOrThrow(call: Call, name: string | undefined): Bucket {
  * The bucket of a request. S3 answers before any policy is read that a bucket does not exist, is in another
  * Region, or is not owned by whom the caller expects.
  */
-export function requestedBucket(call: Call, input: BucketInput, anyRegion = false): Bucket {
+function requestedBucket(call: Call, input: BucketInput, anyRegion = false): Bucket {
   const bucket = bucketOrThrow(call, input.Bucket);
   if (!anyRegion && call.region && call.region !== bucket.region) {
     throw new AwsError(
@@ -45,7 +45,7 @@ function partitionOf(sandbox: Sandbox, accountId: string): string {
   return sandbox.account(accountId)?.partition ?? "aws";
 }
 
-export function bucketArn(sandbox: Sandbox, bucket: Bucket): string {
+function bucketArn(sandbox: Sandbox, bucket: Bucket): string {
   return `arn:${partitionOf(sandbox, bucket.accountId)}:s3:::${bucket.name}`;
 }
 

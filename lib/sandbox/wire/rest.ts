@@ -21,7 +21,7 @@ export type BodyFormat = "json" | "xml";
 const s3Namespace = "http://s3.amazonaws.com/doc/2006-03-01/";
 
 /** Labels of a path by its template, or undefined when it does not match. `{Key+}` takes slashes. */
-export function matchPath(template: string, path: string): Record<string, string> | undefined {
+function matchPath(template: string, path: string): Record<string, string> | undefined {
   const names: string[] = [];
   const pattern = template.replace(/\{([A-Za-z]+)(\+?)\}/g, (_, name: string, greedy: string) => {
     names.push(name);

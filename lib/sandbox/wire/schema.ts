@@ -50,7 +50,7 @@ export function membersOf(schema: NormalizedSchema): [string, NormalizedSchema][
  * The members a caller must give: a structure's schema ends with how many of its first members are required
  * (`[3, ns, name, traits, names, types, required]`).
  */
-export function requiredMembers(schema: NormalizedSchema): string[] {
+function requiredMembers(schema: NormalizedSchema): string[] {
   const raw: unknown = schema.getSchema();
   if (!Array.isArray(raw) || raw[0] !== 3) return [];
   const names: unknown = raw[4];

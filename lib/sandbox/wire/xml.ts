@@ -27,7 +27,7 @@ export function writeMembers(
 }
 
 /** One value under `tag`. A flattened list or map repeats the tag; the others nest `member` or `entry`. */
-export function writeElement(tag: string, schema: NormalizedSchema, value: unknown): string {
+function writeElement(tag: string, schema: NormalizedSchema, value: unknown): string {
   const flat = Boolean(schema.getMergedTraits().xmlFlattened);
   if (schema.isListSchema()) {
     const item = schema.getValueSchema();
