@@ -1,7 +1,6 @@
-import { Prisma } from "#lib/db/generated/client.ts";
 import { notify } from "#lib/db/notify.ts";
 import { move, moveAll } from "#lib/db/transitions.ts";
-import type { Tx } from "#lib/db/types.ts";
+import { Prisma, type Tx } from "#lib/db/types.ts";
 import type { Failure } from "#lib/model/run.ts";
 import type { GrantState } from "#lib/model/states.ts";
 import { closureOf } from "#lib/plan/closure.ts";
@@ -26,8 +25,10 @@ async function moveGrants(
   data: { activatedAt?: Date; revokedAt?: Date },
   event: (grant: GrantFacts) => Parameters<typeof record>[2],
 ): Promise<void> {
-  const { grantIds } = ctx.lease.run;
-  const grants = await tx.grant.findMany({ where: { id: { in: grantIds }, state: { in: from } } });
+  const { grantIds, kind } = ctx.lease.run;
+  // One that a person has taken back meanwhile is the business of the run that takes it away.
+  const wanted = kind === "provision";
+  const grants = await tx.grant.findMany({ where: { id: { in: grantIds }, state: { in: from }, wanted } });
   for (const grant of grants) {
     const moved = await moveAll(tx, "grant", { id: grant.id, state: { in: from } }, to, data);
     if (moved === 1) await record(tx, ctx.history, event(grant), grant.id);

@@ -1,7 +1,6 @@
-import { Prisma } from "#lib/db/generated/client.ts";
 import { notify } from "#lib/db/notify.ts";
 import { moveAll } from "#lib/db/transitions.ts";
-import type { Tx } from "#lib/db/types.ts";
+import { Prisma, type Tx } from "#lib/db/types.ts";
 import { isTerminal, type StepState } from "#lib/model/states.ts";
 import { mutatingVerbs, type PlanStep } from "#lib/plan/plan.ts";
 import type { Lease } from "./lease.ts";

@@ -1,0 +1,148 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { patternOptions, patternSubject } from "#lib/desired/options.ts";
+import { patterns } from "#lib/desired/patterns/catalogue.ts";
+import type { Cluster } from "#lib/model/cluster.ts";
+import type { Grant, Target } from "#lib/model/grant.ts";
+import type { Workload } from "#lib/model/workload.ts";
+import { type RunningSandbox, startSandbox } from "#lib/sandbox/server.ts";
+import { executeRun } from "./run.ts";
+import {
+  accountA,
+  accountB,
+  createWorld,
+  mutations,
+  newGrantId,
+  targets,
+  type World,
+  withAgent,
+  withoutAgent,
+  workload,
+  worldSeed,
+} from "./testing.ts";
+
+let sandbox: RunningSandbox;
+let world: World;
+beforeAll(async () => {
+  sandbox = await startSandbox({ seed: worldSeed() });
+  world = await createWorld(sandbox);
+});
+afterAll(async () => {
+  await world.close();
+  await sandbox.close();
+});
+
+interface Case {
+  name: string;
+  cluster: Cluster;
+  target: Target;
+  subResource: string | null;
+}
+
+const cases: Case[] = [withAgent, withoutAgent].flatMap((cluster) =>
+  [
+    { where: "home", accountId: accountA.id, arns: targets.home },
+    { where: "away", accountId: accountB.id, arns: targets.away },
+  ].flatMap(({ where, accountId, arns }) =>
+    [
+      { name: "s3", arn: arns.s3, subResource: null },
+      { name: "s3 prefix", arn: arns.s3, subResource: "exports/2026" },
+      { name: "sqs", arn: arns.sqs, subResource: null },
+    ].map(({ name, arn, subResource }) => ({
+      name: `${cluster.name} ${where} ${name}`,
+      cluster,
+      target: { arn, accountId },
+      subResource,
+    })),
+  ),
+);
+
+async function grantFor(
+  pattern: string,
+  on: Workload,
+  target: Target,
+  subResource: string | null,
+): Promise<Grant | undefined> {
+  const subject = patternSubject(on, target, await world.estate());
+  const option = subject && patternOptions(subject, []).find(({ id }) => id === pattern);
+  if (!option?.identity || option.objections.length > 0) return undefined;
+  const identity = option.identity;
+  const expiresAt = "2099-01-01T00:00:00Z";
+  return {
+    id: newGrantId(),
+    workload: on,
+    target,
+    level: "read-write",
+    subResource,
+    pattern,
+    identity,
+    expiresAt,
+  };
+}
+
+describe.each(Object.keys(patterns))("%s", (pattern) => {
+  it.each(cases)("$name: provisions, does nothing twice, revokes to what was there before", async (one) => {
+    const deps = world.worker("w1");
+    const on = workload(one.cluster, `api-${newGrantId()}`);
+    const grant = await grantFor(pattern, on, one.target, one.subResource);
+    if (!grant) return;
+    const before = await world.dump();
+
+    const runId = await world.approve([grant]);
+    expect(await executeRun(deps, runId)).toBe("ended");
+    const run = await world.run(runId);
+    expect(run.error).toBeNull();
+    expect(run.state).toBe("succeeded");
+    expect(await world.grant(grant.id)).toMatchObject({ state: "active", activatedAt: expect.any(Date) });
+    expect(run.steps.every((step) => step.state === "succeeded")).toBe(true);
+    expect(run.steps.every((step) => step.calls.length > 0)).toBe(true);
+    expect(await world.dump()).not.toEqual(before);
+    const [proof] = await world.prisma.verification.findMany({ where: { grantId: grant.id } });
+    expect(proof).toMatchObject({ source: "documents", ok: true });
+
+    // The same run once more, as after a crash just before its end.
+    const since = await world.lastCall();
+    await world.prisma.run.update({ where: { id: runId }, data: { state: "queued" } });
+    await world.prisma.grant.update({ where: { id: grant.id }, data: { state: "provisioning" } });
+    expect(await executeRun(deps, runId)).toBe("ended");
+    expect((await world.run(runId)).state).toBe("succeeded");
+    expect(mutations(await world.calls(since))).toEqual([]);
+
+    const revocation = await world.revoke(grant.id);
+    await executeRun(deps, revocation);
+    expect(await world.run(revocation)).toMatchObject({ state: "succeeded", error: null });
+    expect(await world.grant(grant.id)).toMatchObject({ state: "revoked", revokedAt: expect.any(Date) });
+    expect(await world.dump()).toEqual(before);
+  });
+});
+
+describe("history", () => {
+  it("tells every intention before its effect, with AWS's request ids", async () => {
+    const deps = world.worker("w1");
+    const [pattern] = Object.keys(patterns);
+    const grant = await grantFor(
+      pattern ?? "",
+      workload(withAgent, "audited"),
+      { arn: targets.home.s3, accountId: accountA.id },
+      null,
+    );
+    if (!grant) throw new Error("no grant");
+    const runId = await world.approve([grant]);
+    await executeRun(deps, runId);
+    const events = await world.prisma.auditEvent.findMany({ where: { runId }, orderBy: { id: "asc" } });
+    const types = events.map(({ type }) => type);
+    expect(types[0]).toBe("grant.provisioning");
+    expect(types[1]).toBe("run.started");
+    expect(types.at(-1)).toBe("run.succeeded");
+    const steps = (await world.run(runId)).steps;
+    for (const { key } of steps) {
+      const own = events.filter(({ data }) => (data as { key?: string }).key === key);
+      expect(own.map(({ type }) => type)).toEqual(["step.intended", "step.succeeded"]);
+      expect(own.at(-1)?.data).toHaveProperty("awsRequestIds.0");
+    }
+    const snapshot = await world.prisma.observedResource.findMany({
+      where: { key: { in: steps.map(({ key }) => key) } },
+    });
+    expect(snapshot).toHaveLength(steps.length);
+    await executeRun(deps, await world.revoke(grant.id));
+  });
+});

@@ -1,0 +1,303 @@
+import { randomUUID } from "node:crypto";
+import { Pool } from "pg";
+import { pino } from "pino";
+import type { SessionOptions } from "#lib/aws/sessions.ts";
+import { accountA, accountB, installation, region, seed, sessionsAt } from "#lib/aws/testing/estate.ts";
+import { liveGrants, loadEstate, workloadColumns } from "#lib/db/estate.ts";
+import { createTestDatabase } from "#lib/db/testing.ts";
+import { desiredResources } from "#lib/desired/desired-resources.ts";
+import type { Cluster } from "#lib/model/cluster.ts";
+import type { Estate } from "#lib/model/estate.ts";
+import type { Grant } from "#lib/model/grant.ts";
+import type { RunAuthorisation } from "#lib/model/run.ts";
+import type { Workload } from "#lib/model/workload.ts";
+import { planDigest } from "#lib/plan/digest.ts";
+import { onCall } from "./clients.ts";
+import { type Compile, realTiming, Stopped, type Timing, type WorkerDeps } from "./deps.ts";
+import { createLocks } from "./locks.ts";
+
+/**
+ * Two onboarded accounts in the sandbox, the same in a database of its own, and workers on them. The sandbox is
+ * started by the tests themselves: this file is linted as a part of the product, which never imports it.
+ */
+
+export { accountA, accountB, installation, region };
+
+export const withAgent: Cluster = {
+  accountId: accountA.id,
+  region,
+  name: "main",
+  issuer: `oidc.eks.${region}.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF`,
+  podIdentityAgent: true,
+};
+export const withoutAgent: Cluster = {
+  ...withAgent,
+  name: "edge",
+  issuer: `oidc.eks.${region}.amazonaws.com/id/FEDCBA9876543210FEDCBA9876543210`,
+  podIdentityAgent: false,
+};
+
+/** Targets by account: a bucket and a queue in the cluster's, the same in the other. */
+export const targets = {
+  home: { s3: "arn:aws:s3:::home-reports", sqs: `arn:aws:sqs:${region}:${accountA.id}:home-orders` },
+  away: { s3: "arn:aws:s3:::reports", sqs: `arn:aws:sqs:${region}:${accountB.id}:orders` },
+};
+
+const foreignBucketPolicy = {
+  Version: "2012-10-17",
+  Id: "somebody-elses",
+  Statement: [
+    {
+      Sid: "TeamReads",
+      Effect: "Allow",
+      Principal: { AWS: `arn:aws:iam::${accountB.id}:role/team-role` },
+      Action: "s3:GetObject",
+      Resource: `${targets.away.s3}/*`,
+    },
+    {
+      Sid: "TlsOnly",
+      Effect: "Deny",
+      Principal: "*",
+      Action: "s3:*",
+      Resource: [targets.away.s3, `${targets.away.s3}/*`],
+      Condition: { Bool: { "aws:SecureTransport": "false" } },
+    },
+  ],
+};
+
+const foreignQueuePolicy = {
+  Version: "2012-10-17",
+  Statement: [
+    {
+      Sid: "TeamSends",
+      Effect: "Allow",
+      Principal: { AWS: `arn:aws:iam::${accountB.id}:role/team-role` },
+      Action: "sqs:SendMessage",
+      Resource: targets.away.sqs,
+    },
+  ],
+};
+
+/** What is in AWS before Drawbridge does anything. */
+export function worldSeed() {
+  const { accounts } = seed();
+  return {
+    accounts: accounts.map((account) => {
+      if (account.id === accountA.id)
+        return {
+          ...account,
+          clusters: [
+            {
+              name: "main",
+              region,
+              oidcId: "0123456789ABCDEF0123456789ABCDEF",
+              addons: [{ name: "eks-pod-identity-agent" }],
+            },
+            { name: "edge", region, oidcId: "FEDCBA9876543210FEDCBA9876543210" },
+          ],
+          buckets: [{ name: "home-reports", region }],
+          queues: [{ name: "home-orders", region }],
+        };
+      if (account.id === accountB.id)
+        return {
+          ...account,
+          buckets: [{ name: "reports", region, policy: foreignBucketPolicy }],
+          queues: [{ name: "orders", region, policy: foreignQueuePolicy }],
+        };
+      return account;
+    }),
+  };
+}
+
+/** The sandbox's call log and dump, over its control API. */
+export interface Call {
+  sequence: number;
+  service: string;
+  operation: string;
+  status: number;
+  errorCode: string | null;
+}
+
+/** Everything that only reads, or opens a session. */
+const reading = /^(Get|List|Describe|Head|Assume)/;
+
+export function mutations(calls: readonly Call[]): string[] {
+  return calls.filter(({ operation }) => !reading.test(operation)).map(({ operation }) => operation);
+}
+
+export type World = Awaited<ReturnType<typeof createWorld>>;
+
+export async function createWorld(sandbox: { url: string }) {
+  const db = await createTestDatabase();
+  const { prisma } = db;
+  const pools: Pool[] = [];
+  const requester = await prisma.person.create({
+    data: { issuer: "test", subject: "dev", email: "dev@example.com", name: "Dev", roles: ["developer"] },
+  });
+  for (const account of [accountA, accountB]) {
+    await prisma.group.create({ data: { name: account.ownerGroup } });
+    await prisma.account.create({ data: account });
+  }
+  for (const cluster of [withAgent, withoutAgent])
+    await prisma.cluster.create({ data: { ...cluster, status: "ACTIVE" } });
+  await prisma.inventoryItem.createMany({
+    data: [
+      { accountId: accountA.id, arns: targets.home },
+      { accountId: accountB.id, arns: targets.away },
+    ].flatMap(({ accountId, arns }) =>
+      Object.entries(arns).map(([service, arn]) => ({
+        arn,
+        accountId,
+        service,
+        name: arn.split(":").at(-1) ?? arn,
+        region,
+      })),
+    ),
+  });
+
+  const control = async (path: string, body?: unknown) => {
+    const post = { method: "POST", body: JSON.stringify(body) };
+    const answer = await fetch(`${sandbox.url}/_sandbox/${path}`, body === undefined ? {} : post);
+    if (!answer.ok) throw new Error(await answer.text());
+    return answer.json();
+  };
+
+  /** One worker's dependencies, as main.ts makes them. */
+  const worker = (
+    name: string,
+    options: {
+      compile?: Compile;
+      timing?: Partial<Timing>;
+      leaseSeconds?: number;
+      sessions?: Partial<SessionOptions>;
+      logLevel?: string;
+    } = {},
+  ): WorkerDeps & { stop: () => void } => {
+    const pool = new Pool({ connectionString: db.url, max: 16 });
+    pool.on("error", () => {});
+    pools.push(pool);
+    const stopping = new AbortController();
+    return {
+      prisma,
+      locks: createLocks(pool),
+      sessions: sessionsAt(sandbox.url, { onCall, ...options.sessions }),
+      installation,
+      compile: options.compile ?? ((grants, estate) => desiredResources(grants, estate)),
+      log: pino({ level: options.logLevel ?? process.env.LOG_LEVEL ?? "silent" }),
+      worker: name,
+      leaseSeconds: options.leaseSeconds ?? 20,
+      timing: { ...realTiming, ...options.timing },
+      stopping: stopping.signal,
+      stop: () => stopping.abort(new Stopped("The worker is stopping.")),
+    };
+  };
+
+  const estate = (): Promise<Estate> => loadEstate(prisma, installation);
+
+  /** As after the last approval: request, version, grants and a queued run. */
+  const approve = async (grants: readonly Grant[], compile: Compile = desiredResources): Promise<string> => {
+    const [first] = grants;
+    if (!first) throw new Error("no grants");
+    const live = await liveGrants(prisma, first.workload.cluster);
+    const desired = compile([...live, ...grants], await estate());
+    const kind = "create";
+    const digest = planDigest({ installation, kind, grants, desired });
+    const accountIds = [accountA.id, ...new Set(grants.map((grant) => grant.target.accountId))];
+    const request = await prisma.request.create({
+      data: {
+        kind,
+        state: "approved",
+        requesterId: requester.id,
+        title: "test",
+        ...workloadColumns(first.workload),
+        accountIds,
+        idempotencyKey: randomUUID(),
+        versions: {
+          create: {
+            number: 1,
+            authorId: requester.id,
+            reason: "a test",
+            grants: [...grants],
+            digest,
+            approvals: [],
+            preflightState: "queued",
+          },
+        },
+      },
+    });
+    for (const grant of grants)
+      await prisma.grant.create({
+        data: {
+          id: grant.id,
+          requestId: request.id,
+          spec: grant,
+          ownerId: requester.id,
+          ...workloadColumns(grant.workload),
+          targetArn: grant.target.arn,
+          targetAccountId: grant.target.accountId,
+          service: grant.target.arn.split(":")[2] ?? "",
+          level: grant.level,
+          pattern: grant.pattern,
+          expiresAt: grant.expiresAt,
+        },
+      });
+    const authorisation: RunAuthorisation = { basis: "approval", requestId: request.id, version: 1, digest };
+    const grantIds = grants.map(({ id }) => id);
+    const run = await prisma.run.create({
+      data: { kind: "provision", requestId: request.id, grantIds, authorisation },
+    });
+    return run.id;
+  };
+
+  /** As after a person has revoked them. */
+  const revoke = async (...ids: string[]): Promise<string> => {
+    await prisma.grant.updateMany({
+      where: { id: { in: ids } },
+      data: { state: "revoking", wanted: false, revokeReason: "test" },
+    });
+    const authorisation: RunAuthorisation = {
+      basis: "revocation",
+      personId: requester.id,
+      reason: "test",
+    };
+    const run = await prisma.run.create({ data: { kind: "revoke", grantIds: ids, authorisation } });
+    return run.id;
+  };
+
+  return {
+    db,
+    prisma,
+    worker,
+    estate,
+    approve,
+    revoke,
+    dump: () => control("state"),
+    faults: (faults: unknown) => control("faults", faults),
+    mutate: (change: unknown) => control("mutate", change),
+    calls: (since = 0): Promise<Call[]> => control(`calls?since=${since}`),
+    lastCall: async () => ((await control("calls")) as Call[]).at(-1)?.sequence ?? 0,
+    run: (id: string) =>
+      prisma.run.findUniqueOrThrow({
+        where: { id },
+        include: { steps: { orderBy: { position: "asc" }, include: { calls: true } } },
+      }),
+    grant: (id: string) => prisma.grant.findUniqueOrThrow({ where: { id } }),
+    close: async () => {
+      for (const pool of pools) await pool.end();
+      await db.drop();
+    },
+  };
+}
+
+export function workload(cluster: Cluster, serviceAccount = "api", namespace = "pay"): Workload {
+  const { accountId, region: at, name } = cluster;
+  return { cluster: { accountId, region: at, name }, namespace, serviceAccount };
+}
+
+let grantCount = 0;
+
+/** Ids as the product makes them: 12 letters and digits. */
+export function newGrantId(): string {
+  grantCount += 1;
+  return `g${grantCount.toString(36).padStart(11, "0")}`;
+}
