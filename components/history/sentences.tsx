@@ -210,9 +210,6 @@ const sentences: { [T in AuditEventType]: Sentence<T> } = {
   ),
 };
 
-/** Every type of event, for filters. */
-export const eventTypes = Object.keys(sentences) as AuditEventType[];
-
 /** What happened, to be read after the actor's name. */
 export function EventSentence({ event }: { event: HistoryEvent }) {
   // Rows are written from AuditEntry values only, so the data fits its type.
