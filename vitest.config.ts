@@ -4,7 +4,15 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "unit", include: ["lib/**/*.test.ts"], exclude: ["lib/**/*.integration.test.ts"] } },
+      {
+        test: {
+          name: "unit",
+          include: ["lib/**/*.test.ts"],
+          exclude: ["lib/**/*.integration.test.ts"],
+          // The property tests run 100,000 cases: seconds on an idle machine, more on a busy one.
+          testTimeout: 60_000,
+        },
+      },
       {
         test: {
           name: "integration",
