@@ -18,7 +18,6 @@ import {
 
 let sandbox: RunningSandbox;
 let a: ReturnType<typeof clients>;
-let _b: ReturnType<typeof clients>;
 
 beforeAll(async () => {
   sandbox = await startSandbox();
@@ -28,7 +27,6 @@ beforeEach(async () => {
   await control(sandbox.url, "reset", {});
   await control(sandbox.url, "seed", estate);
   a = await adminOf(sandbox.url, accountA);
-  _b = await adminOf(sandbox.url, accountB);
 });
 
 const podTrust = JSON.stringify(

@@ -11,7 +11,6 @@ import {
   clustersOf,
   findCluster,
   nextPage,
-  partition,
 } from "./eks-clusters.ts";
 
 function describeCluster(call: Call, name: string | undefined): eks.Cluster {
@@ -78,13 +77,8 @@ function tagAccess(
 
 export const eksOperations: Operation[] = [
   operation(eks.ListClusters$, {
-    access: (call) => [
-      {
-        action: "eks:ListClusters",
-        resource: `arn:${partition(call)}:eks:${call.region}:${call.accountId}:cluster/*`,
-        resourceAccount: call.accountId,
-      },
-    ],
+    // Has no resource type, so policies must say `*` (Service Authorization Reference).
+    access: (call) => [{ action: "eks:ListClusters", resource: "*", resourceAccount: call.accountId }],
     handle: (call, input: eks.ListClustersCommandInput): Output<eks.ListClustersCommandOutput> => {
       const names = clustersOf(call).map((cluster) => cluster.name);
       const { items: clusters, nextToken } = nextPage(names.sort(), input.nextToken, input.maxResults);

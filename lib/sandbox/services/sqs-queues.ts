@@ -56,7 +56,7 @@ export function queueUrl(call: Call, queue: Queue): string {
   return `${call.sandbox.url}/${queue.accountId}/${queue.name}`;
 }
 
-export function queueArn(call: Call, name: string, accountId = call.accountId): string {
+function queueArn(call: Call, name: string, accountId = call.accountId): string {
   const partition = call.sandbox.account(accountId)?.partition ?? "aws";
   return `arn:${partition}:sqs:${call.region}:${accountId}:${name}`;
 }

@@ -10,7 +10,6 @@ import {
   newQueue,
   noSuchQueue,
   queueAccess,
-  queueArn,
   queueOrThrow,
   queueUrl,
   readAttributes,
@@ -102,9 +101,7 @@ function receiveMessage(
 
 export const sqsOperations: Operation[] = [
   operation(sqs.ListQueues$, {
-    access: (call) => [
-      { action: "sqs:ListQueues", resource: queueArn(call, "*"), resourceAccount: call.accountId },
-    ],
+    access: (call) => [{ action: "sqs:ListQueues", resource: "*", resourceAccount: call.accountId }],
     handle: (call, input: sqs.ListQueuesCommandInput): Output<sqs.ListQueuesCommandOutput> => {
       const urls = Object.values(call.sandbox.account(call.accountId)?.queues ?? {})
         .filter((queue) => queue.region === call.region && queue.name.startsWith(input.QueueNamePrefix ?? ""))
