@@ -12,8 +12,8 @@
  * Deploy it again whenever a Region is added: OIDC providers are allowed one Region at a time.
  */
 import { parseArgs } from "node:util";
-import { boundaryPolicy, provisionerPolicy, provisionerTrust } from "#lib/render/onboarding.ts";
 import { accountSchema } from "#lib/model/account.ts";
+import { boundaryPolicy, provisionerPolicy, provisionerTrust } from "#lib/render/onboarding.ts";
 
 const { values } = parseArgs({
   options: {

@@ -1,5 +1,5 @@
-import { boundaryPolicy, provisionerPolicy, provisionerTrust, workerPolicy } from "#lib/render/onboarding.ts";
 import type { Account } from "#lib/model/account.ts";
+import { boundaryPolicy, provisionerPolicy, provisionerTrust, workerPolicy } from "#lib/render/onboarding.ts";
 import type { SeedInput } from "#lib/sandbox/seed-schema.ts";
 import { buckets, clusters, lakeReader, portalAccountId, queues } from "./organisation.ts";
 

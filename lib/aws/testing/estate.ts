@@ -11,8 +11,8 @@ import {
   statementsKey,
 } from "#lib/model/resource-key.ts";
 import { ownershipTags, rolePath } from "#lib/model/tags.ts";
-import type { ControllerContext } from "../controller.ts";
 import { boundaryPolicy, provisionerPolicy, provisionerTrust, workerPolicy } from "#lib/render/onboarding.ts";
+import type { ControllerContext } from "../controller.ts";
 import { type AwsSessions, createSessions, type SessionOptions } from "../sessions.ts";
 import { createWait, type WaitOptions } from "../wait.ts";
 
