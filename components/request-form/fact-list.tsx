@@ -10,7 +10,7 @@ export function FactList({ facts, className }: { facts: readonly Fact[]; classNa
   return (
     <dl className={cn("@container grid gap-1 text-xs", className)}>
       {facts.map(({ label, value, tone }) => (
-        <div key={label} className="grid gap-x-3 @sm:grid-cols-[minmax(8rem,11rem)_1fr]">
+        <div key={label} className="grid gap-x-3 @2xs:grid-cols-[8rem_1fr] @md:grid-cols-[11rem_1fr]">
           <dt className="flex items-baseline gap-2 text-ink-muted">
             <span
               aria-hidden="true"
@@ -19,7 +19,7 @@ export function FactList({ facts, className }: { facts: readonly Fact[]; classNa
             <span className="sr-only">{words[tone]}: </span>
             {label}
           </dt>
-          <dd className="pl-3.5 text-ink @sm:pl-0">{value}</dd>
+          <dd className="pl-3.5 text-ink @2xs:pl-0">{value}</dd>
         </div>
       ))}
     </dl>

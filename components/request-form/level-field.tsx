@@ -54,11 +54,11 @@ function Level({ level, means }: { level: AccessLevel; means: string }) {
       >
         <Radio.Indicator className="size-1.5 rounded-full bg-on-accent" />
       </Radio.Root>
-      <span className="grid min-w-0 flex-1 items-baseline gap-x-3 sm:grid-cols-[7.5rem_1fr]">
+      <span className="grid min-w-0 flex-1 items-baseline gap-x-3 sm:grid-cols-[6.75rem_1fr]">
         <span id={`${id}-label`} className="text-base font-medium text-ink">
           {labels[level]}
         </span>
-        <span id={`${id}-means`} className="text-sm text-ink-muted">
+        <span id={`${id}-means`} className="text-xs text-ink-muted">
           {means}
         </span>
       </span>

@@ -29,7 +29,11 @@ export function PatternField({ index }: { index: number }) {
     ({ id }) => id === (automatic ? (target?.pattern ?? target?.recommended) : field.value),
   );
   return (
-    <Collapsible.Root open={open && options.length > 0} onOpenChange={setOpen}>
+    <Collapsible.Root
+      open={open && options.length > 0}
+      onOpenChange={setOpen}
+      data-problem={error ? "" : undefined}
+    >
       <p id={labelId} className="mb-1.5 text-sm font-medium text-ink">
         Access pattern
       </p>
@@ -53,7 +57,6 @@ export function PatternField({ index }: { index: number }) {
           <Collapsible.Trigger
             disabled={options.length === 0}
             aria-describedby={error ? errorId : undefined}
-            aria-invalid={error ? true : undefined}
             className="group inline-flex h-7 shrink-0 items-center gap-1 rounded-md px-2 text-sm text-ink-muted hover:bg-hover hover:text-ink data-disabled:text-ink-faint data-disabled:hover:bg-transparent any-pointer-coarse:h-9"
           >
             {open && options.length > 0 ? "Close" : "Change"}

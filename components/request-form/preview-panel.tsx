@@ -38,8 +38,8 @@ export function PreviewPanel() {
         onClick={toggle}
         className="sticky bottom-3 z-20 flex min-h-11 items-center gap-2.5 rounded-lg border border-line-strong bg-raised px-3.5 text-left text-sm shadow-lg xl:hidden"
       >
-        <span className="font-medium text-ink">Preview</span>
-        <span className="min-w-0 flex-1 truncate text-ink-muted">
+        <span className="font-medium text-ink max-sm:sr-only">Preview</span>
+        <span className="min-w-0 flex-1 py-1.5 leading-4 text-ink-muted">
           {data ? previewLine(data) : loading ? "Working it out…" : "Choose a cluster and a target"}
         </span>
         {loading && <Spinner className="shrink-0 text-ink-faint" />}
@@ -105,14 +105,13 @@ function SnapshotAge({ data }: { data: PreviewData }) {
 function Contents({ data }: { data: PreviewData }) {
   const { options, activeTarget } = useRequestForm();
   const target = data.targets[activeTarget] ?? data.targets.find((one) => one !== null) ?? null;
-  const several = data.targets.filter((one) => one !== null).length > 1;
   const name = target?.target?.name;
   return (
     <div className="divide-y divide-line">
       {data.refusals.length > 0 && <Refusals data={data} />}
       {target && target.hops.length > 0 && (
         <Part
-          title={several && name ? `Path to ${name}` : "Path"}
+          title={name ? `Path to ${name}` : "Path"}
           note={
             data.placeholders.length > 0
               ? `with a stand-in for the ${data.placeholders.join(" and the ")}`

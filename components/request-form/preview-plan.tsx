@@ -13,7 +13,7 @@ import type { PreviewPlan, PreviewStep } from "./types.ts";
 /** What is made, changed and left alone in each account; every document unfolds in full. */
 export function PreviewPlanList({ plan }: { plan: PreviewPlan }) {
   return (
-    <div className="grid gap-4">
+    <div className="grid grid-cols-1 gap-4">
       {plan.accounts.map(({ accountId, name, steps }) => (
         <section key={accountId} aria-label={`Account ${name}`}>
           <header className="mb-1.5 flex flex-wrap items-baseline justify-between gap-x-3 text-xs">
@@ -56,7 +56,7 @@ function Step({ step }: { step: PreviewStep }) {
           className="size-4 shrink-0 text-ink-faint transition-transform group-open:rotate-90"
         />
       </summary>
-      <div className="grid gap-3 border-t border-line bg-sunken p-3">
+      <div className="grid grid-cols-1 gap-3 border-t border-line bg-sunken p-3">
         <p className="text-xs text-ink-muted">
           {step.reason ?? `${means}.`}
           {step.differences.length > 0 && ` What changes: ${step.differences.join(", ")}.`}
@@ -75,9 +75,9 @@ function Document({
   document: PlanDocument;
 }) {
   return (
-    <div className="grid gap-2">
+    <div className="grid grid-cols-1 gap-2">
       {sentences.length > 0 && (
-        <ul className="grid gap-1 text-sm text-ink">
+        <ul className="grid grid-cols-1 gap-1 text-sm text-ink">
           {sentences.map((text) => (
             <li key={text} className="wrap-anywhere">
               {text}

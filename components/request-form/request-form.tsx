@@ -77,8 +77,11 @@ export function RequestForm(props: RequestFormProps) {
   function showFirst(target: number | undefined) {
     if (target !== undefined) setOpenTarget(target);
     setTimeout(() => {
-      const first = element.current?.querySelector<HTMLElement>('[aria-invalid="true"]');
-      (first ?? element.current?.querySelector<HTMLElement>("[data-form-problem]"))?.focus();
+      const found = element.current?.querySelector<HTMLElement>('[aria-invalid="true"], [data-problem]');
+      (found?.matches("[data-problem]")
+        ? found.querySelector<HTMLElement>("button:enabled")
+        : found
+      )?.focus();
     }, 50);
   }
 
@@ -128,16 +131,8 @@ export function RequestForm(props: RequestFormProps) {
             aria-label="Request"
             onKeyDown={onKeyDown}
             onSubmit={(event) => void submit(event)}
-            className="grid min-w-0 gap-4 max-xl:[&_:is(input,textarea,button)]:scroll-mb-20"
+            className="grid min-w-0 grid-cols-1 gap-4 max-xl:[&_:is(input,textarea,button)]:scroll-mb-20"
           >
-            {draft.restored && (
-              <p role="status" className="flex items-center justify-between gap-3 text-sm text-ink-muted">
-                Your draft is back.
-                <Button size="sm" variant="ghost" onClick={draft.discard}>
-                  Start over
-                </Button>
-              </p>
-            )}
             <Section title="Workload">
               <WorkloadFields />
             </Section>
@@ -148,7 +143,7 @@ export function RequestForm(props: RequestFormProps) {
               <ReasonField />
             </Section>
             {general.length > 0 && (
-              <div tabIndex={-1} data-form-problem className="grid gap-2 rounded-lg">
+              <div className="grid grid-cols-1 gap-2">
                 {general.map((problem) => (
                   <Callout key={problemText(problem)} tone="danger" role="alert" title={problem.reason}>
                     {problem.nextStep}
@@ -156,7 +151,17 @@ export function RequestForm(props: RequestFormProps) {
                 ))}
               </div>
             )}
-            <div className="flex flex-wrap items-center justify-end gap-3">
+            <div className="flex flex-wrap items-center gap-3">
+              <p role="status" className="flex min-h-7 flex-1 items-center gap-1 text-sm text-ink-muted">
+                {draft.restored && (
+                  <>
+                    Your draft is back.
+                    <Button size="sm" variant="ghost" onClick={draft.discard}>
+                      Start over
+                    </Button>
+                  </>
+                )}
+              </p>
               <span className="hidden items-center gap-1.5 text-xs text-ink-faint pointer-fine:flex">
                 <Kbd keys="Ctrl ↵" />
               </span>

@@ -24,7 +24,7 @@ export type TargetCardProps = {
 /** One target of the request; folded, it is a row that says what was chosen. */
 export function TargetCard({ index, open, only, onToggle, onRemove }: TargetCardProps) {
   const fields = (
-    <div className="grid gap-4">
+    <div className="grid grid-cols-1 gap-4">
       <TargetField index={index} />
       <LevelField index={index} />
       <SubResourceField index={index} />

@@ -73,7 +73,7 @@ export function TargetField({ index }: { index: number }) {
 }
 
 function TargetHint({ resolved, options }: { resolved: ResolvedTarget; options: FormOptions }) {
-  const { known, service, arn, region } = resolved;
+  const { known, service, arn } = resolved;
   if (arn === null) return "A resource of a registered account, or any ARN.";
   if (known)
     return (
@@ -81,7 +81,7 @@ function TargetHint({ resolved, options }: { resolved: ResolvedTarget; options: 
         <ServiceIcon service={known.service} className="size-3.5 shrink-0 self-center" />
         <span className="min-w-0 wrap-anywhere">
           <span className="font-medium text-ink">{known.name}</span>, {known.noun} in {known.accountName} (
-          {known.accountId}), {region}
+          {known.accountId})
         </span>
       </span>
     );

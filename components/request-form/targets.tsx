@@ -33,7 +33,7 @@ export function Targets({ open, onOpenChange }: { open: number; onOpenChange: (i
   }
 
   return (
-    <div className="grid gap-3">
+    <div className="grid grid-cols-1 gap-3">
       {fields.map((field, index) => (
         <TargetCard
           key={field.id}

@@ -32,8 +32,8 @@ export function UntilField({ index }: { index: number }) {
   const error = useFieldError(`grants.${index}.until`, `grants.${index}.expiresAt`);
   const ends = expiryOf(target, now);
   return (
-    <div className="grid gap-3">
-      <BaseField.Root invalid={Boolean(error)} className="min-w-0">
+    <div className="grid grid-cols-1 gap-3">
+      <BaseField.Root invalid={Boolean(error)} data-problem={error ? "" : undefined} className="min-w-0">
         <Fieldset.Root
           className="min-w-0"
           render={<RadioGroup value={field.value} onValueChange={(next) => field.onChange(next)} />}
@@ -47,7 +47,7 @@ export function UntilField({ index }: { index: number }) {
                 aria-label={label}
                 nativeButton
                 render={<button type="button" />}
-                className="h-7 rounded-md border border-line-strong bg-surface px-2.5 text-sm text-ink-muted transition-colors select-none hover:border-line-control hover:text-ink data-checked:border-accent data-checked:bg-accent-soft data-checked:font-medium data-checked:text-ink data-checked:shadow-[inset_0_0_0_1px_var(--accent)] any-pointer-coarse:h-9"
+                className="h-7 rounded-md border border-line-strong bg-surface px-2 text-sm text-ink-muted transition-colors select-none hover:border-line-control hover:text-ink data-checked:border-accent data-checked:bg-accent-soft data-checked:font-medium data-checked:text-ink data-checked:shadow-[inset_0_0_0_1px_var(--accent)] any-pointer-coarse:h-9"
               >
                 {label}
               </Radio.Root>

@@ -15,9 +15,9 @@ import { clusterOf, type FormValues } from "./values.ts";
 /** Who asks: the cluster, the namespace and the service account. */
 export function WorkloadFields() {
   return (
-    <div className="grid gap-4">
+    <div className="grid grid-cols-1 gap-4">
       <ClusterField />
-      <div className="grid gap-4 sm:grid-cols-2">
+      <div className="grid grid-cols-1 gap-4 sm:grid-cols-2">
         <NamespaceField />
         <ServiceAccountField />
       </div>
