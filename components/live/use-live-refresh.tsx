@@ -29,11 +29,12 @@ export function useLiveRefresh(
 ): void {
   const router = useRouter();
   const query = eventQuery(topics);
+  const followsRows = topics.some((topic) => topic.id !== undefined);
 
   useEffect(() => {
     if (!active || query === "") return;
-    return follow(`/api/events?${query}`, pollMs, () => router.refresh());
-  }, [active, query, pollMs, router]);
+    return follow(`/api/events?${query}`, pollMs, followsRows, () => router.refresh());
+  }, [active, query, pollMs, followsRows, router]);
 }
 
 /** The hook as an element, for pages that are server components. */
@@ -52,14 +53,17 @@ function eventQuery(topics: readonly LiveTopic[]): string {
 }
 
 /** @returns the function that stops it */
-function follow(url: string, pollMs: number, refresh: () => void): () => void {
+function follow(url: string, pollMs: number, followsRows: boolean, refresh: () => void): () => void {
   let source: EventSource | null = null;
   let retryMs = FIRST_RETRY_MS;
   let retry: ReturnType<typeof setTimeout> | undefined;
   let poll: ReturnType<typeof setInterval> | undefined;
   let debounce: ReturnType<typeof setTimeout> | undefined;
-  /** Something may have been missed: the stream was down or the page hidden. */
-  let stale = false;
+  /**
+   * Something may have been missed: between the page's rendering and its listening, or while the stream was down or
+   * the page hidden. Lists live with the first; a page about one row must not miss its end.
+   */
+  let stale = followsRows;
 
   function soon() {
     clearTimeout(debounce);

@@ -13,35 +13,43 @@ const icons: Record<Hop["icon"], ReactNode> = {
   resource: <Database />,
 };
 
-const kinds: Partial<Record<Hop["icon"], string>> = { role: "IAM role", resource: "Resource" };
+export type PathChange = Verb;
 
-const marks: Partial<Record<Verb, { tone: Tone; word: string }>> = {
+const marks: Partial<Record<PathChange, { tone: Tone; word: string }>> = {
   create: { tone: "success", word: "new" },
-  update: { tone: "warn", word: "changed" },
+  update: { tone: "warn", word: "changes" },
   conflict: { tone: "danger", word: "in conflict" },
 };
 
 export type PathHopsOptions = {
   /** Account id → name. */
   accounts: Readonly<Record<string, string>>;
-  /** Resource key (a role's is its ARN) → what the plan does to it. */
-  verbs?: Readonly<Record<string, Verb>> | undefined;
+  /** What the plan does to the thing that a hop stands for. */
+  changeOf: (hop: Hop) => PathChange | null;
+  /** What the resource is: "bucket". */
+  noun?: string | undefined;
 };
 
 /** The way from the pod to the resource, as PathPicture draws it. */
-export function pathHops(hops: readonly Hop[], { accounts, verbs = {} }: PathHopsOptions): PathHop[] {
+export function pathHops(hops: readonly Hop[], { accounts, changeOf, noun }: PathHopsOptions): PathHop[] {
   return hops.map((hop, index) => {
-    const mark = marks[verbs[hop.subtitle] ?? "keep"];
-    const kind = kinds[hop.icon] ?? hop.subtitle;
+    const change = changeOf(hop);
+    const mark = change === null ? undefined : marks[change];
+    const kind = kindOf(hop, noun ?? "resource");
     return {
       id: `${index} ${hop.title}`,
       icon: icons[hop.icon],
       title: hop.title,
-      subtitle: mark ? `${kind}, ${mark.word}` : kind,
+      subtitle: mark ? `${kind}, ${hop.icon === "resource" ? "its policy changes" : mark.word}` : kind,
       account: accounts[hop.accountId] ?? hop.accountId,
       accountDetail: hop.accountId,
       tone: mark?.tone ?? "neutral",
       via: hops[index - 1]?.via ?? undefined,
     };
   });
+}
+
+function kindOf(hop: Hop, noun: string): string {
+  if (hop.icon === "role") return "IAM role";
+  return hop.icon === "resource" ? noun : hop.subtitle;
 }

@@ -1,0 +1,111 @@
+import { ArrowDown, PencilLine } from "lucide-react";
+import type { Metadata } from "next";
+import { notFound } from "next/navigation";
+import { LiveRefresh } from "#components/live/use-live-refresh.tsx";
+import { SectionNav } from "#components/requests/section-nav.tsx";
+import { WithdrawButton } from "#components/requests/withdraw-button.tsx";
+import { RequestStateBadge } from "#components/states/state-badges.tsx";
+import { Avatar } from "#components/ui/avatar.tsx";
+import { LinkButton } from "#components/ui/link-button.tsx";
+import { PageHeader } from "#components/ui/page-header.tsx";
+import { Timestamp } from "#components/ui/timestamp.tsx";
+import { requireActor } from "#lib/auth/actor.ts";
+import { requestView } from "#lib/db/queries/request.ts";
+import type { RequestView } from "#lib/db/queries/views.ts";
+import { webDeps } from "#lib/usecases/web-deps.ts";
+import { withdrawAction } from "./actions.ts";
+import { RequestNotices } from "./notices.tsx";
+import { ChangePart, ConversationPart, PathPart, PlanPart, PreflightPart, YamlPart } from "./parts.tsx";
+import { RequestSide } from "./side.tsx";
+
+type Props = { params: Promise<{ number: string }> };
+
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  return { title: `Request #${(await params).number}` };
+}
+
+export default async function RequestPage({ params }: Props) {
+  const { number } = await params;
+  const actor = await requireActor(`/requests/${number}`);
+  const deps = webDeps();
+  const request = /^\d{1,10}$/.test(number) ? await requestView(deps, actor, Number(number)) : null;
+  if (!request) notFound();
+  const now = deps.now().toISOString();
+  const reviews = request.may.requestChanges === null;
+  return (
+    <>
+      <LiveRefresh topics={topicsOf(request)} />
+      <PageHeader
+        breadcrumbs={[{ label: "Requests", href: "/requests" }]}
+        title={
+          <>
+            {request.title} <span className="font-normal text-ink-faint">#{request.number}</span>
+          </>
+        }
+        status={<RequestStateBadge state={request.state} />}
+        meta={
+          <>
+            <span className="flex items-center gap-1.5">
+              <Avatar name={request.requester.name} size="sm" />
+              {request.requester.name}
+            </span>
+            <span>
+              asked <Timestamp value={request.createdAt} now={now} />
+            </span>
+            {request.versions.length > 1 && <span>version {request.version.number}</span>}
+          </>
+        }
+        actions={
+          <>
+            {reviews && (
+              // A plain address within the page: a client-side navigation has nothing to do here.
+              <LinkButton href="#review" className="lg:hidden" icon={<ArrowDown aria-hidden="true" />}>
+                Review
+              </LinkButton>
+            )}
+            {request.may.revise === null && (
+              <LinkButton href={`/requests/${request.number}/edit`} icon={<PencilLine aria-hidden="true" />}>
+                Revise
+              </LinkButton>
+            )}
+            {request.may.withdraw === null && (
+              <WithdrawButton onWithdraw={withdrawAction.bind(null, request.number)} />
+            )}
+          </>
+        }
+      />
+      <RequestNotices request={request} now={now} />
+      <SectionNav label="Parts of this request" links={linksOf(request)} />
+      <div className="grid items-start gap-6 lg:grid-cols-[minmax(0,1fr)_18.5rem]">
+        <div className="grid min-w-0 gap-6">
+          <ChangePart request={request} now={now} />
+          <PathPart request={request} />
+          <PlanPart request={request} now={now} />
+          <PreflightPart request={request} now={now} />
+          <YamlPart request={request} />
+          <ConversationPart request={request} now={now} />
+        </div>
+        <RequestSide request={request} now={now} />
+      </div>
+    </>
+  );
+}
+
+/** Its own changes, and those of the runs that carry it out. */
+function topicsOf(request: RequestView) {
+  const runs = request.runs.filter((run) => run.state === "queued" || run.state === "running");
+  return [{ topic: "request", id: request.id }, ...runs.map((run) => ({ topic: "run", id: run.id }))];
+}
+
+function linksOf(request: RequestView) {
+  const steps = request.plan?.accounts.flatMap((account) => account.steps).length;
+  const comments = request.timeline.filter((entry) => entry.kind === "comment").length;
+  return [
+    { id: "access", label: "Access" },
+    ...(request.hops.length > 0 ? [{ id: "path", label: "Path" }] : []),
+    { id: "plan", label: "Plan", count: steps },
+    { id: "check", label: "Check", count: request.preflight.findings.length || undefined },
+    ...(request.access ? [{ id: "yaml", label: "YAML" }] : []),
+    { id: "conversation", label: "Conversation", count: comments || undefined },
+  ];
+}

@@ -1,0 +1,174 @@
+import { PlanSteps } from "#components/plan/plan-steps.tsx";
+import { CommentBox } from "#components/requests/comment-box.tsx";
+import { Conversation } from "#components/requests/conversation.tsx";
+import { Preflight } from "#components/requests/findings-list.tsx";
+import { pathHops } from "#components/requests/path-hops.tsx";
+import { sectionStop } from "#components/requests/section-nav.tsx";
+import { TargetsList } from "#components/requests/targets-list.tsx";
+import { VersionList } from "#components/requests/version-list.tsx";
+import { YamlToCome } from "#components/requests/yaml-to-come.tsx";
+import { ListKeys } from "#components/shell/list-keys.tsx";
+import { Badge } from "#components/ui/badge.tsx";
+import { Callout } from "#components/ui/callout.tsx";
+import { Section } from "#components/ui/card.tsx";
+import { PathPicture } from "#components/ui/path-picture.tsx";
+import { Timestamp } from "#components/ui/timestamp.tsx";
+import type { RequestView } from "#lib/db/queries/views.ts";
+import { commentAction } from "./actions.ts";
+import { accountNames, changeOf } from "./plan-facts.ts";
+
+type PartProps = { request: RequestView };
+type TimedPartProps = PartProps & { now: string };
+
+/** What is asked for, and why. */
+export function ChangePart({ request, now }: TimedPartProps) {
+  const earlier = request.versions.filter((version) => version.number !== request.version.number);
+  return (
+    <Section
+      id="access"
+      className={sectionStop}
+      title={
+        request.version.targets.length === 1
+          ? "Access"
+          : `Access to ${request.version.targets.length} targets`
+      }
+    >
+      <div className="space-y-5">
+        <blockquote className="border-l-2 border-accent-line pl-3 text-base wrap-anywhere whitespace-pre-wrap text-ink">
+          {request.version.reason}
+        </blockquote>
+        <TargetsList targets={request.version.targets} now={now} />
+        {earlier.length > 0 && <VersionList versions={earlier} now={now} />}
+      </div>
+    </Section>
+  );
+}
+
+/** The way from the pod to each target. */
+export function PathPart({ request }: PartProps) {
+  if (request.hops.length === 0) return null;
+  const accounts = accountNames(request);
+  return (
+    <Section
+      id="path"
+      className={sectionStop}
+      title="Path"
+      description="How the pod gets to the resource, account by account"
+    >
+      <div className="space-y-5">
+        {request.hops.map((hops, index) => {
+          const target = request.version.targets[index];
+          return (
+            <PathPicture
+              key={target?.grantId ?? index}
+              label={`Path from ${request.workload.serviceAccount} to ${target?.name ?? "the target"}`}
+              hops={pathHops(hops, { accounts, changeOf: changeOf(request.plan), noun: target?.noun })}
+            />
+          );
+        })}
+      </div>
+    </Section>
+  );
+}
+
+/** What would change, resource by resource. */
+export function PlanPart({ request, now }: TimedPartProps) {
+  const { plan, planProblem } = request;
+  const decided = request.state === "approved";
+  return (
+    <Section
+      id="plan"
+      className={sectionStop}
+      title="Plan"
+      description={
+        decided
+          ? "What the approval covers, compared with AWS as last read"
+          : "What approving would do in each account"
+      }
+      meta={
+        plan && (
+          <Badge tone={plan.conflicts > 0 ? "danger" : "neutral"}>
+            {plan.changes === 1 ? "1 change" : `${plan.changes} changes`}
+          </Badge>
+        )
+      }
+    >
+      {plan ? (
+        <ListKeys>
+          <PlanSteps plan={plan} now={now} />
+        </ListKeys>
+      ) : (
+        <Callout tone="warn" title="The plan can't be computed as things are now">
+          {planProblem}
+        </Callout>
+      )}
+    </Section>
+  );
+}
+
+/** The worker's live look at both accounts. */
+export function PreflightPart({ request, now }: TimedPartProps) {
+  const { state, finishedAt, findings } = request.preflight;
+  return (
+    <Section
+      id="check"
+      className={sectionStop}
+      title="Live check"
+      description="A worker looks at both accounts before anyone can approve"
+      meta={
+        finishedAt && (
+          <span className="text-sm text-ink-muted">
+            <Timestamp value={finishedAt} now={now} />
+          </span>
+        )
+      }
+    >
+      <Preflight
+        state={state}
+        finished={finishedAt !== null}
+        findings={findings}
+        accounts={accountNames(request)}
+      />
+    </Section>
+  );
+}
+
+/** What the cluster gets in the end. */
+export function YamlPart({ request }: PartProps) {
+  if (!request.access) return null;
+  return (
+    <Section
+      id="yaml"
+      className={sectionStop}
+      title="YAML to come"
+      description="For the cluster, once the access is active"
+    >
+      <YamlToCome access={request.access} />
+    </Section>
+  );
+}
+
+/** What happened and what was said. */
+export function ConversationPart({ request, now }: TimedPartProps) {
+  const refusal = request.may.comment;
+  return (
+    <Section
+      id="conversation"
+      className={sectionStop}
+      title="Conversation"
+      footer={
+        <div className="w-full">
+          {refusal ? (
+            <p>
+              {refusal.reason} {refusal.nextStep}
+            </p>
+          ) : (
+            <CommentBox onComment={commentAction.bind(null, request.number)} />
+          )}
+        </div>
+      }
+    >
+      <Conversation entries={request.timeline} now={now} />
+    </Section>
+  );
+}

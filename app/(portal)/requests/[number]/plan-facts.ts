@@ -1,0 +1,31 @@
+import type { PathChange } from "#components/requests/path-hops.tsx";
+import type { PlanView, RequestView } from "#lib/db/queries/views.ts";
+import type { Hop } from "#lib/desired/patterns/pattern.ts";
+
+/** Account id → name, of every account that the request touches. */
+export function accountNames(request: Pick<RequestView, "plan" | "version">): Record<string, string> {
+  return Object.fromEntries([
+    ...(request.plan?.accounts ?? []).map(({ accountId, name }) => [accountId, name]),
+    ...request.version.targets.map(({ accountId, accountName }) => [accountId, accountName]),
+  ]);
+}
+
+/** What the plan does to the thing that a hop stands for. */
+export function changeOf(plan: PlanView | null): (hop: Hop) => PathChange | null {
+  const steps = plan?.accounts.flatMap((account) => account.steps) ?? [];
+  return (hop) => {
+    if (hop.icon === "resource") {
+      const step = steps.find(
+        ({ key, kind }) => kind === "resource-policy-statements" && key.startsWith(`${hop.subtitle}#`),
+      );
+      // The statement is new; the policy that it goes into is the owners' own.
+      return step && step.verb !== "keep" ? "update" : null;
+    }
+    const step = steps.find(({ key, kind, accountId }) =>
+      hop.icon === "provider"
+        ? kind === "oidc-provider" && accountId === hop.accountId
+        : key === hop.subtitle,
+    );
+    return step?.verb ?? null;
+  };
+}

@@ -1,0 +1,143 @@
+import type { Metadata } from "next";
+import { notFound } from "next/navigation";
+import { Elapsed } from "#components/live/elapsed.tsx";
+import { LiveRefresh } from "#components/live/use-live-refresh.tsx";
+import { RetryButton } from "#components/runs/retry-button.tsx";
+import { runKindWords } from "#components/runs/run-card.tsx";
+import { RunGraph } from "#components/runs/run-graph.tsx";
+import { RunSteps } from "#components/runs/run-steps.tsx";
+import { RunStateBadge } from "#components/states/state-badges.tsx";
+import { Callout } from "#components/ui/callout.tsx";
+import { Section } from "#components/ui/card.tsx";
+import { LinkButton } from "#components/ui/link-button.tsx";
+import { PageHeader } from "#components/ui/page-header.tsx";
+import { Progress } from "#components/ui/progress.tsx";
+import { Timestamp } from "#components/ui/timestamp.tsx";
+import { requireActor } from "#lib/auth/actor.ts";
+import { runView } from "#lib/db/queries/runs.ts";
+import type { RunView } from "#lib/db/queries/views.ts";
+import { webDeps } from "#lib/usecases/web-deps.ts";
+import { retryAction } from "./actions.ts";
+
+type Props = { params: Promise<{ id: string }> };
+
+export const metadata: Metadata = { title: "Run" };
+
+export default async function RunPage({ params }: Props) {
+  const { id } = await params;
+  const actor = await requireActor(`/runs/${encodeURIComponent(id)}`);
+  const deps = webDeps();
+  const run = await runView(deps, actor, id);
+  if (!run) notFound();
+  const now = deps.now().toISOString();
+  const under = run.state === "queued" || run.state === "running";
+  const done = run.steps.filter((step) => step.state === "succeeded" || step.state === "skipped").length;
+  return (
+    <>
+      {/* A failed run goes on when someone retries it. */}
+      <LiveRefresh topics={[{ topic: "run", id: run.id }]} active={under || run.state === "failed"} />
+      <PageHeader
+        breadcrumbs={breadcrumbs(run)}
+        title={titleOf(run)}
+        status={<RunStateBadge state={run.state} />}
+        meta={
+          <>
+            {run.requestedBy && <span>asked by {run.requestedBy.name}</span>}
+            <span>
+              queued <Timestamp value={run.createdAt} now={now} />
+            </span>
+            {run.startedAt && (
+              <span>
+                {under ? "running for" : "took"}{" "}
+                <Elapsed from={run.startedAt} to={run.finishedAt} now={now} />
+              </span>
+            )}
+          </>
+        }
+        actions={run.retry === null && <RetryButton onRetry={retryAction.bind(null, run.id)} />}
+      />
+      <div className="grid gap-6">
+        <Outcome run={run} />
+        <Section
+          title="Progress"
+          description={run.steps.length > 0 ? "Independent steps run side by side" : undefined}
+        >
+          <div className="space-y-5">
+            <Progress
+              label={under ? "Steps done" : `${runKindWords[run.kind]} steps done`}
+              value={done}
+              max={run.steps.length}
+              tone={run.state === "failed" ? "danger" : run.state === "succeeded" ? "success" : "info"}
+            />
+            <RunGraph steps={run.steps} />
+          </div>
+        </Section>
+        <Section title="Steps" description="Every call to AWS, with its answer" flush>
+          <RunSteps steps={run.steps} now={now} />
+        </Section>
+      </div>
+    </>
+  );
+}
+
+function breadcrumbs(run: RunView) {
+  const requests = { label: "Requests", href: "/requests" };
+  return run.requestNumber === null
+    ? [requests]
+    : [requests, { label: `#${run.requestNumber}`, href: `/requests/${run.requestNumber}` }];
+}
+
+function titleOf(run: RunView): string {
+  const { workload } = run;
+  const whose = workload ? ` ${workload.namespace}/${workload.serviceAccount}` : "";
+  return `${runKindWords[run.kind]}${whose}`;
+}
+
+/** What came of it, and what to do next. */
+function Outcome({ run }: { run: RunView }) {
+  if (run.state === "succeeded" && run.kind === "provision")
+    return (
+      <Callout
+        tone="success"
+        title="Both accounts are ready"
+        role="status"
+        actions={run.grantIds.map((grantId) => (
+          <LinkButton key={grantId} href={`/access/${grantId}`} size="sm" variant="primary">
+            Connect your workload
+          </LinkButton>
+        ))}
+      >
+        What is in AWS was read back and is what was approved. The cluster's part is left: apply the YAML.
+      </Callout>
+    );
+  if (run.state === "succeeded")
+    return (
+      <Callout tone="success" title="The access is revoked" role="status">
+        Nothing of it is left in either account.
+      </Callout>
+    );
+  if (run.state === "failed")
+    return (
+      <Callout tone="danger" title={run.error?.cause ?? "A step could not be done"} role="alert">
+        <p>{run.error?.nextStep ?? "See the failed step below for what to do."}</p>
+        {run.retry && (
+          <p className="mt-1 text-ink-muted">
+            {run.retry.reason} {run.retry.nextStep}
+          </p>
+        )}
+      </Callout>
+    );
+  if (run.state === "cancelled")
+    return (
+      <Callout tone="neutral" title="This run was cancelled">
+        {run.error?.cause ?? "What it was to do is no longer wanted."}
+      </Callout>
+    );
+  if (run.state === "queued")
+    return (
+      <Callout tone="info" title="Waiting for a worker" role="status">
+        It starts as soon as one is free, usually at once.
+      </Callout>
+    );
+  return null;
+}
