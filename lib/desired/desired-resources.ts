@@ -1,7 +1,7 @@
 import type { CloudResource } from "#lib/model/cloud-resource.ts";
 import { canonicalJson } from "#lib/model/digest.ts";
 import type { Estate } from "#lib/model/estate.ts";
-import type { Grant } from "#lib/model/grant.ts";
+import type { Grant, IdentitySpec } from "#lib/model/grant.ts";
 import { type Workload, workloadKey } from "#lib/model/workload.ts";
 import { DesiredStateError, type WorkloadContext, workloadContext } from "./context.ts";
 import { identityKind } from "./identities.ts";
@@ -60,7 +60,7 @@ export function contextsOf(grants: readonly Grant[], estate: Estate): WorkloadCo
   }
   return [...byWorkload.values()].map((group) => {
     const [first] = group;
-    const other = group.find((grant) => canonicalJson(grant.identity) !== canonicalJson(first.identity));
+    const other = group.find((grant) => !sameIdentity(grant.identity, first.identity));
     if (other)
       throw new DesiredStateError(
         `Grants ${first.id} and ${other.id} give one service account two identities.`,
@@ -69,10 +69,21 @@ export function contextsOf(grants: readonly Grant[], estate: Estate): WorkloadCo
   });
 }
 
+function sameIdentity(a: IdentitySpec, b: IdentitySpec): boolean {
+  return a.kind === b.kind && a.accountId === b.accountId && a.defaultAccountId === b.defaultAccountId;
+}
+
+/** Bodies that were made alike have one text, so the canonical form is made for the others only. */
+function sameBody(a: CloudResource, b: CloudResource): boolean {
+  return (
+    a.kind === b.kind &&
+    (JSON.stringify(a.body) === JSON.stringify(b.body) || canonicalJson(a.body) === canonicalJson(b.body))
+  );
+}
+
 /** Two grants that need the same resource ask for the same body; anything else is a bug in a pattern. */
 function share(a: CloudResource, b: CloudResource): CloudResource {
-  if (a.kind !== b.kind || canonicalJson(a.body) !== canonicalJson(b.body))
-    throw new DesiredStateError(`Two grants ask for different forms of ${a.key}.`);
+  if (!sameBody(a, b)) throw new DesiredStateError(`Two grants ask for different forms of ${a.key}.`);
   return {
     ...a,
     owners: [...new Set([...a.owners, ...b.owners])].sort(),

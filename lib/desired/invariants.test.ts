@@ -144,7 +144,7 @@ function trustsOf(resources: CloudResource[]): Statement[] {
 
 const hasWildcard = (value: unknown) => /[*?]|\$\{/.test(JSON.stringify(value));
 
-describe("invariant 8: every trust names exactly who it is for", () => {
+describe("invariant 8: every trust names exactly who it is for", { timeout: 60_000 }, () => {
   it("has no wildcard, no NotPrincipal, one principal and StringEquals", () => {
     each((resources) => {
       for (const trust of trustsOf(resources)) {
@@ -218,7 +218,7 @@ describe("invariant 8: every trust names exactly who it is for", () => {
   });
 });
 
-describe("invariant 10: workloads never share a role", () => {
+describe("invariant 10: workloads never share a role", { timeout: 60_000 }, () => {
   it("and each role says whose it is", () => {
     each((resources, grants) => {
       const owners = new Map(grants.map((grant) => [grant.id, workloadTag(grant.workload)]));
@@ -229,7 +229,7 @@ describe("invariant 10: workloads never share a role", () => {
   });
 });
 
-describe("permissions", () => {
+describe("permissions", { timeout: 60_000 }, () => {
   it("name actions and resources in full; a wildcard stands only for what is under a bucket or prefix", () => {
     each((resources) => {
       for (const one of resources) {
@@ -270,7 +270,7 @@ describe("permissions", () => {
   });
 });
 
-describe("AWS's limits", () => {
+describe("AWS's limits", { timeout: 60_000 }, () => {
   it("hold for every document", () => {
     each((resources) => {
       for (const one of resources) {
@@ -325,7 +325,7 @@ describe("AWS's limits", () => {
 });
 
 describe("names", () => {
-  it("of 100,000 random workloads never collide, whatever their case", () => {
+  it("of 100,000 random workloads never collide, whatever their case", { timeout: 60_000 }, () => {
     const parts = ["a", "b", "a-b", "b-a", "a-", "A", "B", "ab"];
     const seen = new Map<string, string>();
     let state = 1;

@@ -22,6 +22,24 @@ function shortHash(parts: readonly string[]): string {
  * and plain joins are ambiguous (`a-b`+`c` and `a`+`b-c`). `purpose` tells apart the roles of one workload.
  */
 export function roleName(workload: Workload, purpose: string): string {
+  return remembered(workload, `role ${purpose}`, () => makeRoleName(workload, purpose));
+}
+
+/** Every resource of a workload carries these names, so each is asked for many times; hashing is what costs. */
+const names = new WeakMap<Workload, Map<string, string>>();
+
+function remembered(workload: Workload, which: string, make: () => string): string {
+  let known = names.get(workload);
+  if (!known) {
+    known = new Map();
+    names.set(workload, known);
+  }
+  const name = known.get(which) ?? make();
+  known.set(which, name);
+  return name;
+}
+
+function makeRoleName(workload: Workload, purpose: string): string {
   const hash = shortHash([workloadKey(workload), purpose]);
   const readable = [workload.cluster.name, workload.namespace, workload.serviceAccount].join("-");
   return `${readable.slice(0, roleNameLimit - hashLength - 1)}-${hash}`;
@@ -50,5 +68,10 @@ export function profileName(accountId: AccountId): string {
  * could be told to assume any role the source role may, and makes each trust say which workload it is for.
  */
 export function chainExternalId(installation: string, workload: Workload, accountId: AccountId): string {
-  return `drawbridge-${sha256Hex(canonicalJson([installation, workloadKey(workload), accountId])).slice(0, 32)}`;
+  return remembered(
+    workload,
+    `external id ${canonicalJson([installation, accountId])}`,
+    () =>
+      `drawbridge-${sha256Hex(canonicalJson([installation, workloadKey(workload), accountId])).slice(0, 32)}`,
+  );
 }

@@ -374,7 +374,7 @@ describe("closure", () => {
   });
 });
 
-describe("any plan", () => {
+describe("any plan", { timeout: 60_000 }, () => {
   const pool: Partial<Grant>[] = [
     { pattern: "irsa", target: homeTarget, identity: fromHome },
     { pattern: "role-chaining", identity: fromHome },
