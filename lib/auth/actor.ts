@@ -5,9 +5,9 @@ import { cache } from "react";
 import { z } from "zod";
 import { webEnv } from "#lib/env.ts";
 import type { Actor } from "#lib/model/person.ts";
-import { sessionCookie, sessionDeps } from "./config.ts";
 import { safeReturnPath } from "./return-path.ts";
 import { sessionActor } from "./sessions.ts";
+import { sessionCookie, sessionDeps } from "./settings.ts";
 
 /**
  * Who makes this request: the session is checked against its row each time, so that it ends when it is revoked, and

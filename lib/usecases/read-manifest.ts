@@ -8,7 +8,7 @@ import { reportHours } from "#lib/db/rules.ts";
 import type { Prisma } from "#lib/db/types.ts";
 import { grantsVisible, scopeOf } from "#lib/db/visibility.ts";
 import type { WorkloadAccess } from "#lib/desired/workload-access.ts";
-import { type Grant, grantSchema } from "#lib/model/grant.ts";
+import { type Grant, grantIdSchema, grantSchema } from "#lib/model/grant.ts";
 import type { Actor } from "#lib/model/person.ts";
 import { accepted, type Outcome, refusal, refused } from "#lib/model/refusal.ts";
 import type { SigningDeps } from "./deps.ts";
@@ -37,6 +37,7 @@ export async function showManifest(
   actor: Actor,
   grantId: string,
 ): Promise<Outcome<Manifest>> {
+  if (!grantIdSchema.safeParse(grantId).success) return refused(notFound("access"));
   const scope = await scopeOf(deps.prisma, actor);
   const row = await deps.prisma.grant.findFirst({ where: { AND: [{ id: grantId }, grantsVisible(scope)] } });
   if (!row) return refused(notFound("access"));

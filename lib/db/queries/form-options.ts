@@ -4,6 +4,7 @@ import { clusterKey } from "#lib/model/workload.ts";
 import { maxGrantDays } from "../rules.ts";
 import type { Prisma, Reader } from "../types.ts";
 import { grantsVisible, scopeOf } from "../visibility.ts";
+import { containing, searchWords } from "./search-text.ts";
 import type { FormOptions, TargetSuggestion } from "./views.ts";
 
 const sentTargets = 500;
@@ -63,11 +64,11 @@ export async function searchTargets(
   _actor: Actor,
   filter: { text: string; accountId?: string | undefined },
 ): Promise<TargetSuggestion[]> {
-  const words = filter.text.trim().slice(0, 200);
+  const words = searchWords(filter.text);
   return suggestions(
     reader,
     {
-      ...(words ? { arn: { contains: words, mode: "insensitive" } } : {}),
+      ...(words ? { arn: containing(words) } : {}),
       ...(filter.accountId ? { accountId: filter.accountId } : {}),
     },
     foundTargets,

@@ -8,6 +8,7 @@ import { grantsVisible, scopeOf } from "../visibility.ts";
 import { type GrantWithRequest, grantRows, withRequest } from "./grants.ts";
 import { historyEntries } from "./history.ts";
 import { hopsOf } from "./hops.ts";
+import { idPatterns } from "./keyset.ts";
 import { grantStanding } from "./loaded-grant.ts";
 import { compile, loadWorkloadFacts } from "./proposal.ts";
 import { runRows, withNumber } from "./runs.ts";
@@ -18,6 +19,7 @@ const newestFirst = [{ createdAt: "desc" as const }, { id: "desc" as const }];
 /** Everything on the page of an access. Null when there is none or the actor does not see it. */
 export async function grantView(reader: Reader, actor: Actor, grantId: string): Promise<GrantView | null> {
   const { prisma } = reader;
+  if (!idPatterns.grant.test(grantId)) return null;
   const scope = await scopeOf(prisma, actor);
   const visible = grantsVisible(scope);
   const row = await prisma.grant.findFirst({

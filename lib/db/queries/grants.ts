@@ -6,6 +6,7 @@ import type { Db, Prisma, Reader } from "../types.ts";
 import { grantsVisible, type Scope, scopeOf } from "../visibility.ts";
 import { beyond, idPatterns, pageSize, readPosition, toPage } from "./keyset.ts";
 import { accountNames, peopleById } from "./people-views.ts";
+import { containing, searchWords } from "./search-text.ts";
 import { targetView } from "./target-view.ts";
 import type { GrantRow, Page } from "./views.ts";
 
@@ -51,10 +52,11 @@ function conditions({ state, who, accountId, text }: GrantFilter, scope: Scope):
   if (state === "live") list.push({ state: { not: "revoked" } });
   else if (state) list.push({ state });
   if (who === "mine") list.push({ ownerId: scope.personId });
-  if (accountId) list.push({ OR: [{ clusterAccountId: accountId }, { targetAccountId: accountId }] });
-  const words = text?.trim().slice(0, 200);
+  if (accountId && idPatterns.account.test(accountId))
+    list.push({ OR: [{ clusterAccountId: accountId }, { targetAccountId: accountId }] });
+  const words = searchWords(text);
   if (words) {
-    const contains = { contains: words, mode: "insensitive" } as const;
+    const contains = containing(words);
     list.push({
       OR: [
         { serviceAccount: contains },

@@ -3,6 +3,7 @@ import type { Actor } from "#lib/model/person.ts";
 import type { Db, Prisma, Reader } from "../types.ts";
 import { eventsVisible, scopeOf } from "../visibility.ts";
 import { beyond, idPatterns, pageSize, readPosition, toPage } from "./keyset.ts";
+import { containing, searchWords } from "./search-text.ts";
 import type { HistoryEntry, Page } from "./views.ts";
 
 export interface HistoryFilter {
@@ -56,12 +57,13 @@ async function conditions(
   { type, text, accountId, from, to }: HistoryFilter,
 ): Promise<Prisma.AuditEventWhereInput[]> {
   const list: Prisma.AuditEventWhereInput[] = [];
-  if (type) list.push({ type: type.includes(".") ? type : { startsWith: `${type}.` } });
-  if (accountId) list.push({ accountIds: { has: accountId } });
+  if (type && /^[a-z.-]{1,60}$/.test(type))
+    list.push({ type: type.includes(".") ? type : { startsWith: `${type}.` } });
+  if (accountId && idPatterns.account.test(accountId)) list.push({ accountIds: { has: accountId } });
   const [start, end] = [momentOf(from), momentOf(to)];
   if (start) list.push({ at: { gte: start } });
   if (end) list.push({ at: { lt: end } });
-  const words = text?.trim().slice(0, 200);
+  const words = searchWords(text);
   if (words) list.push({ OR: await search(db, words) });
   return list;
 }
@@ -73,13 +75,13 @@ async function search(db: Db, words: string): Promise<Prisma.AuditEventWhereInpu
       ? null
       : await db.request.findUnique({ where: { number: Number(number) }, select: { id: true } });
   return [
-    { actorName: { contains: words, mode: "insensitive" } },
+    { actorName: containing(words) },
     { grantId: words },
     { correlationId: words },
     ...(idPatterns.uuid.test(words) ? [{ runId: words }, { requestId: words }] : []),
     ...(request ? [{ requestId: request.id }] : []),
     ...searched.map((key) => ({
-      data: { path: [key], string_contains: words, mode: "insensitive" as const },
+      data: { path: [key], string_contains: containing(words).contains, mode: "insensitive" as const },
     })),
   ];
 }

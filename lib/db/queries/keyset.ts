@@ -19,6 +19,7 @@ export const idPatterns = {
   uuid: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
   number: /^[1-9]\d{0,17}$/,
   grant: /^[0-9a-z]{12}$/,
+  account: /^\d{12}$/,
 };
 
 /** A malformed position reads from the start: it came from an address bar. */

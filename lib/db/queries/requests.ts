@@ -14,6 +14,7 @@ import type { Prisma, Reader } from "../types.ts";
 import { requestsVisible, type Scope, scopeOf } from "../visibility.ts";
 import { beyond, idPatterns, type Position, pageSize, readPosition, toPage } from "./keyset.ts";
 import { personView } from "./people-views.ts";
+import { containing, searchWords } from "./search-text.ts";
 import type { Page, RequestRow } from "./views.ts";
 
 export interface RequestFilter {
@@ -88,7 +89,7 @@ function conditions({ state, who, text }: RequestFilter, scope: Scope): Prisma.R
     list.push({ state: "in_review", requesterId: { not: scope.personId } });
     if (!scope.admin) list.push({ OR: [{ accountIds: { hasSome: scope.accountIds } }, ...scope.namespaces] });
   }
-  const words = text?.trim().slice(0, 200);
+  const words = searchWords(text);
   if (words) list.push(search(words));
   return list;
 }
@@ -96,8 +97,8 @@ function conditions({ state, who, text }: RequestFilter, scope: Scope): Prisma.R
 function search(words: string): Prisma.RequestWhereInput {
   const number = /^#?(\d{1,9})$/.exec(words)?.[1];
   return number === undefined
-    ? { title: { contains: words, mode: "insensitive" } }
-    : { OR: [{ number: Number(number) }, { title: { contains: words, mode: "insensitive" } }] };
+    ? { title: containing(words) }
+    : { OR: [{ number: Number(number) }, { title: containing(words) }] };
 }
 
 function readRows(
