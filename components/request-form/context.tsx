@@ -2,8 +2,7 @@
 
 import { createContext, useContext } from "react";
 import { useFormContext, useFormState } from "react-hook-form";
-import type { FormOptions, Problem } from "./types.ts";
-import type { PreviewState } from "./use-preview.ts";
+import type { FormOptions, PreviewData, Problem } from "./types.ts";
 import type { FormValues } from "./values.ts";
 
 export interface RequestFormShared {
@@ -12,7 +11,8 @@ export interface RequestFormShared {
   search: (text: string) => void;
   /** When the page was made: the base of the dates that are offered. */
   now: number;
-  preview: PreviewState;
+  /** The last answer; that another one is awaited is the panel's business alone. */
+  preview: PreviewData | null;
   /** The target that is being edited: the preview shows its path. */
   activeTarget: number;
   /** What the server said against the last submission. */
@@ -39,7 +39,7 @@ export function useFieldError(path: FieldPath, serverPath: string = path): strin
   const { preview, problems } = useRequestForm();
   const own = messageAt(errors, path);
   if (own) return own;
-  const found = [...problems, ...(preview.data?.refusals ?? [])].find(
+  const found = [...problems, ...(preview?.refusals ?? [])].find(
     ({ field }) => field === serverPath || field.startsWith(`${serverPath}.`),
   );
   return found && problemText(found);

@@ -75,8 +75,9 @@ export function SubResourceField({ index }: { index: number }) {
   const error = useFieldError(`grants.${index}.subResource`);
   const { service } = resolveTarget(text, options);
   if (!service?.subResource) return null;
+  const { label, hint } = service.subResource;
   return (
-    <Field label={service.subResource.label} optional hint={service.subResource.hint} error={error}>
+    <Field label={label} optional hint={hint} error={error?.replace(hint, "")}>
       <Input
         ref={field.ref}
         value={field.value}

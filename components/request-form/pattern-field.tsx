@@ -22,7 +22,7 @@ export function PatternField({ index }: { index: number }) {
   const labelId = useId();
   const errorId = useId();
   const error = useFieldError(`grants.${index}.pattern`);
-  const target = preview.data?.targets[index] ?? null;
+  const target = preview?.targets[index] ?? null;
   const options = target?.options ?? [];
   const automatic = field.value === automaticPattern;
   const used = options.find(

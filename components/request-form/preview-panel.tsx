@@ -1,7 +1,7 @@
 "use client";
 
 import { ChevronUp } from "lucide-react";
-import { type ReactNode, useRef, useState } from "react";
+import { memo, type ReactNode, useRef, useState } from "react";
 import { Badge } from "#components/ui/badge.tsx";
 import { Callout } from "#components/ui/callout.tsx";
 import { cn } from "#components/ui/cn.ts";
@@ -16,13 +16,13 @@ import { PreviewPath } from "./preview-path.tsx";
 import { PreviewPlanList } from "./preview-plan.tsx";
 import { previewLine } from "./preview-summary.ts";
 import type { PreviewData, PreviewTarget } from "./types.ts";
+import type { PreviewState } from "./use-preview.ts";
 
 /** What the request would bring about. Beside the form where there is room, else below it, behind a summary bar. */
-export function PreviewPanel() {
-  const { preview } = useRequestForm();
+export const PreviewPanel = memo(function PreviewPanel({ preview }: { preview: PreviewState }) {
   const [open, setOpen] = useState(false);
   const panel = useRef<HTMLElement>(null);
-  const { data, loading, problem } = preview;
+  const { data, last, loading, problem } = preview;
 
   function toggle() {
     setOpen(!open);
@@ -81,7 +81,8 @@ export function PreviewPanel() {
             aria-busy={loading}
             className={cn("transition-opacity duration-150", loading && "opacity-60 delay-150")}
           >
-            <Contents data={data} />
+            {data.refusals.length > 0 && <Refusals data={data} />}
+            <Contents data={last ?? data} stale={last !== null} />
           </div>
         ) : loading ? (
           <PreviewSkeleton />
@@ -91,7 +92,7 @@ export function PreviewPanel() {
       </section>
     </>
   );
-}
+});
 
 function SnapshotAge({ data }: { data: PreviewData }) {
   if (data.snapshotAt === null) return <>AWS has not been read yet</>;
@@ -102,13 +103,13 @@ function SnapshotAge({ data }: { data: PreviewData }) {
   );
 }
 
-function Contents({ data }: { data: PreviewData }) {
+const Contents = memo(function Contents({ data, stale }: { data: PreviewData; stale: boolean }) {
   const { options, activeTarget } = useRequestForm();
   const target = data.targets[activeTarget] ?? data.targets.find((one) => one !== null) ?? null;
   const name = target?.target?.name;
   return (
-    <div className="divide-y divide-line">
-      {data.refusals.length > 0 && <Refusals data={data} />}
+    <div className={cn("divide-y divide-line", stale && "bg-sunken grayscale")}>
+      {stale && <p className="px-4 py-2 text-xs text-ink-muted sm:px-5">Before this change:</p>}
       {target && target.hops.length > 0 && (
         <Part
           title={name ? `Path to ${name}` : "Path"}
@@ -139,7 +140,7 @@ function Contents({ data }: { data: PreviewData }) {
       )}
     </div>
   );
-}
+});
 
 function Part({ title, note, children }: { title: ReactNode; note?: ReactNode; children: ReactNode }) {
   return (
@@ -175,7 +176,7 @@ function Pattern({ target }: { target: PreviewTarget }) {
 
 function Refusals({ data }: { data: PreviewData }) {
   return (
-    <div className="px-4 py-4 sm:px-5">
+    <div className="border-b border-line px-4 py-4 last:border-b-0 sm:px-5">
       <Callout
         tone="danger"
         title={

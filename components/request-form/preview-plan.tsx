@@ -1,6 +1,7 @@
 "use client";
 
 import { ChevronRight } from "lucide-react";
+import { useState } from "react";
 import type { PlanDocument } from "#components/plan/plan-data.ts";
 import { verbWords } from "#components/states/verbs.ts";
 import { cn } from "#components/ui/cn.ts";
@@ -42,9 +43,11 @@ export function PreviewPlanList({ plan }: { plan: PreviewPlan }) {
 
 function Step({ step }: { step: PreviewStep }) {
   const { label, tone, icon: Icon, means } = verbWords(shownVerb(step));
+  // The documents are compared and coloured only for who looks at them.
+  const [open, setOpen] = useState(false);
   const quiet = step.verb === "keep" || step.verb === "use";
   return (
-    <details className="group">
+    <details className="group" onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary className="flex min-h-9 items-center gap-2.5 py-1.5 pr-2.5 pl-3 hover:bg-hover focus-visible:-outline-offset-2">
         <Icon aria-hidden="true" className={cn("size-4 shrink-0", inkTone[tone])} />
         <span className={cn("min-w-0 flex-1 text-sm wrap-anywhere", quiet ? "text-ink-muted" : "text-ink")}>
@@ -61,9 +64,7 @@ function Step({ step }: { step: PreviewStep }) {
           {step.reason ?? `${means}.`}
           {step.differences.length > 0 && ` What changes: ${step.differences.join(", ")}.`}
         </p>
-        {step.documents.map((document) => (
-          <Document key={document.title} document={document} />
-        ))}
+        {open && step.documents.map((document) => <Document key={document.title} document={document} />)}
       </div>
     </details>
   );

@@ -1,7 +1,7 @@
 "use client";
 
 import { zodResolver } from "@hookform/resolvers/zod";
-import { type KeyboardEvent, useEffect, useMemo, useRef, useState, useTransition } from "react";
+import { type KeyboardEvent, memo, useEffect, useMemo, useRef, useState, useTransition } from "react";
 import { FormProvider, useController, useForm, useFormContext } from "react-hook-form";
 import { Button } from "#components/ui/button.tsx";
 import { Callout } from "#components/ui/callout.tsx";
@@ -116,8 +116,15 @@ export function RequestForm(props: RequestFormProps) {
   }
 
   const shared = useMemo(
-    () => ({ options, search, now: Date.parse(now), preview, problems, activeTarget: openTarget }),
-    [options, search, now, preview, problems, openTarget],
+    () => ({
+      options,
+      search,
+      now: Date.parse(now),
+      preview: preview.data,
+      problems,
+      activeTarget: openTarget,
+    }),
+    [options, search, now, preview.data, problems, openTarget],
   );
   const general = problems.filter(({ field }) => !fieldPattern.test(field));
 
@@ -176,7 +183,7 @@ export function RequestForm(props: RequestFormProps) {
               </Button>
             </div>
           </form>
-          <PreviewPanel />
+          <PreviewPanel preview={preview} />
         </div>
       </FormProvider>
     </RequestFormContext>
@@ -199,7 +206,7 @@ function isRedirect(error: unknown): boolean {
   return error instanceof Error && "digest" in error && String(error.digest).startsWith("NEXT_REDIRECT");
 }
 
-function ReasonField() {
+const ReasonField = memo(function ReasonField() {
   const { control } = useFormContext<FormValues>();
   const { field } = useController({ control, name: "reason" });
   return (
@@ -220,4 +227,4 @@ function ReasonField() {
       />
     </Field>
   );
-}
+});

@@ -26,7 +26,8 @@ function proposalOf(target: TargetValues, options: FormOptions, now: number): Gr
   const accountId = accountOf(target, resolved);
   const expiresAt = expiryOf(target, now);
   if (resolved.arn === null || accountId === null || expiresAt === undefined) return null;
-  const subResource = resolved.service?.subResource ? target.subResource.trim() : "";
+  // People end prefixes with a slash, and mean the same.
+  const subResource = resolved.service?.subResource ? target.subResource.trim().replace(/\/+$/, "") : "";
   return {
     target: { arn: resolved.arn, accountId },
     level: target.level,

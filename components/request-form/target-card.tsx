@@ -57,7 +57,7 @@ export function TargetCard({ index, open, only, onToggle, onRemove }: TargetCard
           onClick={onRemove}
         />
       </div>
-      <div id={bodyId} hidden={!open} className="border-t border-line p-3 sm:p-4">
+      <div id={bodyId} hidden={!open} className="border-t border-line p-3">
         {fields}
       </div>
     </section>
@@ -74,7 +74,7 @@ function Summary({ index, open }: { index: number; open: boolean }) {
   const ends = expiryOf(target, now);
   const wrong =
     errors.grants?.[index] !== undefined ||
-    [...problems, ...(preview.data?.refusals ?? [])].some(({ field }) => field.startsWith(`grants.${index}`));
+    [...problems, ...(preview?.refusals ?? [])].some(({ field }) => field.startsWith(`grants.${index}`));
   if (open) return <span className="text-base font-medium text-ink">Target {index + 1}</span>;
   return (
     <>

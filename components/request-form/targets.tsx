@@ -1,7 +1,7 @@
 "use client";
 
 import { Plus } from "lucide-react";
-import { useState } from "react";
+import { memo, useState } from "react";
 import { useFieldArray, useFormContext } from "react-hook-form";
 import { Button } from "#components/ui/button.tsx";
 import { useRequestForm } from "./context.tsx";
@@ -9,8 +9,14 @@ import { maxTargets } from "./schema.ts";
 import { TargetCard } from "./target-card.tsx";
 import { emptyTarget, type FormValues } from "./values.ts";
 
-/** The targets, one of them unfolded. `wanted` unfolds the one that holds the first mistake. */
-export function Targets({ open, onOpenChange }: { open: number; onOpenChange: (index: number) => void }) {
+/** The targets, at most one of them unfolded. */
+export const Targets = memo(function Targets({
+  open,
+  onOpenChange,
+}: {
+  open: number;
+  onOpenChange: (index: number) => void;
+}) {
   const { control, getValues } = useFormContext<FormValues>();
   const { options } = useRequestForm();
   const { fields, append, remove } = useFieldArray({ control, name: "grants" });
@@ -64,4 +70,4 @@ export function Targets({ open, onOpenChange }: { open: number; onOpenChange: (i
       </p>
     </div>
   );
-}
+});

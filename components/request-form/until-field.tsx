@@ -39,7 +39,7 @@ export function UntilField({ index }: { index: number }) {
           render={<RadioGroup value={field.value} onValueChange={(next) => field.onChange(next)} />}
         >
           <Fieldset.Legend className="mb-1.5 text-sm font-medium text-ink">Until when</Fieldset.Legend>
-          <div className="flex flex-wrap gap-1.5">
+          <div className="flex flex-wrap gap-1">
             {choices(options.maxDays, target.untilAsked).map(({ value, label }) => (
               <Radio.Root
                 key={value}

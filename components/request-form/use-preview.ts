@@ -1,6 +1,6 @@
 "use client";
 
-import { useCallback, useEffect, useRef, useState } from "react";
+import { startTransition, useCallback, useEffect, useRef, useState } from "react";
 import type { PartialSubmission } from "./submission.ts";
 import type { PreviewData, PreviewResult, Problem } from "./types.ts";
 
@@ -9,13 +9,15 @@ export type PreviewAction = (input: PartialSubmission) => Promise<PreviewResult>
 export interface PreviewState {
   /** The last good answer; null before the first and when there is nothing to preview. */
   data: PreviewData | null;
+  /** While `data` has no plan: the last answer to the same workload and targets that had one. */
+  last: PreviewData | null;
   /** An answer to a newer state of the form is on its way. */
   loading: boolean;
   /** Why the last attempt brought nothing. */
   problem: Problem | null;
 }
 
-const idle: PreviewState = { data: null, loading: false, problem: null };
+const idle: PreviewState = { data: null, last: null, loading: false, problem: null };
 const debounceMs = 250;
 
 const unreachable: Problem = {
@@ -34,6 +36,7 @@ export function usePreview(action: PreviewAction): [PreviewState, (input: Partia
   const asked = useRef<string | null>(null);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const busy = useRef(false);
+  const lastSubject = useRef("");
 
   const run = useCallback(async () => {
     if (busy.current) return;
@@ -47,7 +50,11 @@ export function usePreview(action: PreviewAction): [PreviewState, (input: Partia
       );
       answered = question;
       if (asked.current !== question) continue;
-      setState((before) => settle(before, result));
+      const subject = subjectOf(question);
+      const same = subject === lastSubject.current;
+      if (result?.ok && result.value.plan) lastSubject.current = subject;
+      // Of less urgency than the next key.
+      startTransition(() => setState((before) => settle(before, result, same)));
     }
     busy.current = false;
   }, [action]);
@@ -78,7 +85,15 @@ export function usePreview(action: PreviewAction): [PreviewState, (input: Partia
   return [state, ask];
 }
 
-function settle(before: PreviewState, result: PreviewResult | null): PreviewState {
-  if (result?.ok) return { data: result.value, loading: false, problem: null };
-  return { data: before.data, loading: false, problem: result?.problem ?? unreachable };
+/** What a preview is about; the rest of the form says how. */
+function subjectOf(question: string): string {
+  const { grants, ...workload } = JSON.parse(question) as PartialSubmission;
+  return JSON.stringify([workload, grants.map((grant) => grant?.target)]);
+}
+
+function settle(before: PreviewState, result: PreviewResult | null, sameSubject: boolean): PreviewState {
+  if (!result?.ok) return { ...before, loading: false, problem: result?.problem ?? unreachable };
+  const data = result.value;
+  const earlier = before.data?.plan ? before.data : before.last;
+  return { data, last: data.plan || !sameSubject ? null : earlier, loading: false, problem: null };
 }

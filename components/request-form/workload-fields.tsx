@@ -1,6 +1,6 @@
 "use client";
 
-import { useMemo } from "react";
+import { memo, useMemo } from "react";
 import { useController, useFormContext, useWatch } from "react-hook-form";
 import { Combobox } from "#components/ui/combobox.tsx";
 import type { ComboboxGroup } from "#components/ui/combobox-list.tsx";
@@ -13,7 +13,7 @@ import type { ClusterOption } from "./types.ts";
 import { clusterOf, type FormValues } from "./values.ts";
 
 /** Who asks: the cluster, the namespace and the service account. */
-export function WorkloadFields() {
+export const WorkloadFields = memo(function WorkloadFields() {
   return (
     <div className="grid grid-cols-1 gap-4">
       <ClusterField />
@@ -23,7 +23,7 @@ export function WorkloadFields() {
       </div>
     </div>
   );
-}
+});
 
 function clusterItems(clusters: readonly ClusterOption[]): ComboboxGroup[] {
   const groups = new Map<string, ComboboxGroup & { items: ComboboxGroup["items"][number][] }>();
