@@ -123,7 +123,7 @@ function holdLease(deps: WorkerDeps, run: LeasedRun, asked: number): Lease {
     signal: lost.signal,
     check,
     stop,
-    fenced(work) {
+    async fenced(work) {
       check();
       return prisma.$transaction(async (tx) => {
         const held = await tx.$queryRaw<unknown[]>`

@@ -12,6 +12,8 @@ export interface RunStep {
   planned: PlanStep;
   dependsOn: string[];
   done: boolean;
+  /** Was begun before, and not finished. */
+  tried: boolean;
 }
 
 interface StepRow {
@@ -19,6 +21,7 @@ interface StepRow {
   key: string;
   state: string;
   position: number;
+  attempts: number;
   resourceKey: string;
 }
 
@@ -83,7 +86,8 @@ export async function persistPlan(
               })
             ).id;
       ids.set(step.key, id);
-      steps.push({ id, planned: step, dependsOn: [], done });
+      const tried = row !== undefined && !finished && row.attempts > 0;
+      steps.push({ id, planned: step, dependsOn: [], done, tried });
     }
     await dropRest(tx, run.id, [...ids.values()]);
     await alsoCommit(tx);
@@ -99,7 +103,7 @@ async function existingRows(tx: Tx, runId: string): Promise<StepRow[]> {
   const rows = await tx.step.findMany({
     where: { runId },
     orderBy: { position: "asc" },
-    select: { id: true, key: true, state: true, position: true, resource: true },
+    select: { id: true, key: true, state: true, position: true, attempts: true, resource: true },
   });
   return rows.map((row) => ({ ...row, resourceKey: resourceKeyOf(row) }));
 }

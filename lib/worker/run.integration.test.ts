@@ -1,15 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { patternOptions, patternSubject } from "#lib/desired/options.ts";
 import { patterns } from "#lib/desired/patterns/catalogue.ts";
 import type { Cluster } from "#lib/model/cluster.ts";
-import type { Grant, Target } from "#lib/model/grant.ts";
-import type { Workload } from "#lib/model/workload.ts";
+import type { Target } from "#lib/model/grant.ts";
 import { type RunningSandbox, startSandbox } from "#lib/sandbox/server.ts";
 import { executeRun } from "./run.ts";
 import {
   accountA,
   accountB,
+  bucketAtHome,
   createWorld,
+  grantFor,
+  grantWith,
   mutations,
   newGrantId,
   targets,
@@ -56,34 +57,14 @@ const cases: Case[] = [withAgent, withoutAgent].flatMap((cluster) =>
   ),
 );
 
-async function grantFor(
-  pattern: string,
-  on: Workload,
-  target: Target,
-  subResource: string | null,
-): Promise<Grant | undefined> {
-  const subject = patternSubject(on, target, await world.estate());
-  const option = subject && patternOptions(subject, []).find(({ id }) => id === pattern);
-  if (!option?.identity || option.objections.length > 0) return undefined;
-  const identity = option.identity;
-  const expiresAt = "2099-01-01T00:00:00Z";
-  return {
-    id: newGrantId(),
-    workload: on,
-    target,
-    level: "read-write",
-    subResource,
-    pattern,
-    identity,
-    expiresAt,
-  };
-}
-
 describe.each(Object.keys(patterns))("%s", (pattern) => {
   it.each(cases)("$name: provisions, does nothing twice, revokes to what was there before", async (one) => {
     const deps = world.worker("w1");
-    const on = workload(one.cluster, `api-${newGrantId()}`);
-    const grant = await grantFor(pattern, on, one.target, one.subResource);
+    const grant = grantFor(pattern, await world.estate(), {
+      workload: workload(one.cluster, `api-${newGrantId()}`),
+      target: one.target,
+      subResource: one.subResource,
+    });
     if (!grant) return;
     const before = await world.dump();
 
@@ -118,14 +99,9 @@ describe.each(Object.keys(patterns))("%s", (pattern) => {
 describe("history", () => {
   it("tells every intention before its effect, with AWS's request ids", async () => {
     const deps = world.worker("w1");
-    const [pattern] = Object.keys(patterns);
-    const grant = await grantFor(
-      pattern ?? "",
-      workload(withAgent, "audited"),
-      { arn: targets.home.s3, accountId: accountA.id },
-      null,
-    );
-    if (!grant) throw new Error("no grant");
+    const estate = await world.estate();
+    const wanted = { workload: workload(withAgent, "audited"), target: bucketAtHome };
+    const grant = grantWith("oidc-provider", estate, wanted);
     const runId = await world.approve([grant]);
     await executeRun(deps, runId);
     const events = await world.prisma.auditEvent.findMany({ where: { runId }, orderBy: { id: "asc" } });

@@ -18,6 +18,8 @@ export interface Attempt {
   calls: RecordedCall[];
   /** The intention is on record. */
   begun: boolean;
+  /** It was on record before, by an earlier attempt or a worker that was lost: what is there may be its effect. */
+  tried: boolean;
   /** What is done about what is there now. */
   verb: Verb;
 }
@@ -73,10 +75,11 @@ export async function intend(ctx: RunContext, step: RunStep, attempt: Attempt): 
     await notify(tx, { topic: "run", id: ctx.lease.run.id });
   });
   attempt.begun = true;
+  attempt.tried = true;
   ctx.log.info({ step: key, verb: attempt.verb }, "step begins");
 }
 
-/** Steps that called nothing that changes anything are skipped; the others have succeeded. */
+/** Steps that never meant to change anything are skipped; the others have succeeded. */
 export async function finishStep(
   ctx: RunContext,
   step: RunStep,
@@ -85,14 +88,15 @@ export async function finishStep(
   seen?: { resource: CloudResource; observed: Observed },
 ): Promise<void> {
   const { key } = step.planned;
-  const { begun, verb } = attempt;
+  const { begun, tried, verb } = attempt;
   const end = { outcome: outcome.effect, detail: outcome.detail ?? null, finishedAt: new Date() };
   await commit(ctx, step, attempt, async (tx, awsRequestIds) => {
     if (seen) await putSnapshot(tx, seen.resource, seen.observed);
-    if (!begun) {
+    if (!begun && !tried) {
       await move(tx, "step", { id: step.id }, "skipped", end);
       return;
     }
+    if (!begun) await move(tx, "step", { id: step.id }, "running");
     await move(tx, "step", { id: step.id }, "succeeded", end);
     const data = { key, verb, outcome: outcome.effect, awsRequestIds };
     await record(tx, ctx.history, { type: "step.succeeded", data });

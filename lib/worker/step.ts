@@ -1,18 +1,13 @@
-import type { Controller, ControllerContext, Outcome } from "#lib/aws/controller.ts";
-import { controllerFor } from "#lib/aws/controllers.ts";
-import { ForeignResourceError } from "#lib/aws/errors.ts";
-import { createWait } from "#lib/aws/wait.ts";
+import { ForeignResourceError, retryable } from "#lib/aws/errors.ts";
 import type { CloudResource, Observed } from "#lib/model/cloud-resource.ts";
-import { makePlan, type PlanStep, type Verb } from "#lib/plan/plan.ts";
+import { makePlan, type PlanStep } from "#lib/plan/plan.ts";
 import { authorise } from "./authorise.ts";
-import { AwsFailure, failureOf, inAws, retrying } from "./aws-attempt.ts";
-import { guardedClients, type RecordedCall } from "./clients.ts";
-import { databaseNow } from "./deps.ts";
+import { AwsFailure, failureOf, retrying } from "./aws-attempt.ts";
 import { loadPicture, type Picture, stillWanted } from "./picture.ts";
 import type { RunStep } from "./plan-run.ts";
 import type { RunContext } from "./run-context.ts";
-import { sessionPolicy } from "./session-policy.ts";
 import { afterStep } from "./snapshot.ts";
+import { act, look } from "./step-act.ts";
 import { type Attempt, failStep, finishStep, intend, postpone } from "./step-rows.ts";
 
 /** Statements share the document of their resource; everything else is a thing of its own. */
@@ -34,7 +29,7 @@ export async function executeStep(
   step: RunStep,
 ): Promise<"done" | "failed"> {
   const { deps, lease } = ctx;
-  const attempt: Attempt = { calls: [], begun: false, verb: step.planned.verb };
+  const attempt: Attempt = { calls: [], begun: false, tried: step.tried, verb: step.planned.verb };
   if (keptForOthers(ctx, picture, step)) {
     await finishStep(ctx, step, attempt, {
       effect: "kept",
@@ -78,7 +73,7 @@ async function attemptStep(
   attempt: Attempt,
   signal: AbortSignal,
 ): Promise<void> {
-  const { deps, lease, readers } = ctx;
+  const { deps, lease } = ctx;
   const { resource } = step.planned;
   const cluster = picture.grants[0]?.workload.cluster;
   if (
@@ -90,23 +85,12 @@ async function attemptStep(
     await finishStep(ctx, step, attempt, { effect: "kept", detail: "Another grant needs it by now." });
     return;
   }
-  const controller = controllerFor(resource);
-  const wait = createWait({
-    signal: AbortSignal.any([signal, deps.stopping]),
-    now: deps.timing.now,
-    sleep: deps.timing.sleep,
-    deadlineMs: deps.timing.visibleWithinMs,
-  });
-  const context = { installation: deps.installation, wait };
-  const observed = await inAws(signal, attempt.calls, () =>
-    controller.observe({ ...context, clients: readers.of(resource.accountId) }, resource),
-  );
+  const observed = await look(ctx, resource, attempt, signal);
   const now = decide(ctx, picture, step, observed);
   attempt.verb = now?.verb ?? "keep";
-  const observation = { resource, observed };
   if (!now || now.verb === "keep" || now.verb === "use") {
     const detail = now?.reason === undefined ? {} : { detail: now.reason };
-    await finishStep(ctx, step, attempt, { effect: "unchanged", ...detail }, observation);
+    await finishStep(ctx, step, attempt, { effect: "unchanged", ...detail }, { resource, observed });
     return;
   }
   if (now.verb === "conflict")
@@ -116,19 +100,28 @@ async function attemptStep(
   if (now.verb !== "delete")
     await authorise(deps.prisma, deps, lease.run, await loadPicture(deps.prisma, deps, lease.run));
   await intend(ctx, step, attempt);
-  const outcome = await act(
-    ctx,
-    controller,
-    context,
-    { resource, observed, verb: now.verb },
-    attempt.calls,
-    signal,
-  );
-  await finishStep(ctx, step, attempt, outcome, {
-    resource,
-    observed: afterStep(resource, observed, outcome.effect),
-  });
+  try {
+    const outcome = await act(ctx, { resource, observed, verb: now.verb }, attempt, signal);
+    const after = { resource, observed: afterStep(resource, observed, outcome.effect) };
+    await finishStep(ctx, step, attempt, outcome, after);
+  } catch (error) {
+    // A call whose answer was lost may have had its effect, and its repetition is then refused: a provider that is
+    // gone bears no tag that allows its deletion.
+    if (!(error instanceof AwsFailure) || retryable(error.failure.kind)) throw error;
+    const after = await look(ctx, resource, attempt, signal);
+    if (decide(ctx, picture, step, after)?.verb !== "keep") throw error;
+    const detail = `AWS answered ${error.failure.code}, but it is as it should be.`;
+    await finishStep(
+      ctx,
+      step,
+      attempt,
+      { effect: effects[now.verb], detail },
+      { resource, observed: after },
+    );
+  }
 }
+
+const effects = { create: "created", update: "updated", delete: "deleted" } as const;
 
 /** The plan for this one resource, made again from what is there now. */
 function decide(ctx: RunContext, picture: Picture, step: RunStep, observed: Observed): PlanStep | undefined {
@@ -140,39 +133,4 @@ function decide(ctx: RunContext, picture: Picture, step: RunStep, observed: Obse
   if (removes(ctx, picture, step)) return makePlan({ ...owners, before: [resource], after: [] }).steps[0];
   const before = picture.before.filter(({ key }) => key === resource.key);
   return makePlan({ before, after: [resource], grantIds: ctx.lease.run.grantIds, observed: seen }).steps[0];
-}
-
-/** One session of its own for the step, that can do this and nothing else, and ends soon after the lease. */
-async function act(
-  { deps, lease, readers, sourceIdentity }: RunContext,
-  controller: Controller<CloudResource["kind"]>,
-  context: Omit<ControllerContext, "clients">,
-  { resource, observed, verb }: { resource: CloudResource; observed: Observed; verb: Verb },
-  calls: RecordedCall[],
-  signal: AbortSignal,
-): Promise<Outcome> {
-  const ends = new Date((await databaseNow(deps.prisma)).getTime() + deps.leaseSeconds * 1000);
-  const purpose = {
-    sessionName: `drawbridge-${lease.run.id}`,
-    sourceIdentity,
-    policy: sessionPolicy(resource, ends),
-  };
-  const { clients, close } = guardedClients(
-    deps.sessions,
-    readers.account(resource.accountId),
-    purpose,
-    () => {
-      lease.check();
-      signal.throwIfAborted();
-    },
-  );
-  try {
-    return await inAws(signal, calls, () => {
-      if (verb === "create") return controller.create({ ...context, clients }, resource);
-      if (verb === "update") return controller.update({ ...context, clients }, resource, observed);
-      return controller.delete({ ...context, clients }, resource, observed);
-    });
-  } finally {
-    close();
-  }
 }

@@ -6,6 +6,9 @@ import { accountA, accountB, installation, region, seed, sessionsAt } from "#lib
 import { liveGrants, loadEstate, workloadColumns } from "#lib/db/estate.ts";
 import { createTestDatabase } from "#lib/db/testing.ts";
 import { desiredResources } from "#lib/desired/desired-resources.ts";
+import { patternOptions, patternSubject } from "#lib/desired/options.ts";
+import { type PatternTable, patterns } from "#lib/desired/patterns/catalogue.ts";
+import type { ResourceKind } from "#lib/model/cloud-resource.ts";
 import type { Cluster } from "#lib/model/cluster.ts";
 import type { Estate } from "#lib/model/estate.ts";
 import type { Grant } from "#lib/model/grant.ts";
@@ -271,9 +274,11 @@ export async function createWorld(sandbox: { url: string }) {
     estate,
     approve,
     revoke,
+    control,
+    /** As if the lease of whoever has the run had run out. */
+    abandon: (id: string) => prisma.run.update({ where: { id }, data: { leaseUntil: new Date(0) } }),
     dump: () => control("state"),
     faults: (faults: unknown) => control("faults", faults),
-    mutate: (change: unknown) => control("mutate", change),
     calls: (since = 0): Promise<Call[]> => control(`calls?since=${since}`),
     lastCall: async () => ((await control("calls")) as Call[]).at(-1)?.sequence ?? 0,
     run: (id: string) =>
@@ -293,6 +298,43 @@ export function workload(cluster: Cluster, serviceAccount = "api", namespace = "
   const { accountId, region: at, name } = cluster;
   return { cluster: { accountId, region: at, name }, namespace, serviceAccount };
 }
+
+/** A grant that the estate allows with this pattern; undefined when something speaks against it. */
+export function grantFor(
+  pattern: string,
+  estate: Estate,
+  wanted: Pick<Grant, "workload" | "target"> & Partial<Grant>,
+  table: PatternTable = patterns,
+): Grant | undefined {
+  const subject = patternSubject(wanted.workload, wanted.target, estate);
+  const option = subject && patternOptions(subject, [], undefined, table).find(({ id }) => id === pattern);
+  if (!option?.identity || option.objections.length > 0) return undefined;
+  return {
+    id: newGrantId(),
+    level: "read-write",
+    subResource: null,
+    pattern,
+    identity: option.identity,
+    expiresAt: "2099-01-01T00:00:00Z",
+    ...wanted,
+  };
+}
+
+/** The first pattern, in the table's order, that makes this kind of resource for a grant. */
+export function grantWith(
+  kind: ResourceKind,
+  estate: Estate,
+  wanted: Pick<Grant, "workload" | "target"> & Partial<Grant>,
+): Grant {
+  for (const pattern of Object.keys(patterns)) {
+    const grant = grantFor(pattern, estate, wanted);
+    if (grant && desiredResources([grant], estate).some((resource) => resource.kind === kind)) return grant;
+  }
+  throw new Error(`No pattern makes ${kind} here`);
+}
+
+export const bucketAtHome = { arn: targets.home.s3, accountId: accountA.id };
+export const bucketAway = { arn: targets.away.s3, accountId: accountB.id };
 
 let grantCount = 0;
 

@@ -1,0 +1,213 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { subscribe } from "#lib/db/notify.ts";
+import type { PreflightFinding } from "#lib/model/run.ts";
+import { type RunningSandbox, startSandbox } from "#lib/sandbox/server.ts";
+import { expireGrants, retryRevocations } from "./expire.ts";
+import { runPreflight } from "./preflight.ts";
+import { executeRun } from "./run.ts";
+import { accountsToSync, sync } from "./sync.ts";
+import {
+  accountA,
+  accountB,
+  bucketAtHome,
+  bucketAway,
+  createWorld,
+  grantWith,
+  mutations,
+  targets,
+  type World,
+  withAgent,
+  withoutAgent,
+  workload,
+  worldSeed,
+} from "./testing.ts";
+
+let sandbox: RunningSandbox;
+let world: World;
+beforeEach(async () => {
+  sandbox = await startSandbox({ seed: worldSeed() });
+  world = await createWorld(sandbox);
+});
+afterEach(async () => {
+  await world.close();
+  await sandbox.close();
+});
+
+async function activeGrant() {
+  const wanted = { workload: workload(withAgent), target: bucketAtHome };
+  const grant = grantWith("role", await world.estate(), wanted);
+  await executeRun(world.worker("w"), await world.approve([grant]));
+  return grant;
+}
+
+describe("expiry", () => {
+  it("takes back what is over, once, and nothing else", async () => {
+    const before = await world.dump();
+    const grant = await activeGrant();
+    const deps = world.worker("w");
+    expect(await expireGrants(deps)).toEqual([]);
+    await world.prisma.grant.update({
+      where: { id: grant.id },
+      data: { expiresAt: new Date(Date.now() - 1000) },
+    });
+    const both = await Promise.all([expireGrants(deps), expireGrants(world.worker("w2"))]);
+    expect(both.flat()).toEqual([grant.id]);
+    const [run] = await world.prisma.run.findMany({ where: { kind: "revoke" } });
+    expect(run).toMatchObject({ state: "queued", authorisation: { basis: "expiry" } });
+    expect(await world.grant(grant.id)).toMatchObject({ state: "revoking", wanted: false });
+    await executeRun(deps, run?.id ?? "");
+    expect(await world.grant(grant.id)).toMatchObject({ state: "revoked" });
+    expect(await world.dump()).toEqual(before);
+  });
+
+  it("tries a revocation that failed again, for as long as it takes", async () => {
+    const grant = await activeGrant();
+    const revocation = await world.revoke(grant.id);
+    await world.faults({ errorRate: 1, only: { service: "iam", operation: "DeleteRole" } });
+    const timing = { sleep: async () => {}, stepDeadlineMs: 0 };
+    await executeRun(world.worker("w", { timing, sessions: { maxAttempts: 1 } }), revocation);
+    expect(await world.run(revocation)).toMatchObject({ state: "failed" });
+    expect(await world.grant(grant.id)).toMatchObject({ state: "failed", wanted: false });
+    await world.faults({});
+    expect(await retryRevocations(world.worker("w"))).toEqual([]);
+    expect(await retryRevocations(world.worker("w"), 0)).toEqual([revocation]);
+    await executeRun(world.worker("w"), revocation);
+    expect(await world.grant(grant.id)).toMatchObject({ state: "revoked" });
+  });
+});
+
+describe("preflight", () => {
+  async function submitted() {
+    const wanted = { workload: workload(withoutAgent), target: bucketAway };
+    const grant = grantWith("resource-policy-statements", await world.estate(), wanted);
+    const { requestId } = await world.run(await world.approve([grant]));
+    // Before the approval there is no grant yet.
+    await world.prisma.run.deleteMany({});
+    await world.prisma.grant.deleteMany({});
+    const version = () =>
+      world.prisma.requestVersion.findFirstOrThrow({ where: { requestId: requestId ?? "" } });
+    return { requestId: requestId ?? "", version };
+  }
+
+  it("looks in AWS, writes down what it found, and changes nothing", async () => {
+    const { requestId, version } = await submitted();
+    const told: string[] = [];
+    const end = await new Promise<() => void>((resolve) => {
+      const stop = subscribe(world.db.url, {
+        onChange: ({ topic, id }) => told.push(`${topic} ${id}`),
+        onResync: () => resolve(() => stop()),
+      });
+    });
+    await runPreflight(world.worker("w"), requestId, 1);
+    expect(await version()).toMatchObject({ preflightState: "done", preflightFinishedAt: expect.any(Date) });
+    const findings = (await version()).preflightFindings as unknown as PreflightFinding[];
+    expect(findings.filter(({ severity }) => severity === "error")).toEqual([]);
+    expect(mutations(await world.calls())).toEqual([]);
+    await expect.poll(() => told).toContain(`request ${requestId}`);
+    end();
+    const events = await world.prisma.auditEvent.findMany({ where: { type: "preflight.finished" } });
+    expect(events).toHaveLength(1);
+    await runPreflight(world.worker("w"), requestId, 1);
+    expect(await world.prisma.auditEvent.count({ where: { type: "preflight.finished" } })).toBe(1);
+  });
+
+  it("says which account can't be reached, and why", async () => {
+    const { requestId, version } = await submitted();
+    await world.prisma.account.update({
+      where: { id: accountB.id },
+      data: { externalId: "another-external-id" },
+    });
+    await runPreflight(world.worker("w"), requestId, 1);
+    expect(await version()).toMatchObject({ preflightState: "failed" });
+    expect((await version()).preflightFindings).toMatchObject([
+      { id: "account.unreachable", severity: "error", accountId: accountB.id, nextStep: expect.any(String) },
+    ]);
+  });
+});
+
+describe("inventory", () => {
+  it("reads accounts that are due, and replaces what was known of them", async () => {
+    const deps = world.worker("w");
+    expect((await accountsToSync(deps)).sort()).toEqual([accountA.id, accountB.id]);
+    await world.prisma.inventoryItem.create({
+      data: {
+        arn: "arn:aws:s3:::gone",
+        accountId: accountA.id,
+        service: "s3",
+        name: "gone",
+        region: "eu-west-1",
+      },
+    });
+    await world.prisma.cluster.updateMany({
+      data: { issuer: null, status: "UNKNOWN", podIdentityAgent: false },
+    });
+    for (const id of [accountA.id, accountB.id]) expect(await sync(deps, id)).toBe("synced");
+    expect(await accountsToSync(deps)).toEqual([]);
+    const items = await world.prisma.inventoryItem.findMany({ orderBy: { arn: "asc" } });
+    expect(items.map(({ arn }) => arn)).toEqual(
+      [...Object.values(targets.home), ...Object.values(targets.away)].sort(),
+    );
+    const clusters = await world.prisma.cluster.findMany({ orderBy: { name: "asc" } });
+    expect(clusters).toMatchObject([
+      { name: "edge", issuer: withoutAgent.issuer, status: "ACTIVE", podIdentityAgent: false },
+      { name: "main", issuer: withAgent.issuer, status: "ACTIVE", podIdentityAgent: true },
+    ]);
+    const policy = await world.prisma.observedResource.findUnique({
+      where: { key: `${targets.away.s3}#policy` },
+    });
+    expect(policy?.observed).toMatchObject({ surrounding: { Id: "somebody-elses" } });
+    await world.prisma.account.update({ where: { id: accountA.id }, data: { syncRequestedAt: new Date() } });
+    expect(await accountsToSync(deps)).toEqual([accountA.id]);
+    await sync(deps, accountA.id);
+    expect(await accountsToSync(deps)).toEqual([]);
+  });
+
+  it("sees what runs made, and leaves rows that a run wrote while it was reading", async () => {
+    const deps = world.worker("w");
+    const grant = await activeGrant();
+    await sync(deps, accountA.id);
+    const role = await world.prisma.observedResource.findFirstOrThrow({
+      where: { key: { contains: ":role/" } },
+    });
+    expect(role.observed).toMatchObject({ state: "present", ours: true });
+    await world.faults({ latencyMs: 100 });
+    const reading = sync(deps, accountA.id);
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    await world.prisma.observedResource.update({
+      where: { key: role.key },
+      data: { observed: { state: "absent" }, seenAt: new Date() },
+    });
+    await reading;
+    await world.faults({});
+    expect(await world.prisma.observedResource.findUnique({ where: { key: role.key } })).toMatchObject({
+      observed: { state: "absent" },
+    });
+    await executeRun(deps, await world.revoke(grant.id));
+    await sync(deps, accountA.id);
+    expect(await world.prisma.observedResource.count({ where: { key: { contains: ":role/" } } })).toBe(0);
+  });
+
+  it("keeps what it knew when the account can't be read, and says so", async () => {
+    const deps = world.worker("w");
+    await sync(deps, accountB.id);
+    await world.prisma.account.update({
+      where: { id: accountB.id },
+      data: { externalId: "another-external-id" },
+    });
+    await sync(deps, accountB.id);
+    expect(await world.prisma.inventoryItem.count({ where: { accountId: accountB.id } })).toBe(2);
+    const account = await world.prisma.account.findUniqueOrThrow({ where: { id: accountB.id } });
+    expect(account.syncErrors).toEqual(
+      expect.arrayContaining([expect.objectContaining({ kind: "access-denied" })]),
+    );
+  });
+
+  it("is read by one worker at a time", async () => {
+    await world.faults({ latencyMs: 50 });
+    const ends = await Promise.all([
+      sync(world.worker("a"), accountA.id),
+      sync(world.worker("b"), accountA.id),
+    ]);
+    expect(ends.sort()).toEqual(["elsewhere", "synced"]);
+  });
+});

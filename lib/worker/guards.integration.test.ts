@@ -1,0 +1,307 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { inlinePolicy, workloadRole } from "#lib/desired/context.ts";
+import { desiredResources } from "#lib/desired/desired-resources.ts";
+import { patterns } from "#lib/desired/patterns/catalogue.ts";
+import type { AccessPattern } from "#lib/desired/patterns/pattern.ts";
+import { webIdentityTrust } from "#lib/desired/trust.ts";
+import type { CloudResource } from "#lib/model/cloud-resource.ts";
+import { oidcProviderArn } from "#lib/model/resource-key.ts";
+import { type RunningSandbox, startSandbox } from "#lib/sandbox/server.ts";
+import { realTiming } from "./deps.ts";
+import { executeRun } from "./run.ts";
+import {
+  accountA,
+  bucketAtHome,
+  bucketAway,
+  createWorld,
+  grantFor,
+  grantWith,
+  mutations,
+  type World,
+  withAgent,
+  withoutAgent,
+  workload,
+  worldSeed,
+} from "./testing.ts";
+
+let sandbox: RunningSandbox;
+let world: World;
+beforeEach(async () => {
+  sandbox = await startSandbox({ seed: worldSeed() });
+  world = await createWorld(sandbox);
+});
+afterEach(async () => {
+  await world.close();
+  await sandbox.close();
+});
+
+/** A provider, then a role, then its policy: one after the other. */
+async function threeSteps() {
+  const estate = await world.estate();
+  const wanted = { workload: workload(withoutAgent), target: bucketAtHome };
+  const grant = grantWith("oidc-provider", estate, wanted);
+  return { grant, runId: await world.approve([grant]), resources: desiredResources([grant], estate) };
+}
+
+function accountState() {
+  const state = sandbox.state().accounts[accountA.id];
+  if (!state) throw new Error("no account");
+  return state;
+}
+
+describe("an approval", () => {
+  const changes: { what: string; code: string; change: (requestId: string) => Promise<unknown> }[] = [
+    {
+      what: "is withdrawn",
+      code: "NotApproved",
+      change: (id) => world.prisma.request.update({ where: { id }, data: { state: "withdrawn" } }),
+    },
+    {
+      what: "is of a version that is no longer current",
+      code: "NotCurrent",
+      change: (id) => world.prisma.request.update({ where: { id }, data: { currentVersion: 2 } }),
+    },
+    {
+      what: "is of another plan by now",
+      code: "DigestChanged",
+      change: () =>
+        world.prisma.account.update({
+          where: { id: accountA.id },
+          data: { boundaryArn: `${accountA.boundaryArn}-wider` },
+        }),
+    },
+    {
+      what: "is of a grant whose stored form was changed",
+      code: "DigestChanged",
+      change: (requestId) =>
+        world.prisma.$executeRaw`
+          UPDATE "Grant" SET "spec" = jsonb_set("spec", '{expiresAt}', 'null') WHERE "requestId" = ${requestId}::uuid`,
+    },
+    {
+      what: "is of a grant that was taken back",
+      code: "NotWanted",
+      change: (requestId) =>
+        world.prisma.grant.updateMany({ where: { requestId }, data: { state: "revoking", wanted: false } }),
+    },
+  ];
+
+  it.each(changes)("that $what between two steps stops the run", async ({ code, change }) => {
+    const { runId, grant } = await threeSteps();
+    const { requestId } = await world.run(runId);
+    await world.faults({ latencyMs: 150, only: { service: "iam" } });
+    const running = executeRun(world.worker("w"), runId);
+    await expect
+      .poll(async () => mutations(await world.calls()), { timeout: 10_000, interval: 10 })
+      .toEqual(["CreateOpenIDConnectProvider"]);
+    await change(requestId ?? "");
+    await running;
+    expect(mutations(await world.calls())).toEqual(["CreateOpenIDConnectProvider"]);
+    const run = await world.run(runId);
+    expect(run).toMatchObject({ state: "failed", error: { code, cause: expect.any(String) } });
+    expect(run.steps.map(({ state }) => state)).toEqual(["succeeded", "pending", "pending"]);
+    expect((await world.grant(grant.id)).state).toBe(code === "NotWanted" ? "revoking" : "failed");
+  });
+
+  it.each(changes)("that $what before the run begins lets it change nothing", async ({ code, change }) => {
+    const { runId } = await threeSteps();
+    const { requestId } = await world.run(runId);
+    await change(requestId ?? "");
+    await executeRun(world.worker("w"), runId);
+    expect(await world.run(runId)).toMatchObject({ state: "failed", error: { code } });
+    expect(mutations(await world.calls())).toEqual([]);
+  });
+
+  it("is of no use after the grant's end date", async () => {
+    const estate = await world.estate();
+    const grant = grantWith("role", estate, {
+      workload: workload(withAgent),
+      target: bucketAtHome,
+      expiresAt: "2020-01-01T00:00:00Z",
+    });
+    const runId = await world.approve([grant]);
+    await executeRun(world.worker("w"), runId);
+    expect(await world.run(runId)).toMatchObject({ state: "failed", error: { code: "Expired" } });
+    expect(mutations(await world.calls())).toEqual([]);
+  });
+});
+
+describe("what is in the way", () => {
+  it("is left alone and explained: a role of somebody else with the same name", async () => {
+    const { runId, grant, resources } = await threeSteps();
+    const role = resources.find((one): one is CloudResource<"role"> => one.kind === "role");
+    const trust = {
+      Version: "2012-10-17",
+      Statement: [{ Effect: "Allow", Principal: { Service: "ec2.amazonaws.com" }, Action: "sts:AssumeRole" }],
+    };
+    await world.control("seed", {
+      accounts: [{ id: accountA.id, roles: [{ name: role?.body.name, trust }] }],
+    });
+    const before = await world.dump();
+    await executeRun(world.worker("w"), runId);
+    const run = await world.run(runId);
+    expect(run).toMatchObject({
+      state: "failed",
+      error: { cause: expect.stringContaining(role?.body.name ?? "") },
+    });
+    expect(run.error).toMatchObject({ nextStep: expect.stringContaining("owner") });
+    expect(mutations(await world.calls())).toEqual([]);
+    expect(await world.dump()).toEqual(before);
+    expect((await world.grant(grant.id)).state).toBe("failed");
+  });
+
+  it("is explained and not tried again when it is a quota, and can be retried once it is raised", async () => {
+    const { runId, grant } = await threeSteps();
+    const account = accountState();
+    account.quotas.roles = Object.keys(account.roles).length;
+    await executeRun(world.worker("w"), runId);
+    const run = await world.run(runId);
+    expect(run).toMatchObject({
+      state: "failed",
+      error: { code: "LimitExceeded", cause: expect.stringMatching(/quota/i) },
+    });
+    expect(mutations(await world.calls()).filter((name) => name === "CreateRole")).toHaveLength(1);
+    expect(run.steps.map(({ state }) => state)).toEqual(["succeeded", "failed", "pending"]);
+    expect(run.steps[1]?.error).toMatchObject({ code: "LimitExceeded", nextStep: expect.any(String) });
+    expect((await world.grant(grant.id)).state).toBe("failed");
+
+    account.quotas.roles = 1000;
+    await world.prisma.run.update({ where: { id: runId }, data: { state: "queued" } });
+    await executeRun(world.worker("w"), runId);
+    const retried = await world.run(runId);
+    expect(retried).toMatchObject({ state: "succeeded", error: null });
+    expect(retried.steps.map(({ state, attempts }) => `${state} ${attempts}`)).toEqual([
+      "succeeded 1",
+      "succeeded 2",
+      "succeeded 1",
+    ]);
+    expect((await world.grant(grant.id)).state).toBe("active");
+  });
+
+  it("fails one step, and the independent ones finish", async () => {
+    const estate = await world.estate();
+    const grant = grantWith("resource-policy-statements", estate, {
+      workload: workload(withAgent),
+      target: bucketAway,
+    });
+    const runId = await world.approve([grant]);
+    const bucket = sandbox.state().buckets.reports;
+    if (!bucket?.policy || !Array.isArray(bucket.policy.Statement)) throw new Error("no policy");
+    // A principal that was deleted in somebody else's statement: S3 takes no change to such a policy.
+    bucket.policy.Statement.push({
+      Effect: "Allow",
+      Principal: { AWS: "AROADELETEDDELETED00" },
+      Action: "s3:GetObject",
+      Resource: `${bucketAway.arn}/x`,
+    });
+    await executeRun(world.worker("w"), runId);
+    const run = await world.run(runId);
+    expect(run).toMatchObject({ state: "failed", error: { code: "DanglingPrincipal" } });
+    const states = run.steps.map(({ kind, state }) => `${kind} ${state}`);
+    expect(states).toContain("role-policy succeeded");
+    expect(states).toContain("resource-policy-statements failed");
+  });
+});
+
+describe("trouble that passes", () => {
+  it.each([
+    { what: "throttling", faults: { throttleRate: 0.4 } },
+    { what: "errors", faults: { errorRate: 0.3 } },
+    { what: "lost answers", faults: { lostAnswerRate: 0.3 } },
+  ])("$what is waited out", async ({ faults }) => {
+    const estate = await world.estate();
+    const grant = grantWith("resource-policy-statements", estate, {
+      workload: workload(withAgent),
+      target: bucketAway,
+    });
+    const before = await world.dump();
+    const deps = world.worker("w", {
+      timing: { random: () => 0, sleep: (_, signal) => realTiming.sleep(2, signal) },
+      sessions: { maxAttempts: 2 },
+    });
+    const runId = await world.approve([grant]);
+    await world.faults({ ...faults, seed: 7 });
+    await executeRun(deps, runId);
+    expect(await world.run(runId)).toMatchObject({ state: "succeeded", error: null });
+    const revocation = await world.revoke(grant.id);
+    await executeRun(deps, revocation);
+    await world.faults({});
+    expect(await world.run(revocation)).toMatchObject({ state: "succeeded", error: null });
+    expect(await world.dump()).toEqual(before);
+  });
+
+  it("slow visibility is waited for", async () => {
+    const estate = await world.estate();
+    const grant = grantWith("pod-identity-association", estate, {
+      workload: workload(withAgent),
+      target: bucketAway,
+    });
+    await world.faults({ visibilityDelayMs: 700 });
+    const runId = await world.approve([grant]);
+    await executeRun(world.worker("w"), runId);
+    expect(await world.run(runId)).toMatchObject({ state: "succeeded", error: null });
+  });
+
+  it("is given up in the end, with AWS's words", async () => {
+    const { runId } = await threeSteps();
+    await world.faults({ throttleRate: 1, only: { service: "iam", operation: "CreateRole" } });
+    const timing = { random: () => 0, sleep: () => realTiming.sleep(1), stepDeadlineMs: 300 };
+    await executeRun(world.worker("w", { timing, sessions: { maxAttempts: 1 } }), runId);
+    const run = await world.run(runId);
+    expect(run).toMatchObject({ state: "failed", error: { code: "Throttling" } });
+    expect(run.steps[1]?.attempts).toBeGreaterThan(1);
+  });
+});
+
+describe("a pattern that the product does not know", () => {
+  /** A role of its own and two inline policies: nothing in lib/worker or lib/aws was written for it. */
+  const madeUp: AccessPattern = {
+    id: "made-up",
+    title: "Made up",
+    summary: "For this test",
+    identities: () => [{ kind: "home-role", accountId: null }],
+    objections: () => [],
+    facts: () => [],
+    attach(grant, context) {
+      const ref = { accountId: context.home.id, purpose: "made-up" };
+      const role = workloadRole(context, ref.accountId, ref.purpose, {
+        trust: [webIdentityTrust(context, ref.accountId)],
+        description: "Drawbridge: made up",
+        dependsOn: [oidcProviderArn(context.partition, ref.accountId, context.cluster.issuer)],
+        owners: [grant.id],
+      });
+      const policy = (name: string, Action: string) =>
+        inlinePolicy(context, ref, {
+          name,
+          statements: [{ Effect: "Allow", Action, Resource: `${grant.target.arn}/*` }],
+          owners: [grant.id],
+        });
+      return [role, policy("first", "s3:GetObject"), policy("second", "s3:PutObject")];
+    },
+    profile: () => null,
+  };
+  const table = { ...patterns, [madeUp.id]: madeUp };
+
+  it("is provisioned, read back and revoked all the same", async () => {
+    const compile = (...[grants, estate]: Parameters<typeof desiredResources>) =>
+      desiredResources(grants, estate, table);
+    const deps = world.worker("w", { compile });
+    const wanted = { workload: workload(withoutAgent), target: bucketAtHome };
+    const grant = grantFor(madeUp.id, await world.estate(), wanted, table);
+    if (!grant) throw new Error("no grant");
+    const before = await world.dump();
+    const runId = await world.approve([grant], compile);
+    await executeRun(deps, runId);
+    const run = await world.run(runId);
+    expect(run).toMatchObject({ state: "succeeded", error: null });
+    expect(run.steps.map(({ kind }) => kind).sort()).toEqual([
+      "oidc-provider",
+      "role",
+      "role",
+      "role-policy",
+      "role-policy",
+    ]);
+    await executeRun(deps, await world.revoke(grant.id));
+    expect((await world.grant(grant.id)).state).toBe("revoked");
+    expect(await world.dump()).toEqual(before);
+  });
+});

@@ -1,0 +1,159 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { desiredResources } from "#lib/desired/desired-resources.ts";
+import { patterns } from "#lib/desired/patterns/catalogue.ts";
+import { closureOf } from "#lib/plan/closure.ts";
+import { type RunningSandbox, startSandbox } from "#lib/sandbox/server.ts";
+import { executeRun } from "./run.ts";
+import {
+  bucketAtHome,
+  bucketAway,
+  createWorld,
+  grantFor,
+  grantWith,
+  mutations,
+  newGrantId,
+  targets,
+  type World,
+  withAgent,
+  withoutAgent,
+  workload,
+  worldSeed,
+} from "./testing.ts";
+
+let sandbox: RunningSandbox;
+let world: World;
+beforeAll(async () => {
+  sandbox = await startSandbox({ seed: worldSeed() });
+  world = await createWorld(sandbox);
+});
+afterAll(async () => {
+  await world.close();
+  await sandbox.close();
+});
+
+async function ended(runId: string) {
+  await executeRun(world.worker("w1"), runId);
+  return world.run(runId);
+}
+
+it.each(Object.keys(patterns))(
+  "%s: revoking one of two grants of a service account leaves the other",
+  async (pattern) => {
+    const estate = await world.estate();
+    const target = grantFor(pattern, estate, { workload: workload(withAgent), target: bucketAway })
+      ? bucketAway
+      : bucketAtHome;
+    const on = workload(withAgent, `shares-${newGrantId()}`);
+    const first = grantFor(pattern, estate, { workload: on, target, subResource: "a" });
+    const second = grantFor(pattern, estate, { workload: on, target, subResource: "b" });
+    if (!first || !second) throw new Error("not possible");
+    const before = await world.dump();
+    expect(await ended(await world.approve([first]))).toMatchObject({ state: "succeeded" });
+    const withFirst = await world.dump();
+    expect(await ended(await world.approve([second]))).toMatchObject({ state: "succeeded" });
+
+    const revocation = await ended(await world.revoke(second.id));
+    expect(revocation).toMatchObject({ state: "succeeded" });
+    expect(await world.dump()).toEqual(withFirst);
+    const kept = revocation.steps.filter(({ outcome }) => outcome === "kept");
+    const shared = closureOf(desiredResources([first, second], estate), [first.id]).filter(({ owners }) =>
+      owners.includes(second.id),
+    );
+    expect(kept.map(({ key }) => key).sort()).toEqual(shared.map(({ key }) => key).sort());
+    expect(kept.every(({ state }) => state === "skipped")).toBe(true);
+
+    expect(await ended(await world.revoke(first.id))).toMatchObject({ state: "succeeded" });
+    expect(await world.dump()).toEqual(before);
+  },
+);
+
+it("keeps a provider that another workload of the cluster needs", async () => {
+  const estate = await world.estate();
+  const grants = ["one", "two"].map((name) =>
+    grantWith("oidc-provider", estate, { workload: workload(withoutAgent, name), target: bucketAtHome }),
+  );
+  const [one, two] = grants;
+  if (!one || !two) throw new Error("no grants");
+  const before = await world.dump();
+  await ended(await world.approve([one]));
+  await ended(await world.approve([two]));
+  await ended(await world.revoke(one.id));
+  const provider = desiredResources([two], estate).find(({ kind }) => kind === "oidc-provider");
+  expect(JSON.stringify(await world.dump())).toContain(`oidc-provider/${withoutAgent.issuer}`);
+  const last = await ended(await world.revoke(two.id));
+  expect(last.steps.find(({ key }) => key === provider?.key)).toMatchObject({ outcome: "deleted" });
+  expect(await world.dump()).toEqual(before);
+});
+
+it("keeps what a grant approved meanwhile needs, though the plan was to delete it", async () => {
+  const estate = await world.estate();
+  const one = grantWith("oidc-provider", estate, {
+    workload: workload(withoutAgent, "late-1"),
+    target: bucketAtHome,
+  });
+  const two = grantWith("oidc-provider", estate, {
+    workload: workload(withoutAgent, "late-2"),
+    target: bucketAtHome,
+  });
+  await ended(await world.approve([one]));
+  const revocation = await world.revoke(one.id);
+  // Slow enough that the approval comes between the plan and the provider's deletion.
+  await world.faults({ latencyMs: 150, only: { service: "iam" } });
+  const running = executeRun(world.worker("w1"), revocation);
+  await expect.poll(async () => (await world.run(revocation)).steps.length).toBeGreaterThan(0);
+  const provisioning = await world.approve([two]);
+  await running;
+  await world.faults({});
+  const run = await world.run(revocation);
+  expect(run.state).toBe("succeeded");
+  expect(run.steps.find(({ kind }) => kind === "oidc-provider")).toMatchObject({
+    verb: "delete",
+    outcome: "kept",
+  });
+  expect(await ended(provisioning)).toMatchObject({ state: "succeeded" });
+  await ended(await world.revoke(two.id));
+});
+
+it("leaves what others wrote since, in order", async () => {
+  const estate = await world.estate();
+  const grant = grantWith("resource-policy-statements", estate, {
+    workload: workload(withAgent, "merging"),
+    target: bucketAway,
+  });
+  await ended(await world.approve([grant]));
+  const bucket = sandbox.state().buckets.reports;
+  if (!bucket?.policy || !Array.isArray(bucket.policy.Statement)) throw new Error("no policy");
+  const late = {
+    Sid: "Late",
+    Effect: "Deny" as const,
+    Principal: "*" as const,
+    Action: "s3:PutObject",
+    Resource: `${targets.away.s3}/frozen/*`,
+  };
+  bucket.policy.Statement.push(late);
+  await ended(await world.revoke(grant.id));
+  const sids = bucket.policy.Statement.map(({ Sid }) => Sid);
+  expect(sids).toEqual(["TeamReads", "TlsOnly", "Late"]);
+  bucket.policy.Statement = bucket.policy.Statement.slice(0, 2);
+});
+
+it("repairs nothing on the way when it takes away", async () => {
+  const estate = await world.estate();
+  const on = workload(withoutAgent, "drifted");
+  const [one, two] = ["a", "b"].map((subResource) =>
+    grantWith("oidc-provider", estate, { workload: on, target: bucketAtHome, subResource }),
+  );
+  if (!one || !two) throw new Error("no grants");
+  await ended(await world.approve([one]));
+  await ended(await world.approve([two]));
+  const role = Object.values(sandbox.state().accounts[bucketAtHome.accountId]?.roles ?? {}).find(({ name }) =>
+    name.includes("drifted"),
+  );
+  if (!role) throw new Error("no role");
+  role.description = "changed by somebody";
+  const since = await world.lastCall();
+  expect(await ended(await world.revoke(one.id))).toMatchObject({ state: "succeeded" });
+  expect(mutations(await world.calls(since))).toEqual(["DeleteRolePolicy"]);
+  expect(role.description).toBe("changed by somebody");
+  await ended(await world.revoke(two.id));
+});
