@@ -54,11 +54,13 @@ export function reviewRequest(deps: Deps, actor: Actor, input: unknown): Promise
     const refusal = { approve: may.approve, request_changes: may.requestChanges, reject: may.reject }[
       review.decision
     ];
-    if (refusal) return refused(refusal);
+    if (refusal?.code === "forbidden") return refused(refusal);
+    // Before what stands against the version that is current: they have not seen that one.
     if (review.version !== request.version.number || review.digest !== request.version.digest)
       return refused(
         conflict("The request has changed since you opened it, so your review was not recorded."),
       );
+    if (refusal) return refused(refusal);
     await writeReview(mutation, request, review, may.satisfies);
     const decided = await decide(deps, mutation, request, review, people);
     if (decided.ok) await notify(tx, { topic: "request", id: request.row.id });
