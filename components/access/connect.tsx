@@ -112,10 +112,12 @@ const noteIcons = {
 } satisfies Record<Note["tone"], React.ReactNode>;
 
 /** What to know and to do when connecting it. */
-export function ConnectNotes({ access }: { access: WorkloadAccess }) {
+export function ConnectNotes({ access, grantId }: { access: WorkloadAccess; grantId: string }) {
+  // What only concerns the workload's other targets stands on their pages.
+  const own = { ...access, grants: access.grants.filter(({ grant }) => grant.id === grantId) };
   return (
     <ul className="grid gap-x-8 gap-y-3 lg:grid-cols-2" aria-label="Good to know">
-      {notesFor(access).map((note) => (
+      {notesFor(own).map((note) => (
         <li
           key={note.id}
           className="flex min-w-0 gap-2.5 text-sm [&_svg]:mt-[3px] [&_svg]:size-3.5 [&_svg]:shrink-0"

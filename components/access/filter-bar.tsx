@@ -115,6 +115,8 @@ function FilterControl({ field, value, pending, onChange }: FilterControlProps):
           name={field.name}
           value={value}
           placeholder={field.placeholder}
+          // Chromium's own cross looks foreign, and there is a Clear button.
+          className="[&::-webkit-search-cancel-button]:hidden"
           icon={pending ? <Spinner /> : <Search />}
           autoComplete="off"
           spellCheck={false}
@@ -129,6 +131,8 @@ function FilterControl({ field, value, pending, onChange }: FilterControlProps):
         name={field.name}
         aria-label={field.label}
         items={field.items}
+        // "" is "no filter", which Base UI takes for nothing chosen.
+        placeholder={field.items[0]?.label}
         value={value}
         onValueChange={(next) => onChange(next)}
         className="w-full sm:w-48"

@@ -10,14 +10,14 @@ export type VerifiedProps = {
 export function Verified({ last, now }: VerifiedProps) {
   if (!last)
     return (
-      <span className="inline-flex items-center gap-1.5 text-sm text-ink-faint">
+      <span className="flex items-center gap-1.5 text-sm text-ink-faint">
         <CircleDashed aria-hidden="true" className="size-3.5 shrink-0" />
         Not yet
       </span>
     );
   const Icon = last.ok ? CircleCheck : CircleX;
   return (
-    <span className="inline-flex items-start gap-1.5 text-sm">
+    <span className="flex items-start gap-1.5 text-sm">
       <Icon
         aria-hidden="true"
         className={`mt-[3px] size-3.5 shrink-0 ${last.ok ? "text-success-ink" : "text-danger-ink"}`}

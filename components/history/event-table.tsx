@@ -1,3 +1,4 @@
+import { ChevronRight } from "lucide-react";
 import { EventSentence, type HistoryEvent } from "#components/history/sentences.tsx";
 import { eventTone } from "#components/history/tones.ts";
 import { Table, TableCell, TableRow } from "#components/ui/table.tsx";
@@ -36,18 +37,18 @@ export function EventTable({ events, now }: { events: readonly EventRow[]; now: 
                 aria-hidden="true"
                 className={`mt-[7px] size-1.5 shrink-0 rounded-full ${solidTone[eventTone(event)]}`}
               />
-              <span className="min-w-0 flex-1">
-                <span className="font-medium text-ink">{event.actor.name}</span>{" "}
-                <span className="text-ink-muted">
-                  <EventSentence event={event} />
+              <span className="relative min-w-0 flex-1">
+                <span className="block pr-14">
+                  <span className="font-medium text-ink">{event.actor.name}</span>{" "}
+                  <span className="text-ink-muted">
+                    <EventSentence event={event} />
+                  </span>
                 </span>
                 <EventData event={event} />
               </span>
             </span>
           </TableCell>
-          <TableCell label="Type" className="font-mono text-xs text-ink-muted sm:pt-2.5">
-            {event.type}
-          </TableCell>
+          <TableCell className="hidden font-mono text-xs text-ink-muted sm:pt-2.5">{event.type}</TableCell>
         </TableRow>
       ))}
     </Table>
@@ -71,11 +72,11 @@ function EventData({ event }: { event: EventRow }) {
     data,
   };
   return (
-    <details className="group mt-0.5">
-      <summary className="w-fit rounded-xs text-xs text-ink-muted hover:text-ink">
-        <span className="group-open:hidden">Show data</span>
-        <span className="hidden group-open:inline">Hide data</span>
+    <details className="group">
+      <summary className="absolute top-0 right-0 flex h-[1.375rem] list-none items-center gap-0.5 rounded-sm px-1 text-xs text-ink-muted hover:bg-hover hover:text-ink">
+        Data
         <span className="sr-only"> of event {id}</span>
+        <ChevronRight aria-hidden="true" className="size-3.5 transition-transform group-open:rotate-90" />
       </summary>
       <pre className="mt-1.5 rounded-md border border-line bg-sunken px-3 py-2 font-mono text-xs leading-5 whitespace-pre-wrap wrap-anywhere text-ink">
         {JSON.stringify(whole, null, 2)}

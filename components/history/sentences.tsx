@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { thingOf } from "#components/history/things.ts";
 import { formatDuration } from "#components/live/duration.ts";
 import { TextLink } from "#components/ui/text-link.tsx";
 import type { AuditEvents, AuditEventType } from "#lib/model/audit-event.ts";
@@ -22,10 +23,9 @@ const decisions: Record<AuditEvents["request.reviewed"]["decision"], string> = {
 };
 
 const runNouns: Record<string, string> = { provision: "provisioning", revoke: "revocation" };
-const sources: Record<string, string> = {
-  documents: "the documents read back from AWS",
-  "cluster-job": "its pod in the cluster",
-  "sandbox-pod": "its pod in the sandbox",
+const podNames: Record<string, string> = {
+  "cluster-job": "a pod in the cluster",
+  "sandbox-pod": "a pod in the sandbox",
 };
 
 const pastOf: Record<string, string> = {
@@ -115,12 +115,18 @@ const sentences: { [T in AuditEventType]: Sentence<T> } = {
       removed <Grant event={event} target={target} /> from AWS
     </>
   ),
-  "grant.verified": ({ source, ok }, event) => (
-    <>
-      verified <Grant event={event} target={null} /> by {sources[source] ?? source}:{" "}
-      {ok ? "it is as approved" : "it is not as approved"}
-    </>
-  ),
+  "grant.verified": ({ source, ok }, event) =>
+    source === "documents" ? (
+      <>
+        read <Grant event={event} target={null} /> back from AWS:{" "}
+        {ok ? "it is as approved" : "it differs from what was approved"}
+      </>
+    ) : (
+      <>
+        heard from {podNames[source] ?? "a pod"} that <Grant event={event} target={null} />{" "}
+        {ok ? "works" : "does not work"}
+      </>
+    ),
   "run.queued": ({ kind }, event) => (
     <>
       queued <Run event={event} kind={kind} />
@@ -153,18 +159,18 @@ const sentences: { [T in AuditEventType]: Sentence<T> } = {
   ),
   "step.intended": ({ key, verb }) => (
     <>
-      set out to {verb} <Key text={key} />
+      set out to {verb} <Thing name={key} />
     </>
   ),
   "step.succeeded": ({ key, verb, outcome }) => (
     <>
-      {pastOf[verb] ?? `did ${verb} of`} <Key text={key} />
+      {pastOf[verb] ?? `did ${verb} of`} <Thing name={key} />
       {outcome !== (pastOf[verb] ?? "") && ` (${outcome})`}
     </>
   ),
   "step.failed": ({ key, verb, cause }) => (
     <>
-      could not {verb} <Key text={key} />: {cause}
+      could not {verb} <Thing name={key} />: {cause}
     </>
   ),
   "account.registered": ({ accountId, name }) => (
@@ -184,22 +190,22 @@ const sentences: { [T in AuditEventType]: Sentence<T> } = {
   ),
   "cluster.registered": ({ cluster }) => (
     <>
-      registered the cluster <Key text={cluster} />
+      registered the cluster <Cluster name={cluster} />
     </>
   ),
   "cluster.updated": ({ cluster }) => (
     <>
-      learned something new about the cluster <Key text={cluster} />
+      learned something new about the cluster <Cluster name={cluster} />
     </>
   ),
   "cluster.namespace-owner-set": ({ cluster, namespace, group }) =>
     group === null ? (
       <>
-        took the owner off the namespace {namespace} on <Key text={cluster} />
+        took the owner off the namespace {namespace} on <Cluster name={cluster} />
       </>
     ) : (
       <>
-        made {group} the owner of the namespace {namespace} on <Key text={cluster} />
+        made {group} the owner of the namespace {namespace} on <Cluster name={cluster} />
       </>
     ),
   "manifest.url-issued": ({ expiresAt }, event) => (
@@ -246,6 +252,16 @@ function Account({ id, name }: { id: string; name: string }) {
   return <TextLink href={`/admin/accounts/${id}`}>{name}</TextLink>;
 }
 
-function Key({ text }: { text: string }) {
-  return <code className="font-mono text-xs wrap-anywhere text-ink">{text}</code>;
+/** What a step acts on, in words; the data has its whole key. */
+function Thing({ name }: { name: string }) {
+  const { kind, title } = thingOf(name);
+  return (
+    <>
+      {kind} <code className="font-mono text-xs wrap-anywhere text-ink">{title}</code>
+    </>
+  );
+}
+
+function Cluster({ name }: { name: string }) {
+  return <span className="text-ink">{name.split("/").at(-1)}</span>;
 }

@@ -5,10 +5,7 @@ import { Skeleton, SkeletonRows } from "#components/ui/skeleton.tsx";
 export default function Loading() {
   return (
     <>
-      <PageHeader
-        title="History"
-        description="Everything that people and Drawbridge did, as far as you may see it. Nothing here can be changed or removed. Times are UTC."
-      />
+      <PageHeader title="History" description="Everything that people and Drawbridge did. Times are UTC." />
       <div className="mb-3 flex flex-wrap gap-2">
         <Skeleton className="h-8 w-full rounded-md sm:w-56" />
         <Skeleton className="h-8 w-full rounded-md sm:w-48" />

@@ -47,10 +47,7 @@ export default async function HistoryPage({ searchParams }: { searchParams: Prom
 
   return (
     <>
-      <PageHeader
-        title="History"
-        description="Everything that people and Drawbridge did, as far as you may see it. Nothing here can be changed or removed. Times are UTC."
-      />
+      <PageHeader title="History" description="Everything that people and Drawbridge did. Times are UTC." />
       <div className="mb-3">
         <FilterBar
           label="Filter history"
@@ -75,7 +72,7 @@ export default async function HistoryPage({ searchParams }: { searchParams: Prom
           ]}
         />
       </div>
-      <Card padded={false}>
+      <Card padded={false} className="overflow-clip">
         {page.items.length > 0 ? (
           <EventTable events={page.items} now={deps.now().toISOString()} />
         ) : filtered || after ? (

@@ -44,7 +44,7 @@ export function ConnectSection({ grant, manifest }: { grant: GrantView; manifest
           expiresAt={grant.expiresAt}
           reportUrl={reportToken ? new URL(`/api/reports/${reportToken}`, webEnv().APP_URL).href : undefined}
         />
-        <ConnectNotes access={access} />
+        <ConnectNotes access={access} grantId={grant.id} />
       </div>
     </Section>
   );

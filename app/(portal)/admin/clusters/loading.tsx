@@ -5,10 +5,7 @@ import { Skeleton, SkeletonGroup } from "#components/ui/skeleton.tsx";
 export default function Loading() {
   return (
     <>
-      <PageHeader
-        title="Clusters"
-        description="The EKS clusters whose service accounts may ask for access, and who owns their namespaces."
-      />
+      <PageHeader title="Clusters" description="Where workloads run, and who owns their namespaces." />
       <SkeletonGroup label="Loading clusters" className="space-y-4">
         {["a", "b", "c"].map((key) => (
           <Card key={key}>

@@ -37,7 +37,7 @@ export default async function ClustersPage() {
       <LiveRefresh topics={[{ topic: "cluster" }, { topic: "account" }]} />
       <PageHeader
         title="Clusters"
-        description="The EKS clusters whose service accounts may ask for access, and who owns their namespaces."
+        description="Where workloads run, and who owns their namespaces."
         actions={register}
       />
       {clusters.length > 0 ? (

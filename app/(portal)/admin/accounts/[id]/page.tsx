@@ -126,12 +126,12 @@ function Facts({ account, clusters, now }: FactsProps) {
         { label: "Targets seen", value: String(account.targets) },
         {
           label: "Live access",
-          value:
-            account.liveGrants > 0 ? (
-              <TextLink href={`/access?account=${account.id}`}>{account.liveGrants}</TextLink>
-            ) : (
-              "None"
-            ),
+          value: (
+            <>
+              {account.liveGrants} to what is in it.{" "}
+              <TextLink href={`/access?account=${account.id}`}>Show all that touches it</TextLink>
+            </>
+          ),
         },
         {
           label: "Provisioner role",

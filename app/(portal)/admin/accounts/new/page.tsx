@@ -25,7 +25,7 @@ export default async function NewAccountPage() {
       <PageHeader
         title="Register an account"
         breadcrumbs={[{ label: "Accounts", href: "/admin/accounts" }]}
-        description="Nothing changes in the account until a request that concerns it is approved by its owners."
+        description="Nothing changes in it until its owners approve a request."
       />
       <div className="grid items-start gap-6 lg:grid-cols-[minmax(0,1fr)_17rem]">
         <Card>

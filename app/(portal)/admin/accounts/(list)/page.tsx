@@ -8,7 +8,7 @@ import { LinkButton } from "#components/ui/link-button.tsx";
 import { PageHeader } from "#components/ui/page-header.tsx";
 import { accountsView } from "#lib/db/queries/estate-views.ts";
 import { webDeps } from "#lib/usecases/web-deps.ts";
-import { requireAdminReader } from "../reader.ts";
+import { requireAdminReader } from "../../reader.ts";
 
 export const metadata: Metadata = { title: "Accounts" };
 
@@ -29,7 +29,7 @@ export default async function AccountsPage() {
         description="The AWS accounts that Drawbridge may work in, and who approves for them."
         actions={register}
       />
-      <Card padded={false}>
+      <Card padded={false} className="overflow-clip">
         {accounts.length > 0 ? (
           <AccountTable rows={accounts} now={deps.now().toISOString()} />
         ) : (

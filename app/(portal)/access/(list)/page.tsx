@@ -14,7 +14,7 @@ import { requireActor } from "#lib/auth/actor.ts";
 import { type GrantFilter, grantList } from "#lib/db/queries/grants.ts";
 
 import { webDeps } from "#lib/usecases/web-deps.ts";
-import { accountChoices } from "./account-choices.ts";
+import { accountChoices } from "../account-choices.ts";
 
 export const metadata: Metadata = { title: "Access" };
 
@@ -82,7 +82,7 @@ export default async function AccessPage({ searchParams }: { searchParams: Promi
           ]}
         />
       </div>
-      <Card padded={false}>
+      <Card padded={false} className="overflow-clip">
         {page.items.length > 0 ? (
           <GrantTable rows={page.items} now={deps.now().toISOString()} />
         ) : filtered || after ? (
