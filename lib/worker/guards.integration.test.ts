@@ -216,7 +216,7 @@ describe("trouble that passes", () => {
     const before = await world.dump();
     const deps = world.worker("w", {
       timing: { random: () => 0, sleep: (_, signal) => realTiming.sleep(2, signal) },
-      sessions: { maxAttempts: 2 },
+      sessions: { maxAttempts: 1 },
     });
     const runId = await world.approve([grant]);
     await world.faults({ ...faults, seed: 7 });

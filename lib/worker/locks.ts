@@ -6,7 +6,7 @@ export class LostLock extends Error {
 }
 
 /** Which run holds a lock, with the fence of its lease. */
-export interface LockHolder {
+interface LockHolder {
   id: string;
   fence: number;
 }

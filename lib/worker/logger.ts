@@ -34,7 +34,7 @@ export function createLogger(level: string, worker: string): Logger {
 /** Connection strings may stand in what a driver says. */
 const passwordInUrl = /(\w+:\/\/[^:@/\s]+:)[^@/\s]+@/g;
 
-export function describeError(error: unknown): Record<string, unknown> {
+function describeError(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { message: String(error) };
   const clean = (text: string | undefined) => text?.replaceAll(passwordInUrl, "$1[redacted]@");
   return {

@@ -26,7 +26,7 @@ interface StepRow {
 }
 
 /** Steps after those they depend on; otherwise as the plan has them. */
-export function inOrder(steps: readonly PlanStep[]): PlanStep[] {
+function inOrder(steps: readonly PlanStep[]): PlanStep[] {
   const byKey = new Map(steps.map((step) => [step.key, step]));
   const ordered = new Set<PlanStep>();
   const add = (step: PlanStep, path: ReadonlySet<string>) => {

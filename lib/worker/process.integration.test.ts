@@ -44,6 +44,7 @@ interface Worker {
 async function start(env: Record<string, string> = {}): Promise<Worker> {
   const child = spawn(process.execPath, [resolve(import.meta.dirname, "main.ts")], {
     env: {
+      NODE_ENV: "test",
       PATH: process.env.PATH,
       DATABASE_URL: world.db.url,
       APP_URL: "http://localhost:3000",

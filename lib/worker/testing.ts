@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { Pool } from "pg";
 import { pino } from "pino";
 import type { SessionOptions } from "#lib/aws/sessions.ts";
-import { accountA, accountB, installation, region, seed, sessionsAt } from "#lib/aws/testing/estate.ts";
+import { accountA, accountB, installation, region, sessionsAt } from "#lib/aws/testing/estate.ts";
 import { liveGrants, loadEstate, workloadColumns } from "#lib/db/estate.ts";
 import { createTestDatabase } from "#lib/db/testing.ts";
 import { desiredResources } from "#lib/desired/desired-resources.ts";
@@ -18,99 +18,15 @@ import { planDigest } from "#lib/plan/digest.ts";
 import { onCall } from "./clients.ts";
 import { type Compile, realTiming, Stopped, type Timing, type WorkerDeps } from "./deps.ts";
 import { createLocks } from "./locks.ts";
+import { targets, withAgent, withoutAgent } from "./testing-seed.ts";
 
 /**
  * Two onboarded accounts in the sandbox, the same in a database of its own, and workers on them. The sandbox is
  * started by the tests themselves: this file is linted as a part of the product, which never imports it.
  */
 
-export { accountA, accountB, installation, region };
-
-export const withAgent: Cluster = {
-  accountId: accountA.id,
-  region,
-  name: "main",
-  issuer: `oidc.eks.${region}.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF`,
-  podIdentityAgent: true,
-};
-export const withoutAgent: Cluster = {
-  ...withAgent,
-  name: "edge",
-  issuer: `oidc.eks.${region}.amazonaws.com/id/FEDCBA9876543210FEDCBA9876543210`,
-  podIdentityAgent: false,
-};
-
-/** Targets by account: a bucket and a queue in the cluster's, the same in the other. */
-export const targets = {
-  home: { s3: "arn:aws:s3:::home-reports", sqs: `arn:aws:sqs:${region}:${accountA.id}:home-orders` },
-  away: { s3: "arn:aws:s3:::reports", sqs: `arn:aws:sqs:${region}:${accountB.id}:orders` },
-};
-
-const foreignBucketPolicy = {
-  Version: "2012-10-17",
-  Id: "somebody-elses",
-  Statement: [
-    {
-      Sid: "TeamReads",
-      Effect: "Allow",
-      Principal: { AWS: `arn:aws:iam::${accountB.id}:role/team-role` },
-      Action: "s3:GetObject",
-      Resource: `${targets.away.s3}/*`,
-    },
-    {
-      Sid: "TlsOnly",
-      Effect: "Deny",
-      Principal: "*",
-      Action: "s3:*",
-      Resource: [targets.away.s3, `${targets.away.s3}/*`],
-      Condition: { Bool: { "aws:SecureTransport": "false" } },
-    },
-  ],
-};
-
-const foreignQueuePolicy = {
-  Version: "2012-10-17",
-  Statement: [
-    {
-      Sid: "TeamSends",
-      Effect: "Allow",
-      Principal: { AWS: `arn:aws:iam::${accountB.id}:role/team-role` },
-      Action: "sqs:SendMessage",
-      Resource: targets.away.sqs,
-    },
-  ],
-};
-
-/** What is in AWS before Drawbridge does anything. */
-export function worldSeed() {
-  const { accounts } = seed();
-  return {
-    accounts: accounts.map((account) => {
-      if (account.id === accountA.id)
-        return {
-          ...account,
-          clusters: [
-            {
-              name: "main",
-              region,
-              oidcId: "0123456789ABCDEF0123456789ABCDEF",
-              addons: [{ name: "eks-pod-identity-agent" }],
-            },
-            { name: "edge", region, oidcId: "FEDCBA9876543210FEDCBA9876543210" },
-          ],
-          buckets: [{ name: "home-reports", region }],
-          queues: [{ name: "home-orders", region }],
-        };
-      if (account.id === accountB.id)
-        return {
-          ...account,
-          buckets: [{ name: "reports", region, policy: foreignBucketPolicy }],
-          queues: [{ name: "orders", region, policy: foreignQueuePolicy }],
-        };
-      return account;
-    }),
-  };
-}
+export { targets, withAgent, withoutAgent, worldSeed } from "./testing-seed.ts";
+export { accountA, accountB, installation };
 
 /** The sandbox's call log and dump, over its control API. */
 export interface Call {

@@ -1,6 +1,7 @@
 import { Logger, type Runner, run as runQueue } from "graphile-worker";
 import type { Pool } from "pg";
 import { z } from "zod";
+import { mapLimited } from "#lib/aws/limiter.ts";
 import type { Jobs } from "#lib/db/jobs.ts";
 import { Stopped, type WorkerDeps } from "./deps.ts";
 import { expireGrants, retryRevocations } from "./expire.ts";
@@ -27,6 +28,9 @@ export interface RunningWorker {
 
 /** Milliseconds. */
 const intervals = { runs: 2_000, expiry: 60_000, inventory: 15_000 };
+
+/** Read side by side: rate limits are per account, so more only costs connections. */
+const accountsAtATime = 2;
 
 /** Seconds after which a preflight that nobody has done is done by whoever sees it. */
 const preflightForgottenAfter = 20;
@@ -68,10 +72,13 @@ export async function startWorker(
     log.debug({ runs: running.size }, "alive");
   });
   const readInventory = once(deps, "read accounts", async () => {
-    for (const accountId of await accountsToSync(deps)) {
+    await mapLimited(await accountsToSync(deps), accountsAtATime, async (accountId) => {
       if (deps.stopping.aborted) return;
-      await sync(deps, accountId);
-    }
+      // One account's trouble is not the others'.
+      await sync(deps, accountId).catch((error: unknown) =>
+        log.error({ err: error, accountId }, "could not read the account"),
+      );
+    });
   });
 
   const queue = await startQueue(deps, options, wake);
