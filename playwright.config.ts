@@ -12,7 +12,8 @@ export default defineConfig({
   forbidOnly: Boolean(process.env.CI),
   // A journey that passes at the second try has a bug of its own.
   retries: 0,
-  workers: 2,
+  // The journeys compare whole AWS accounts before and after, so they go one after the other.
+  workers: 1,
   timeout: 60_000,
   expect: { timeout: 10_000 },
   reporter: "list",
@@ -23,6 +24,8 @@ export default defineConfig({
     launchOptions: { args: CHROMIUM_FLAGS, ...(executablePath ? { executablePath } : {}) },
     locale: "en-GB",
     timezoneId: "UTC",
+    actionTimeout: 15_000,
+    navigationTimeout: 20_000,
     screenshot: "only-on-failure",
     trace: "retain-on-failure",
   },

@@ -1,0 +1,55 @@
+import { expect, type Page } from "@playwright/test";
+
+/** What a person types into the form. */
+export interface Wanted {
+  cluster: string;
+  namespace: string;
+  serviceAccount: string;
+  target: string;
+  /** As the form calls it. */
+  level: "Read" | "Write" | "Read and write";
+  prefix?: string;
+  /** The pattern's title; left out: automatic. */
+  pattern?: string;
+  reason: string;
+}
+
+export async function fillRequest(page: Page, wanted: Wanted): Promise<void> {
+  await page.goto("/requests/new");
+  await page.getByRole("combobox", { name: "Cluster" }).fill(wanted.cluster);
+  await page
+    .getByRole("option", { name: new RegExp(`^${wanted.cluster}\\b`) })
+    .first()
+    .click();
+  await page.getByRole("combobox", { name: "Namespace" }).fill(wanted.namespace);
+  // On to the next field, as a person would: the open suggestions hide the rest of the page from assistive tools.
+  await page.keyboard.press("Tab");
+  await page.getByRole("textbox", { name: "Service account" }).fill(wanted.serviceAccount);
+  await page.getByRole("combobox", { name: "Target" }).fill(wanted.target);
+  await page.keyboard.press("Tab");
+  await page.getByRole("radio", { name: wanted.level, exact: true }).click();
+  if (wanted.prefix) await page.getByRole("textbox", { name: "Prefix" }).fill(wanted.prefix);
+  if (wanted.pattern) {
+    await page.getByRole("button", { name: "Change the access pattern" }).click();
+    await page.getByRole("radio", { name: wanted.pattern, exact: true }).click();
+  }
+  await page.getByRole("textbox", { name: "Reason" }).fill(wanted.reason);
+}
+
+/** Sends the form and returns the request's number. */
+export async function submitRequest(page: Page): Promise<number> {
+  await page.getByRole("button", { name: "Submit request" }).click();
+  await page.waitForURL(/\/requests\/\d+$/);
+  return Number(page.url().split("/").at(-1));
+}
+
+/** Approves the request that the page shows, when the live check has finished. */
+export async function approve(page: Page, number: number): Promise<void> {
+  await page.goto(`/requests/${number}`);
+  const button = page.getByRole("button", { name: /^Approve/ });
+  await expect(button).toBeEnabled();
+  await button.click();
+  const dialog = page.getByRole("alertdialog");
+  await dialog.getByRole("button", { name: "Approve" }).click();
+  await expect(dialog).toBeHidden();
+}
