@@ -17,6 +17,7 @@ export type GrantFactsProps = {
     workload: Workload;
     owner: { name: string };
     activatedAt: string | null;
+    revokedAt: string | null;
     expiresAt: string | null;
     target: { arn: string; level: AccessLevel; levelMeans: string; patternTitle: string };
   };
@@ -51,22 +52,27 @@ export function GrantFacts({ grant, access, now }: GrantFactsProps) {
           value: `${workload.namespace}/${workload.serviceAccount} on ${workload.cluster.name}, ${workload.cluster.region}`,
         },
         {
-          label: "Active since",
+          label: grant.revokedAt ? "Active from" : "Active since",
           value: grant.activatedAt ? (
             <Timestamp value={grant.activatedAt} now={now} show="both" />
           ) : (
             "Not yet"
           ),
         },
-        {
-          label: "Expires",
-          value:
-            grant.expiresAt === null ? (
-              <Expires at={null} now={now} ended={false} />
-            ) : (
-              <Timestamp value={grant.expiresAt} now={now} show="both" />
-            ),
-        },
+        grant.revokedAt
+          ? {
+              label: "Revoked",
+              value: <Timestamp value={grant.revokedAt} now={now} show="both" />,
+            }
+          : {
+              label: "Expires",
+              value:
+                grant.expiresAt === null ? (
+                  <Expires at={null} now={now} ended={false} />
+                ) : (
+                  <Timestamp value={grant.expiresAt} now={now} show="both" />
+                ),
+            },
         {
           label: "Asked for by",
           value: (

@@ -31,10 +31,10 @@ export function RevokeButton({ workload, target, others, revoke }: RevokeButtonP
       cancelLabel="Keep it"
       description={
         <>
-          {workload} loses its access to {target} within a minute or so, while its pods run.{" "}
+          {workload} loses its access to {target} within a minute or so, while its pods keep running.{" "}
           {others > 0 &&
             `Its ${others} other ${others === 1 ? "access stays" : "accesses stay"} as they are. `}
-          To get it back, someone has to ask again and both owners approve again.
+          To get it back, someone has to ask again and the owners approve again.
         </>
       }
       reason={{

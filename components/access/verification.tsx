@@ -18,17 +18,27 @@ export type VerificationRow = {
 export type VerificationProps = {
   /** Newest first. */
   verifications: readonly VerificationRow[];
+  /** Nothing of it should be there any more. */
+  revoked: boolean;
   now: string;
 };
 
 /** The latest word from the pod itself, and from the documents in AWS. */
-export function Verification({ verifications, now }: VerificationProps) {
+export function Verification({ verifications, revoked, now }: VerificationProps) {
   const pod = verifications.find((one) => one.report !== null);
   const documents = verifications.find((one) => one.report === null);
   return (
     <div className="divide-y divide-line">
-      {pod?.report ? <FromPod row={pod} report={pod.report} now={now} /> : <NotFromPod />}
-      {documents ? (
+      {revoked ? null : pod?.report ? <FromPod row={pod} report={pod.report} now={now} /> : <NotFromPod />}
+      {documents && revoked ? (
+        <Verdict
+          ok={documents.ok}
+          title={documents.ok ? "Nothing of it is left in AWS" : "Something of it is still in AWS"}
+          when={<Timestamp value={documents.at} now={now} />}
+        >
+          Roles, policies and associations were read back after the revocation.
+        </Verdict>
+      ) : documents ? (
         <Verdict
           ok={documents.ok}
           title={

@@ -9,6 +9,7 @@ import {
   readDraft,
   withDefaultArns,
 } from "#components/admin/account-draft.ts";
+import { focusInvalid } from "#components/admin/focus-invalid.ts";
 import { environmentWords } from "#components/admin/words.ts";
 import { RefusalList } from "#components/refusals/refusal-list.tsx";
 import { Button } from "#components/ui/button.tsx";
@@ -77,6 +78,7 @@ export function AccountForm({
       onSubmit={(event) => {
         event.preventDefault();
         submit();
+        focusInvalid(event.currentTarget);
       }}
     >
       {!fixedIdentity && (

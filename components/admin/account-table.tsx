@@ -13,7 +13,7 @@ export type AccountRow = {
   owners: readonly { name: string }[];
   syncedAt: string | null;
   syncRequestedAt: string | null;
-  syncErrors: readonly unknown[];
+  syncErrors: readonly { cause: string }[];
   clusters: number;
   targets: number;
   liveGrants: number;
@@ -74,13 +74,10 @@ export function isWaiting({ syncedAt, syncRequestedAt }: Omit<SyncFacts, "syncEr
 /** When the worker last read the account, and how it went. */
 export function SyncState({ account, now }: { account: SyncFacts; now: string }) {
   const { syncedAt, syncErrors } = account;
-  if (syncErrors.length > 0)
-    return (
-      <StatusBadge
-        tone="danger"
-        label={syncErrors.length === 1 ? "1 problem" : `${syncErrors.length} problems`}
-      />
-    );
+  // One missing right keeps several parts from being read.
+  const problems = new Set(syncErrors.map(({ cause }) => cause)).size;
+  if (problems > 0)
+    return <StatusBadge tone="danger" label={problems === 1 ? "1 problem" : `${problems} problems`} />;
   if (isWaiting(account)) return <StatusBadge tone="info" label="Being read" pulse />;
   if (syncedAt === null) return <StatusBadge tone="neutral" label="Never" />;
   return <Timestamp value={syncedAt} now={now} className="text-sm text-ink-muted" />;

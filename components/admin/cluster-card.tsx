@@ -64,7 +64,15 @@ export function ClusterCard({ cluster, now, children }: ClusterCardProps) {
                   <Copyable text={cluster.issuer} what="OIDC issuer" />
                 ),
             },
-            { label: "Pod Identity Agent", value: <Agent installed={cluster.podIdentityAgent} /> },
+            {
+              label: "Pod Identity Agent",
+              value:
+                cluster.seenAt === null ? (
+                  <span className="text-ink-muted">Not known until EKS has been asked</span>
+                ) : (
+                  <Agent installed={cluster.podIdentityAgent} />
+                ),
+            },
             {
               label: "Account",
               value: (

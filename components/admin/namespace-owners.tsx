@@ -2,6 +2,7 @@
 
 import { Plus, X } from "lucide-react";
 import { useState, useTransition } from "react";
+import { focusInvalid } from "#components/admin/focus-invalid.ts";
 import { RefusalList, refusalText } from "#components/refusals/refusal-list.tsx";
 import { ConfirmDialog } from "#components/ui/alert-dialog.tsx";
 import { Button } from "#components/ui/button.tsx";
@@ -102,6 +103,7 @@ function Add({ cluster, groups, save }: { cluster: string; groups: readonly stri
       onSubmit={(event) => {
         event.preventDefault();
         submit();
+        focusInvalid(event.currentTarget);
       }}
     >
       <div className="flex flex-wrap items-start gap-2">

@@ -6,6 +6,8 @@ import {
   onboardingDocuments,
   onboardingTemplate,
 } from "#components/admin/onboarding-documents.ts";
+import { CodeFrame } from "#components/ui/code-frame.tsx";
+import { plainLines } from "#components/ui/code-lines.ts";
 import { CodePreview } from "#components/ui/code-preview.tsx";
 import { Field } from "#components/ui/field.tsx";
 import { Input } from "#components/ui/input.tsx";
@@ -32,7 +34,11 @@ export function Onboarding({ account, installation, issuerRegions }: OnboardingP
         value: "template",
         label: "CloudFormation",
         name: `drawbridge-${account.id}.json`,
-        about: `Makes all of it: aws cloudformation deploy --template-file drawbridge-${account.id}.json --stack-name drawbridge --capabilities CAPABILITY_NAMED_IAM`,
+        about: "Makes all of it. With credentials of the account:",
+        command: [
+          "aws cloudformation deploy --stack-name drawbridge \\",
+          `  --template-file drawbridge-${account.id}.json --capabilities CAPABILITY_NAMED_IAM`,
+        ].join("\n"),
         document: onboardingTemplate(options),
       },
       {
@@ -40,6 +46,7 @@ export function Onboarding({ account, installation, issuerRegions }: OnboardingP
         label: "Role trust",
         name: "provisioner-trust.json",
         about: `Who may become ${account.provisionerRoleArn}: the worker alone, and only with this account's ExternalId.`,
+        command: null,
         document: trust,
       },
       {
@@ -48,6 +55,7 @@ export function Onboarding({ account, installation, issuerRegions }: OnboardingP
         name: "provisioner-policy.json",
         about:
           "What the provisioner may do: write roles under Drawbridge's own path that carry the boundary, and policies of targets. Never itself, never the boundary.",
+        command: null,
         document: policy,
       },
       {
@@ -55,6 +63,7 @@ export function Onboarding({ account, installation, issuerRegions }: OnboardingP
         label: "Boundary",
         name: "boundary.json",
         about: `${account.boundaryArn}: the most that any role made by Drawbridge may do, whatever its policy says.`,
+        command: null,
         document: boundary,
       },
     ];
@@ -81,12 +90,15 @@ export function Onboarding({ account, installation, issuerRegions }: OnboardingP
       </Field>
       <Tabs
         label="Onboarding documents"
-        items={files.map(({ value, label, name, about, document }) => ({
+        items={files.map(({ value, label, name, about, command, document }) => ({
           value,
           label,
           content: (
             <>
               <p className="mb-3 text-sm wrap-anywhere text-ink-muted">{about}</p>
+              {command && (
+                <CodeFrame title="terminal" code={command} lines={plainLines(command)} className="mb-3" />
+              )}
               <CodePreview
                 title={name}
                 filename={name}

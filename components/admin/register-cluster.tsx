@@ -2,6 +2,7 @@
 
 import { Plus } from "lucide-react";
 import { useState, useTransition } from "react";
+import { focusInvalid } from "#components/admin/focus-invalid.ts";
 import { RefusalList } from "#components/refusals/refusal-list.tsx";
 import { Button } from "#components/ui/button.tsx";
 import { Dialog } from "#components/ui/dialog.tsx";
@@ -75,6 +76,7 @@ function ClusterForm({ accounts, save, onSaved }: RegisterClusterProps & { onSav
       onSubmit={(event) => {
         event.preventDefault();
         submit();
+        focusInvalid(event.currentTarget);
       }}
     >
       <Field label="Account" error={errors.accountId}>

@@ -24,16 +24,10 @@ export function SyncReport({ account, now }: SyncReportProps) {
           )}
         </p>
         <ul className="mt-3 space-y-2.5">
-          {syncErrors.map((problem) => (
-            <li key={`${problem.section} ${problem.subject} ${problem.cause}`}>
-              {(problem.section || problem.subject) && (
-                <code className="font-mono text-xs text-ink-muted">
-                  {[problem.section, problem.subject].filter(Boolean).join(" · ")}
-                </code>
-              )}
-              <span className="block">
-                {problem.cause} <span className="text-ink-muted">{problem.nextStep}</span>
-              </span>
+          {byCause(syncErrors).map(({ cause, nextStep, subjects }) => (
+            <li key={cause}>
+              {cause} <span className="text-ink-muted">{nextStep}</span>
+              {subjects !== "" && <span className="block text-xs text-ink-muted">Not read: {subjects}.</span>}
             </li>
           ))}
         </ul>
@@ -54,4 +48,15 @@ export function SyncReport({ account, now }: SyncReportProps) {
       </Callout>
     );
   return null;
+}
+
+/** One missing right keeps several parts of an account from being read: that is said once. */
+function byCause(problems: readonly SyncProblem[]): { cause: string; nextStep: string; subjects: string }[] {
+  const groups = Map.groupBy(problems, ({ cause, nextStep }) => JSON.stringify([cause, nextStep]));
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    if (!first) return [];
+    const subjects = group.map(({ section, subject }) => subject || section).filter(Boolean);
+    return { cause: first.cause, nextStep: first.nextStep, subjects: [...new Set(subjects)].join(", ") };
+  });
 }

@@ -119,7 +119,7 @@ const sentences: { [T in AuditEventType]: Sentence<T> } = {
     source === "documents" ? (
       <>
         read <Grant event={event} target={null} /> back from AWS:{" "}
-        {ok ? "it is as approved" : "it differs from what was approved"}
+        {ok ? "it is as it should be" : "it is not as it should be"}
       </>
     ) : (
       <>

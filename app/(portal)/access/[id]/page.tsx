@@ -64,7 +64,7 @@ export default async function GrantPage({ params }: Params) {
           <div className="min-w-0 space-y-6">
             {manifest && <ConnectSection grant={grant} manifest={manifest} />}
             <Section
-              title="Does it work?"
+              title={grant.state === "revoked" ? "Is it gone?" : "Does it work?"}
               flush
               footer={
                 active && (
@@ -78,7 +78,11 @@ export default async function GrantPage({ params }: Params) {
                 )
               }
             >
-              <Verification verifications={grant.verifications} now={now} />
+              <Verification
+                verifications={grant.verifications}
+                revoked={grant.state === "revoked"}
+                now={now}
+              />
             </Section>
             <Section title="Runs" flush>
               {grant.runs.length > 0 ? (

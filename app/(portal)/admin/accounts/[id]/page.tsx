@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import type { AccountDraft } from "#components/admin/account-draft.ts";
-import { isWaiting, SyncState } from "#components/admin/account-table.tsx";
+import { SyncState } from "#components/admin/account-table.tsx";
 import { EditAccount } from "#components/admin/edit-account.tsx";
 import { Onboarding } from "#components/admin/onboarding.tsx";
 import { SyncButton } from "#components/admin/sync-button.tsx";
@@ -77,7 +77,7 @@ export default async function AccountPage({ params }: Params) {
           <Section
             title="Set up the account"
             description={
-              account.syncedAt === null || isWaiting(account)
+              account.syncedAt === null || account.syncErrors.length > 0
                 ? "Create this in the account, then press Sync now."
                 : "What stands in the account. Deploy it again when you add a Region."
             }
