@@ -55,7 +55,6 @@ async function start(env: Record<string, string> = {}): Promise<Worker> {
       AWS_ACCESS_KEY_ID: "AKIAWORKERWORKER0000",
       AWS_SECRET_ACCESS_KEY: "worker-secret",
       AWS_EC2_METADATA_DISABLED: "true",
-      LEASE_SECONDS: "3",
       ...env,
     },
     stdio: ["ignore", "pipe", "inherit"],
@@ -97,8 +96,8 @@ describe("the worker process", () => {
     await expect.poll(() => stateOf(runId), { timeout: 15_000, interval: 20 }).toBe("succeeded");
     const [first] = await world.control(`calls?since=${since}`);
     const delay = Date.parse(first.time) - at;
-    // About 100 ms on an idle machine; others may use this one.
-    expect(delay).toBeLessThan(1_000);
+    // About 100 ms on an idle machine; this one may be busy with other tests. What matters: the job woke the worker.
+    expect(delay).toBeLessThan(3_000);
     const started = Date.now();
     child.kill("SIGTERM");
     const [code] = await once(child, "exit");
@@ -112,7 +111,7 @@ describe("the worker process", () => {
 
   it("is replaced by another when it is killed in the middle of a run", async () => {
     const estate = await world.estate();
-    const { child } = await start();
+    const { child } = await start({ LEASE_SECONDS: "3" });
     await world.faults({ latencyMs: 200, only: { service: "iam" } });
     const wanted = { workload: workload(withAgent), target: bucketAway };
     const grant = grantWith("pod-identity-association", estate, wanted);

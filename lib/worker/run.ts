@@ -1,4 +1,5 @@
 import { ForeignResourceError } from "#lib/aws/errors.ts";
+import type { ObservedState } from "#lib/model/cloud-resource.ts";
 import type { Failure } from "#lib/model/run.ts";
 import { makePlan } from "#lib/plan/plan.ts";
 import { authorise } from "./authorise.ts";
@@ -66,12 +67,15 @@ async function openRun(deps: WorkerDeps, lease: Lease, log: RunContext["log"]): 
 
 async function carryOut(ctx: RunContext): Promise<void> {
   const { deps, lease, readers } = ctx;
-  await beginGrants(ctx);
-  const picture = await loadPicture(deps.prisma, deps, lease.run);
+  const begun = beginGrants(ctx);
+  const picture = await loadPicture(deps.prisma, deps, lease.run).finally(() => begun);
   readers.know(picture.estate);
+  // Looking needs no approval, and AWS is the slower of the two.
+  const looking = observeAll(ctx, closureOfRun(picture, lease.run.grantIds));
+  looking.catch(() => {});
   await authorise(deps.prisma, deps, lease.run, picture);
 
-  const steps = await plan(ctx, picture);
+  const steps = await plan(ctx, picture, await looking);
   const conflict = steps.find(({ planned }) => planned.verb === "conflict");
   if (conflict) return fail(ctx, conflictFailure(conflict));
 
@@ -86,11 +90,10 @@ async function carryOut(ctx: RunContext): Promise<void> {
   await readBack(ctx, picture);
 }
 
-/** Looks at everything, plans, and puts the plan on record before anything is done. */
-async function plan(ctx: RunContext, picture: Picture): Promise<RunStep[]> {
+/** Plans, and puts the plan on record before anything is done. */
+function plan(ctx: RunContext, picture: Picture, observed: ObservedState): Promise<RunStep[]> {
   const { lease, deps, history } = ctx;
   const { grantIds, kind } = lease.run;
-  const observed = await observeAll(ctx, closureOfRun(picture, grantIds));
   const { steps } = makePlan({ before: picture.before, after: picture.after, grantIds, observed });
   return persistPlan(lease, steps, (tx) =>
     record(tx, history, {
