@@ -94,8 +94,12 @@ export function RequestForm(props: RequestFormProps) {
           submissionOf(values, options, Date.now()),
           draft.idempotencyKey(),
         ).catch((error: unknown) => {
-          // A redirect is an error to React's router, and the way out of here.
-          if (isRedirect(error)) throw error;
+          // A redirect is an error to React's router, and the way out of here. The request's page is read from its
+          // top: its skeleton is short enough to be in sight from anywhere, so Next would not scroll.
+          if (isRedirect(error)) {
+            window.scrollTo(0, 0);
+            throw error;
+          }
           return { ok: false as const, problems: [unreachable] };
         });
         if (result?.ok !== false) return;
