@@ -115,12 +115,10 @@ function startWeb(processes, server, env) {
     .then(() => "");
 }
 
-/** The worker serves nobody: it is up when it has not ended at once. */
+/** The worker serves nobody: it says when it has begun. */
 function startWorker(processes, env) {
-  const settled = Date.now() + 1_000;
-  const probe = async () => Date.now() > settled;
   return processes
-    .service("worker", { ...typescript("lib/worker/main.ts", env), ready: { probe } })
+    .service("worker", { ...typescript("lib/worker/main.ts", env), ready: { line: isReady } })
     .then(() => "");
 }
 
