@@ -89,7 +89,7 @@ export function RequestForm(props: RequestFormProps) {
     (values) =>
       startSubmit(async () => {
         setProblems([]);
-        draft.pause();
+        draft.hold();
         const result = await submitAction(
           submissionOf(values, options, Date.now()),
           draft.idempotencyKey(),
@@ -97,13 +97,14 @@ export function RequestForm(props: RequestFormProps) {
           // A redirect is an error to React's router, and the way out of here. The request's page is read from its
           // top: its skeleton is short enough to be in sight from anywhere, so Next would not scroll.
           if (isRedirect(error)) {
+            draft.sent();
             window.scrollTo(0, 0);
             throw error;
           }
           return { ok: false as const, problems: [unreachable] };
         });
         if (result?.ok !== false) return;
-        draft.resume();
+        draft.release();
         setProblems(result.problems);
         showFirst(targetOf(result.problems));
       }),

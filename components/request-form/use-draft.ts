@@ -11,9 +11,11 @@ export interface DraftControl {
   /** Made once per form, and kept with its draft. */
   idempotencyKey: () => string;
   discard: () => void;
-  /** While the form is sent nothing is kept, and leaving is not held up. */
-  pause: () => void;
-  resume: () => void;
+  /** While the form is sent nothing more is kept, and leaving is not held up. */
+  hold: () => void;
+  release: () => void;
+  /** It has become a request. */
+  sent: () => void;
 }
 
 const saveMs = 400;
@@ -76,13 +78,13 @@ export function useDraft(form: UseFormReturn<FormValues>, key: string, initial: 
       form.reset(initial);
       setRestored(false);
     },
-    pause: () => {
+    hold: () => {
       paused.current = true;
-      clearDraft(key);
-    },
-    resume: () => {
-      paused.current = false;
       writeDraft(key, { values: form.getValues(), idempotencyKey: keyOf() });
     },
+    release: () => {
+      paused.current = false;
+    },
+    sent: () => clearDraft(key),
   };
 }

@@ -4,7 +4,7 @@ import { redirect } from "next/navigation";
 import { completed, partialSubmissionSchema } from "#components/request-form/placeholders.ts";
 import type { PartialSubmission } from "#components/request-form/submission.ts";
 import type { PreviewResult, SubmitResult, TargetOption } from "#components/request-form/types.ts";
-import { requireActor } from "#lib/auth/actor.ts";
+import { currentActor } from "#lib/auth/actor.ts";
 import { type Limit, limitRequest } from "#lib/auth/rate-limit.ts";
 import { requireSameOrigin } from "#lib/auth/same-origin.ts";
 import { searchTargets } from "#lib/db/queries/form-options.ts";
@@ -18,13 +18,22 @@ import { webDeps } from "#lib/usecases/web-deps.ts";
 import { previewData } from "./preview-data.ts";
 
 /** Anyone can call an action: each one asks who does, from where and how often. */
-async function admittedActor(limit: Limit, here: string): Promise<Outcome<Actor>> {
+async function admittedActor(limit: Limit): Promise<Outcome<Actor>> {
   const origin = await requireSameOrigin();
   if (!origin.ok) return origin;
-  const actor = await requireActor(here);
+  const actor = await currentActor();
+  // Not a redirect to the sign-in page: it would take a half-written form from under its author's hands.
+  if (!actor) return refused(signedOut);
   const limited = await limitRequest(limit, actor.id);
   return limited.ok ? accepted(actor) : limited;
 }
+
+const signedOut = refusal(
+  "signed-out",
+  "",
+  "Your session has ended.",
+  "Sign in again in another tab and come back: what you typed is kept.",
+);
 
 /** The form as far as it is typed → what it would do. Writes nothing and does not wait for AWS. */
 export async function previewAction(input: PartialSubmission): Promise<PreviewResult> {
@@ -42,7 +51,7 @@ const unreadable = refusal(
 );
 
 async function preview(input: unknown) {
-  const actor = await admittedActor("preview", "/requests/new");
+  const actor = await admittedActor("preview");
   if (!actor.ok) return actor;
   const typed = partialSubmissionSchema.safeParse(input);
   if (!typed.success) return refused<never>(unreadable);
@@ -53,12 +62,12 @@ async function preview(input: unknown) {
 
 /** More targets of the inventory than the page was sent with. */
 export async function searchTargetsAction(text: string): Promise<TargetOption[]> {
-  const actor = await admittedActor("preview", "/requests/new");
+  const actor = await admittedActor("preview");
   return actor.ok ? searchTargets(webDeps(), actor.value, { text: String(text) }) : [];
 }
 
 export async function submitAction(submission: Submission, idempotencyKey: string): Promise<SubmitResult> {
-  const actor = await admittedActor("submit", "/requests/new");
+  const actor = await admittedActor("submit");
   if (!actor.ok) return { ok: false, problems: actor.refusals };
   const outcome = await submitRequest(webDeps(), actor.value, { ...submission, idempotencyKey });
   if (!outcome.ok) return { ok: false, problems: outcome.refusals };
@@ -71,7 +80,7 @@ export async function reviseAction(
   version: number,
   submission: Submission,
 ): Promise<SubmitResult> {
-  const actor = await admittedActor("submit", `/requests/${Number(number)}/edit`);
+  const actor = await admittedActor("submit");
   if (!actor.ok) return { ok: false, problems: actor.refusals };
   const outcome = await reviseRequest(webDeps(), actor.value, { ...submission, number, version });
   if (!outcome.ok) return { ok: false, problems: outcome.refusals };
