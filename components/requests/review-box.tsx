@@ -46,6 +46,14 @@ type Choice = {
 /** Approve, ask for changes or reject: buttons, keys and one dialog. What is refused says why. */
 export function ReviewBox(props: ReviewBoxProps) {
   const [chosen, setChosen] = useState<Decision | null>(null);
+  // The version before the reader when they chose: the page renews itself, and an open dialog must not follow it.
+  const [chosenFrom, setChosenFrom] = useState(props);
+  const seen =
+    chosenFrom.digest === props.digest && chosenFrom.version === props.version ? props : chosenFrom;
+  function choose(decision: Decision | null) {
+    if (decision) setChosenFrom(props);
+    setChosen(decision);
+  }
   const toast = useToast();
   const choices = choicesOf(props);
   const allowed = choices.filter((choice) => choice.refusal === null);
@@ -58,18 +66,18 @@ export function ReviewBox(props: ReviewBoxProps) {
     <div className="space-y-3">
       <div className="flex flex-col gap-2">
         {choices.map((choice) => (
-          <ChoiceButton key={choice.decision} choice={choice} onChoose={() => setChosen(choice.decision)} />
+          <ChoiceButton key={choice.decision} choice={choice} onChoose={() => choose(choice.decision)} />
         ))}
       </div>
       {props.may.approve && <Reason refusal={props.may.approve} />}
-      {choices.map((choice) => (
+      {choicesOf(seen).map((choice) => (
         <ConfirmDialog
           key={choice.decision}
           open={chosen === choice.decision}
-          onOpenChange={(open) => setChosen(open ? choice.decision : null)}
+          onOpenChange={(open) => choose(open ? choice.decision : null)}
           {...choice.dialog}
           onConfirm={async (comment) => {
-            const { version, digest } = props;
+            const { version, digest } = seen;
             const result = await props.onReview({ version, digest, decision: choice.decision, comment });
             if (!result.ok) return { ok: false, message: refusalText(result.refusals) };
             toast.success(choice.done);
