@@ -21,7 +21,7 @@ export interface ClusterOption extends ClusterRef {
   namespaces: { name: string; ownerGroup: string | null }[];
 }
 
-export interface AccountOption {
+interface AccountOption {
   id: string;
   name: string;
   environment: string;

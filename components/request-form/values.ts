@@ -36,7 +36,7 @@ const defaultDays = 90;
 const dayMs = 86_400_000;
 const hourMs = 3_600_000;
 
-export function defaultUntil(maxDays: number): string {
+function defaultUntil(maxDays: number): string {
   return String([...presetDays].reverse().find((days) => days <= Math.min(defaultDays, maxDays)) ?? "date");
 }
 
