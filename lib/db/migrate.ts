@@ -2,7 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { runMigrations } from "graphile-worker";
-import { Client, type ClientBase } from "pg";
+import { Client, type ClientBase, Pool } from "pg";
 
 /**
  * Applies `prisma/migrations/<name>/migration.sql` in the order of their names, one transaction a file, and
@@ -46,11 +46,26 @@ export async function migrate(url: string, folder: string): Promise<string[]> {
     await client.query(MIGRATIONS_TABLE);
     const pending = pendingMigrations(files, await appliedMigrations(client));
     for (const file of pending) await apply(client, file);
-    await runMigrations({ connectionString: url, maxPoolSize: 2 });
+    await migrateQueue(url);
     return pending.map((file) => file.name);
   } finally {
     // The advisory lock belongs to the session and ends with it.
     await client.end();
+  }
+}
+
+/**
+ * With a pool of ours: of its own the queue takes the error handlers off before the connections are closed, which it
+ * does not wait for. A database that goes away at that moment would then end the process (57P01).
+ */
+async function migrateQueue(url: string): Promise<void> {
+  const pool = new Pool({ connectionString: url, max: 2 });
+  pool.on("error", () => {});
+  pool.on("connect", (client) => client.on("error", () => {}));
+  try {
+    await runMigrations({ pgPool: pool });
+  } finally {
+    await pool.end();
   }
 }
 
