@@ -52,3 +52,33 @@ export async function playPod(manifestUrl: string): Promise<PlayedPod> {
     return { ok: false, output: `${output}\n${problem}` };
   }
 }
+
+export interface RoleInAws {
+  accountId: string;
+  /** With its path, as ARNs have it. */
+  arn: string;
+  name: string;
+  trust: TrustDocument;
+}
+
+export interface TrustDocument {
+  Version: string;
+  Statement: { Condition?: Record<string, Record<string, unknown>> }[];
+}
+
+/** Roles of ours whose name has the text, in whichever account they are. */
+export async function rolesNamed(text: string): Promise<RoleInAws[]> {
+  const accounts = (await awsState()) as Record<string, { roles: Record<string, { trust: TrustDocument }> }>;
+  return Object.entries(accounts).flatMap(([accountId, { roles }]) =>
+    Object.entries(roles)
+      .filter(([arn]) => arn.includes(":role/drawbridge/") && arn.includes(text))
+      .map(([arn, { trust }]) => ({ accountId, arn, name: arn.split("/").at(-1) ?? "", trust })),
+  );
+}
+
+/** What AWS was asked for since a number, as the sandbox counts its calls. */
+export async function callsSince(sequence: number): Promise<{ sequence: number; operation: string }[]> {
+  const response = await fetch(new URL(`/_sandbox/calls?since=${sequence}`, stack().sandboxUrl));
+  if (!response.ok) throw new Error(`The sandbox answered ${response.status}`);
+  return response.json();
+}

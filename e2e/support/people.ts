@@ -1,14 +1,27 @@
-import { type Browser, expect, type Page } from "@playwright/test";
+import { type Browser, type BrowserContextOptions, expect, type Page } from "@playwright/test";
 
 /** First names of the demo's people; their roles are in prisma/seed/organisation.ts. */
 export type Person = "Dana" | "Omar" | "Priya" | "Lucas" | "Ines" | "Tomas";
 
-/** A browser of their own for one person, signed in with one click. Close its context when done. */
-export async function signedIn(browser: Browser, person: Person): Promise<Page> {
-  const context = await browser.newContext();
+type StoredState = Exclude<BrowserContextOptions["storageState"], string | undefined>;
+
+/** One session a person for the whole run: signing in is limited to so many a minute, as it should be. */
+const sessions = new Map<Person, StoredState>();
+
+/** A browser of their own for one person, signed in. Close its context when done. */
+export async function signedIn(
+  browser: Browser,
+  person: Person,
+  options: BrowserContextOptions = {},
+): Promise<Page> {
+  const storageState = sessions.get(person);
+  const context = await browser.newContext({ ...options, ...(storageState && { storageState }) });
   const page = await context.newPage();
   watch(page, person);
-  await signIn(page, person);
+  if (!storageState) {
+    await signIn(page, person);
+    sessions.set(person, await context.storageState());
+  }
   return page;
 }
 
