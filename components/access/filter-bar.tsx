@@ -139,8 +139,8 @@ function FilterControl({ field, value, pending, onChange }: FilterControlProps):
       />
     );
   return (
-    <div className="flex min-w-0 flex-1 basis-40 items-center gap-2 sm:flex-none">
-      <label htmlFor={id} className="text-sm text-ink-muted">
+    <div className="flex min-w-0 basis-full items-center gap-2 sm:basis-auto">
+      <label htmlFor={id} className="w-9 shrink-0 text-sm text-ink-muted sm:w-auto">
         {field.label}
       </label>
       <Input

@@ -25,7 +25,7 @@ export function GrantPath({ label, hops, service, accountName }: GrantPathProps)
     <PathPicture
       label={label}
       // Five stops in one row leave none of them room for its name: the accounts stand side by side, the stops don't.
-      className={hops.length > 4 ? "max-w-[63rem]" : undefined}
+      className={hops.length > 4 ? "mx-auto max-w-[63rem]" : undefined}
       hops={hops.map((hop, index) => ({
         id: `${index}-${hop.icon}`,
         icon: <HopIcon hop={hop} service={service} />,
