@@ -14,7 +14,7 @@ import { StatusBadge } from "#components/ui/status-badge.tsx";
 import { TextLink } from "#components/ui/text-link.tsx";
 import { Timestamp } from "#components/ui/timestamp.tsx";
 import { requireActor } from "#lib/auth/actor.ts";
-import type { GrantRow } from "#lib/db/queries/views.ts";
+import type { GrantRow, HomeView } from "#lib/db/queries/views.ts";
 import { home } from "./home.ts";
 
 export const metadata: Metadata = { title: "Home" };
@@ -132,9 +132,15 @@ export default async function HomePage() {
   );
 }
 
-function summary({ awaitingMe, openMine, active }: { awaitingMe: number; openMine: number; active: number }) {
-  const waiting = awaitingMe === 1 ? "1 request waits for you" : `${awaitingMe} requests wait for you`;
-  return `${waiting}, ${openMine} of yours ${openMine === 1 ? "is" : "are"} open, ${active} ${active === 1 ? "access is" : "accesses are"} active.`;
+function summary({ awaitingMe, openMine, active }: HomeView["counts"]): string {
+  const parts = [
+    ...(awaitingMe > 0
+      ? [awaitingMe === 1 ? "1 request waits for you" : `${awaitingMe} requests wait for you`]
+      : []),
+    ...(openMine > 0 ? [openMine === 1 ? "1 of yours is open" : `${openMine} of yours are open`] : []),
+    ...(active > 0 ? [active === 1 ? "1 grant is active" : `${active} grants are active`] : []),
+  ];
+  return parts.length === 0 ? "Nothing waits for you." : `${parts.join(", ")}.`;
 }
 
 function Trouble({ grant }: { grant: GrantRow }) {

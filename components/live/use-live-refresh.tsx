@@ -1,7 +1,7 @@
 "use client";
 
 import { useRouter } from "next/navigation";
-import { useEffect } from "react";
+import { useCallback, useEffect, useRef, useTransition } from "react";
 
 /** A kind of row and the row, as the change feed names them; without an id, every row that the person may see. */
 export type LiveTopic = { topic: string; id?: string | undefined };
@@ -27,14 +27,39 @@ export function useLiveRefresh(
   topics: readonly LiveTopic[],
   { active = true, pollMs = POLL_MS }: LiveRefreshOptions = {},
 ): void {
-  const router = useRouter();
+  const refresh = useCalmRefresh();
   const query = eventQuery(topics);
   const followsRows = topics.some((topic) => topic.id !== undefined);
 
   useEffect(() => {
     if (!active || query === "") return;
-    return follow(`/api/events?${query}`, pollMs, followsRows, () => router.refresh());
-  }, [active, query, pollMs, followsRows, router]);
+    return follow(`/api/events?${query}`, pollMs, followsRows, refresh);
+  }, [active, query, pollMs, followsRows, refresh]);
+}
+
+/** One at a time: what changes while the page is being rendered is rendered once more, however often it changed. */
+function useCalmRefresh(): () => void {
+  const router = useRouter();
+  const [rendering, startTransition] = useTransition();
+  const state = useRef({ rendering: false, again: false });
+
+  const refresh = useCallback(() => {
+    if (state.current.rendering) {
+      state.current.again = true;
+      return;
+    }
+    state.current = { rendering: true, again: false };
+    startTransition(() => router.refresh());
+  }, [router]);
+
+  useEffect(() => {
+    if (rendering) return;
+    const { again } = state.current;
+    state.current = { rendering: false, again: false };
+    if (again) refresh();
+  }, [rendering, refresh]);
+
+  return refresh;
 }
 
 /** The hook as an element, for pages that are server components. */

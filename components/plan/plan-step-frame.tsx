@@ -33,7 +33,7 @@ export function PlanStepFrame({ badge, title, documents, startOpen, notes, child
         )}
       />
       <span className="flex min-w-0 flex-1 flex-wrap items-start gap-x-2.5 gap-y-1">
-        <span className="w-24 shrink-0">{badge}</span>
+        <span className="w-26 shrink-0">{badge}</span>
         <span className="min-w-0 flex-1 basis-56 text-left font-medium wrap-anywhere text-ink">{title}</span>
       </span>
       {documents > 0 && (
@@ -60,7 +60,7 @@ export function PlanStepFrame({ badge, title, documents, startOpen, notes, child
       ) : (
         <div className={headClass}>{head}</div>
       )}
-      <div className="space-y-1.5 px-3 pb-3 pl-9 text-sm empty:hidden sm:px-4 sm:pl-[9.125rem]">{notes}</div>
+      <div className="space-y-1.5 px-3 pb-3 pl-9 text-sm empty:hidden sm:px-4 sm:pl-[9.625rem]">{notes}</div>
       <div id={panelId} hidden={!open} className="border-t border-line bg-canvas p-3 sm:p-4">
         {open && children}
       </div>

@@ -32,7 +32,7 @@ export function TargetsList({ targets, now }: { targets: readonly TargetItem[]; 
           </p>
           <KeyValueList
             items={[
-              { label: "May", value: target.levelMeans },
+              { label: "Allows", value: target.levelMeans },
               { label: "Resource", value: <Copyable text={target.arn} what={`ARN of the ${target.noun}`} /> },
               ...(target.subResource === null
                 ? []
@@ -46,7 +46,7 @@ export function TargetsList({ targets, now }: { targets: readonly TargetItem[]; 
                   </>
                 ),
               },
-              { label: "Way", value: target.patternTitle },
+              { label: "Pattern", value: target.patternTitle },
               {
                 label: "Until",
                 value:

@@ -69,7 +69,7 @@ const describe: Describe = {
   "grant.revoking": ({ reason }) => ({ verb: "started to revoke the access", icon: Undo2, body: reason }),
   "grant.revoked": () => ({ verb: "finished: the access is revoked", icon: CircleCheck }),
   "grant.verified": ({ source, ok }) => ({
-    verb: `${ok ? "confirmed that it works" : "found that it does not work"}${source === "pod" ? ", from inside the pod" : ""}`,
+    verb: verifiedWords(source, ok),
     icon: ok ? CircleCheck : CircleX,
     tone: ok ? "success" : "danger",
   }),
@@ -80,6 +80,14 @@ const describe: Describe = {
   }),
   "run.retried": () => ({ verb: "started the run again", icon: RotateCcw }),
 };
+
+function verifiedWords(source: string, ok: boolean): string {
+  if (source === "documents")
+    return ok ? "read it back from AWS: it is as approved" : "read it back from AWS: it is not as approved";
+  return ok
+    ? "confirmed from inside the pod that it works"
+    : "found from inside the pod that it does not work";
+}
 
 function preflightWords(errors: number, warnings: number): string {
   const found = [

@@ -18,7 +18,7 @@ export type VersionListProps = {
 export function VersionList({ versions, now }: VersionListProps) {
   return (
     <details className="group text-sm">
-      <summary className="w-fit rounded-sm text-ink-muted hover:text-ink">
+      <summary className="block w-fit rounded-sm text-ink-muted hover:text-ink">
         {versions.length === 1 ? "1 earlier version" : `${versions.length} earlier versions`}
       </summary>
       <ol className="mt-2 space-y-3 border-l border-line pl-3">

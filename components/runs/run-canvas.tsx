@@ -13,7 +13,7 @@ import {
   ReactFlow,
 } from "@xyflow/react";
 import { type RunStepData, stepAnchor } from "#components/runs/run-data.ts";
-import { nodeSize, type PlacedLane, type RunLayout } from "#components/runs/run-layout.ts";
+import type { PlacedLane, RunLayout } from "#components/runs/run-layout.ts";
 import { StepIcon } from "#components/runs/step-icon.tsx";
 import { stepStates } from "#components/states/state-words.ts";
 import { verbWords } from "#components/states/verbs.ts";
@@ -57,7 +57,8 @@ export function RunCanvas({ layout }: { layout: RunLayout }) {
       multiSelectionKeyCode={null}
       zoomActivationKeyCode={null}
       panActivationKeyCode={null}
-      proOptions={{ hideAttribution: true }}
+      attributionPosition="top-right"
+      className="[&_[data-message]]:mt-2! [&_[data-message]]:mr-3! [&_[data-message]]:bg-transparent! [&_[data-message]_a]:text-ink-muted!"
     />
   );
 }
@@ -79,7 +80,7 @@ function nodesOf(layout: RunLayout): (StepNode | LaneNode)[] {
       id: step.key,
       type: "step",
       position: { x, y },
-      ...nodeSize,
+      ...layout.node,
       data: { step },
     }),
   );
@@ -107,6 +108,11 @@ function LaneBox({ data: { lane } }: NodeProps<LaneNode>) {
   );
 }
 
+/** ARNs lose what the lane says already: "arn:aws:s3:::archive" → "archive". */
+function shortTitle(title: string): string {
+  return title.replace(/arn:[\w-]+:[\w-]+:[\w-]*:\d*:(?=\S)/g, "");
+}
+
 const borders: Record<StepState, string> = {
   pending: "border-line-strong",
   running: "border-info-solid ring-3 ring-info-line/50",
@@ -132,7 +138,7 @@ function StepBox({ data: { step } }: NodeProps<StepNode>) {
             className="line-clamp-2 text-sm leading-4.5 font-medium wrap-anywhere text-ink"
             title={step.title}
           >
-            {step.title}
+            {shortTitle(step.title)}
           </span>
           <span className="block text-xs text-ink-muted">
             {verbWords(step.verb).label}
@@ -147,11 +153,11 @@ function StepBox({ data: { step } }: NodeProps<StepNode>) {
 }
 
 const strokes: Record<StepState, string> = {
-  pending: "stroke-line-control",
-  running: "stroke-info-solid",
-  succeeded: "stroke-success-solid",
-  failed: "stroke-danger-solid",
-  skipped: "stroke-line-control",
+  pending: "var(--line-control)",
+  running: "var(--info-solid)",
+  succeeded: "var(--success-solid)",
+  failed: "var(--danger-solid)",
+  skipped: "var(--line-control)",
 };
 
 function StepArrow({
@@ -173,11 +179,8 @@ function StepArrow({
     targetPosition,
     borderRadius: 8,
   });
+  // The library's own stylesheet outranks utility classes.
   return (
-    <BaseEdge
-      id={id}
-      path={path}
-      className={cn("fill-none stroke-[1.5]", strokes[data?.state ?? "pending"])}
-    />
+    <BaseEdge id={id} path={path} style={{ stroke: strokes[data?.state ?? "pending"], strokeWidth: 1.5 }} />
   );
 }

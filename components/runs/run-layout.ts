@@ -2,9 +2,12 @@ import dagre from "@dagrejs/dagre";
 import type { RunStepData } from "#components/runs/run-data.ts";
 
 /** Pixels at full size; the picture shrinks to fit. */
-export const nodeSize = { width: 216, height: 78 };
+const nodeHeight = 78;
+const nodeWidth = { least: 212, most: 320 };
 const gap = { column: 52, row: 14 };
 const lane = { padding: 16, head: 34, gap: 16 };
+/** What a page has room for: few columns make wider nodes, which cut fewer names. */
+const roomy = 1090;
 
 export type PlacedStep = { step: RunStepData; x: number; y: number };
 export type PlacedLane = { accountId: string; name: string; y: number; height: number };
@@ -12,6 +15,7 @@ export type PlacedLane = { accountId: string; name: string; y: number; height: n
 export type RunLayout = {
   width: number;
   height: number;
+  node: { width: number; height: number };
   lanes: PlacedLane[];
   steps: PlacedStep[];
   edges: { from: RunStepData; to: RunStepData }[];
@@ -25,6 +29,7 @@ export function layoutRun(steps: readonly RunStepData[]): RunLayout {
   const edges = edgesOf(steps);
   const places = rank(steps, edges);
   const columns = [...new Set([...places.values()].map((place) => place.x))].sort((a, b) => a - b);
+  const node = { width: widthOfNodes(columns.length), height: nodeHeight };
   const accounts = [...new Set(steps.map((step) => step.accountId))];
   const lanes: PlacedLane[] = [];
   const placed: PlacedStep[] = [];
@@ -41,17 +46,22 @@ export function layoutRun(steps: readonly RunStepData[]): RunLayout {
       for (const [row, step] of stack.entries())
         placed.push({
           step,
-          x: lane.padding + column * (nodeSize.width + gap.column),
-          y: y + lane.head + row * (nodeSize.height + gap.row),
+          x: lane.padding + column * (node.width + gap.column),
+          y: y + lane.head + row * (node.height + gap.row),
         });
     }
-    const height = lane.head + rows * nodeSize.height + (rows - 1) * gap.row + lane.padding;
+    const height = lane.head + rows * node.height + (rows - 1) * gap.row + lane.padding;
     lanes.push({ accountId, name: own[0]?.accountName ?? accountId, y, height });
     y += height + lane.gap;
   }
 
-  const width = 2 * lane.padding + columns.length * (nodeSize.width + gap.column) - gap.column;
-  return { width, height: Math.max(0, y - lane.gap), lanes, steps: placed, edges };
+  const width = 2 * lane.padding + columns.length * (node.width + gap.column) - gap.column;
+  return { width, height: Math.max(0, y - lane.gap), node, lanes, steps: placed, edges };
+}
+
+function widthOfNodes(columns: number): number {
+  const room = (roomy - 2 * lane.padding - (columns - 1) * gap.column) / Math.max(1, columns);
+  return Math.floor(Math.min(nodeWidth.most, Math.max(nodeWidth.least, room)));
 }
 
 function edgesOf(steps: readonly RunStepData[]): RunLayout["edges"] {
@@ -71,7 +81,7 @@ function rank(
   const graph = new dagre.graphlib.Graph();
   graph.setGraph({ rankdir: "LR", nodesep: gap.row, ranksep: gap.column });
   graph.setDefaultEdgeLabel(() => ({}));
-  for (const step of steps) graph.setNode(step.key, { ...nodeSize });
+  for (const step of steps) graph.setNode(step.key, { width: nodeWidth.least, height: nodeHeight });
   for (const { from, to } of edges) graph.setEdge(from.key, to.key);
   dagre.layout(graph);
   return new Map(

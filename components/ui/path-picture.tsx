@@ -70,11 +70,12 @@ export function PathPicture({ label, hops, className }: PathPictureProps) {
   );
 }
 
-type WideClasses = { lane: string; row: string; arrow: string; head: string; text: string };
+type WideClasses = { lane: string; row: string; hop: string; arrow: string; head: string; text: string };
 
 const wideFromMiddle: WideClasses = {
   lane: "",
   row: "@xl:flex-row",
+  hop: "@xl:flex-1",
   arrow: "@xl:w-22 @xl:flex-col @xl:justify-center @xl:gap-1 @xl:px-1.5 @xl:py-0",
   head: "@xl:order-last @xl:rotate-0",
   text: "@xl:text-center",
@@ -83,6 +84,7 @@ const wideFromMiddle: WideClasses = {
 const wideFromLarge: WideClasses = {
   lane: "@5xl:flex-[2.35]",
   row: "@5xl:flex-row",
+  hop: "@5xl:flex-1",
   arrow: "@5xl:w-22 @5xl:flex-col @5xl:justify-center @5xl:gap-1 @5xl:px-1.5 @5xl:py-0",
   head: "@5xl:order-last @5xl:rotate-0",
   text: "@5xl:text-center",
@@ -106,12 +108,12 @@ function LaneBox({ lane, first, wide }: { lane: Lane; first: boolean; wide: Wide
             <span className="font-mono text-2xs text-ink-faint tabular-nums">{lane.detail}</span>
           )}
         </p>
-        <div className={cn("flex flex-1 flex-col items-stretch", wide.row)}>
-          <Hop hop={lead} />
+        <div className={cn("flex flex-1 flex-col items-stretch justify-center", wide.row)}>
+          <Hop hop={lead} className={wide.hop} />
           {rest.map((hop) => (
             <Fragment key={hop.id}>
               <Arrow via={hop.via} wide={wide} />
-              <Hop hop={hop} />
+              <Hop hop={hop} className={wide.hop} />
             </Fragment>
           ))}
         </div>
@@ -120,9 +122,14 @@ function LaneBox({ lane, first, wide }: { lane: Lane; first: boolean; wide: Wide
   );
 }
 
-function Hop({ hop }: { hop: PathHop }) {
+function Hop({ hop, className }: { hop: PathHop; className: string }) {
   return (
-    <div className="relative flex min-w-0 flex-1 items-center gap-2.5 overflow-clip rounded-md border border-line-strong bg-surface py-2.5 pr-3 pl-3.5 shadow-sm dark:bg-raised">
+    <div
+      className={cn(
+        "relative flex min-w-0 items-center gap-2.5 overflow-clip rounded-md border border-line-strong bg-surface py-2.5 pr-3 pl-3.5 shadow-sm dark:bg-raised",
+        className,
+      )}
+    >
       <span className={cn("absolute inset-y-0 left-0 w-[3px]", solidTone[hop.tone ?? "neutral"])} />
       {hop.icon && <span className="shrink-0 text-ink-muted [&_svg]:size-4">{hop.icon}</span>}
       <span className="min-w-0">

@@ -91,7 +91,7 @@ export default async function RequestsPage({ searchParams }: { searchParams: Pro
           current: key === name,
         }))}
       />
-      <Card padded={false} className="mt-4">
+      <Card padded={false} className="mt-4 overflow-clip">
         {page.items.length > 0 ? (
           <RequestTable caption={`Requests: ${view.label}`} rows={page.items} now={deps.now()} />
         ) : (
@@ -106,7 +106,7 @@ export default async function RequestsPage({ searchParams }: { searchParams: Pro
         )}
       </Card>
       {(links.newerHref ?? links.olderHref) && (
-        <div className="mt-4">
+        <div className="mt-4 overflow-clip">
           <Pagination label="Requests" {...links} />
         </div>
       )}

@@ -10,12 +10,14 @@ import { LinkButton } from "#components/ui/link-button.tsx";
 import { PageHeader } from "#components/ui/page-header.tsx";
 import { Timestamp } from "#components/ui/timestamp.tsx";
 import { requireActor } from "#lib/auth/actor.ts";
+import { accountNames } from "#lib/db/queries/people-views.ts";
 import { requestView } from "#lib/db/queries/request.ts";
 import type { RequestView } from "#lib/db/queries/views.ts";
 import { webDeps } from "#lib/usecases/web-deps.ts";
 import { withdrawAction } from "./actions.ts";
 import { RequestNotices } from "./notices.tsx";
 import { ChangePart, ConversationPart, PathPart, PlanPart, PreflightPart, YamlPart } from "./parts.tsx";
+import { accountsOf, hasYamlToCome } from "./plan-facts.ts";
 import { RequestSide } from "./side.tsx";
 
 type Props = { params: Promise<{ number: string }> };
@@ -31,6 +33,7 @@ export default async function RequestPage({ params }: Props) {
   const request = /^\d{1,10}$/.test(number) ? await requestView(deps, actor, Number(number)) : null;
   if (!request) notFound();
   const now = deps.now().toISOString();
+  const accounts = accountsOf(request, await accountNames(deps.prisma));
   const reviews = request.may.requestChanges === null;
   return (
     <>
@@ -79,9 +82,9 @@ export default async function RequestPage({ params }: Props) {
       <div className="grid items-start gap-6 lg:grid-cols-[minmax(0,1fr)_18.5rem]">
         <div className="grid min-w-0 gap-6">
           <ChangePart request={request} now={now} />
-          <PathPart request={request} />
+          <PathPart request={request} accounts={accounts} />
           <PlanPart request={request} now={now} />
-          <PreflightPart request={request} now={now} />
+          <PreflightPart request={request} accounts={accounts} now={now} />
           <YamlPart request={request} />
           <ConversationPart request={request} now={now} />
         </div>
@@ -105,7 +108,7 @@ function linksOf(request: RequestView) {
     ...(request.hops.length > 0 ? [{ id: "path", label: "Path" }] : []),
     { id: "plan", label: "Plan", count: steps },
     { id: "check", label: "Check", count: request.preflight.findings.length || undefined },
-    ...(request.access ? [{ id: "yaml", label: "YAML" }] : []),
+    ...(hasYamlToCome(request) ? [{ id: "yaml", label: "YAML" }] : []),
     { id: "conversation", label: "Conversation", count: comments || undefined },
   ];
 }

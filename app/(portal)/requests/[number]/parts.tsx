@@ -14,10 +14,13 @@ import { Section } from "#components/ui/card.tsx";
 import { PathPicture } from "#components/ui/path-picture.tsx";
 import { Timestamp } from "#components/ui/timestamp.tsx";
 import type { RequestView } from "#lib/db/queries/views.ts";
+import type { RequestState } from "#lib/model/states.ts";
 import { commentAction } from "./actions.ts";
-import { accountNames, changeOf } from "./plan-facts.ts";
+import { changeOf, hasYamlToCome } from "./plan-facts.ts";
 
 type PartProps = { request: RequestView };
+/** Account id → name. */
+type AccountNames = { accounts: Readonly<Record<string, string>> };
 type TimedPartProps = PartProps & { now: string };
 
 /** What is asked for, and why. */
@@ -45,9 +48,8 @@ export function ChangePart({ request, now }: TimedPartProps) {
 }
 
 /** The way from the pod to each target. */
-export function PathPart({ request }: PartProps) {
+export function PathPart({ request, accounts }: PartProps & AccountNames) {
   if (request.hops.length === 0) return null;
-  const accounts = accountNames(request);
   return (
     <Section
       id="path"
@@ -71,20 +73,27 @@ export function PathPart({ request }: PartProps) {
   );
 }
 
+const open = "What approving would do in each account";
+const closed = "What it would have done in each account";
+
+const planMeans: Record<RequestState, string> = {
+  in_review: open,
+  changes_requested: open,
+  approved: "What the approval covers, compared with AWS as last read",
+  rejected: closed,
+  withdrawn: closed,
+  lapsed: closed,
+};
+
 /** What would change, resource by resource. */
 export function PlanPart({ request, now }: TimedPartProps) {
   const { plan, planProblem } = request;
-  const decided = request.state === "approved";
   return (
     <Section
       id="plan"
       className={sectionStop}
       title="Plan"
-      description={
-        decided
-          ? "What the approval covers, compared with AWS as last read"
-          : "What approving would do in each account"
-      }
+      description={planMeans[request.state]}
       meta={
         plan && (
           <Badge tone={plan.conflicts > 0 ? "danger" : "neutral"}>
@@ -107,7 +116,7 @@ export function PlanPart({ request, now }: TimedPartProps) {
 }
 
 /** The worker's live look at both accounts. */
-export function PreflightPart({ request, now }: TimedPartProps) {
+export function PreflightPart({ request, accounts, now }: TimedPartProps & AccountNames) {
   const { state, finishedAt, findings } = request.preflight;
   return (
     <Section
@@ -123,19 +132,14 @@ export function PreflightPart({ request, now }: TimedPartProps) {
         )
       }
     >
-      <Preflight
-        state={state}
-        finished={finishedAt !== null}
-        findings={findings}
-        accounts={accountNames(request)}
-      />
+      <Preflight state={state} finished={finishedAt !== null} findings={findings} accounts={accounts} />
     </Section>
   );
 }
 
 /** What the cluster gets in the end. */
 export function YamlPart({ request }: PartProps) {
-  if (!request.access) return null;
+  if (!request.access || !hasYamlToCome(request)) return null;
   return (
     <Section
       id="yaml"

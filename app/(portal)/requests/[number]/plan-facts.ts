@@ -3,11 +3,17 @@ import type { PlanView, RequestView } from "#lib/db/queries/views.ts";
 import type { Hop } from "#lib/desired/patterns/pattern.ts";
 
 /** Account id → name, of every account that the request touches. */
-export function accountNames(request: Pick<RequestView, "plan" | "version">): Record<string, string> {
-  return Object.fromEntries([
-    ...(request.plan?.accounts ?? []).map(({ accountId, name }) => [accountId, name]),
-    ...request.version.targets.map(({ accountId, accountName }) => [accountId, accountName]),
-  ]);
+export function accountsOf(
+  request: RequestView,
+  nameOf: (id: string) => string | undefined,
+): Record<string, string> {
+  const ids = [
+    request.workload.cluster.accountId,
+    ...request.version.targets.map((target) => target.accountId),
+    ...request.hops.flat().map((hop) => hop.accountId),
+    ...request.preflight.findings.map((finding) => finding.accountId),
+  ];
+  return Object.fromEntries(ids.map((id) => [id, nameOf(id) ?? id]));
 }
 
 /** What the plan does to the thing that a hop stands for. */
@@ -28,4 +34,9 @@ export function changeOf(plan: PlanView | null): (hop: Hop) => PathChange | null
     );
     return step?.verb ?? null;
   };
+}
+
+/** Once there are grants, their pages have it, ready to apply. */
+export function hasYamlToCome(request: Pick<RequestView, "access" | "granted">): boolean {
+  return request.access !== null && request.granted.length === 0;
 }

@@ -42,7 +42,7 @@ export default async function RunPage({ params }: Props) {
         status={<RunStateBadge state={run.state} />}
         meta={
           <>
-            {run.requestedBy && <span>asked by {run.requestedBy.name}</span>}
+            {run.requestedBy && <span>started by {run.requestedBy.name}</span>}
             <span>
               queued <Timestamp value={run.createdAt} now={now} />
             </span>
@@ -62,7 +62,7 @@ export default async function RunPage({ params }: Props) {
           title="Progress"
           description={run.steps.length > 0 ? "Independent steps run side by side" : undefined}
         >
-          <div className="space-y-5">
+          <div className="grid gap-5">
             <Progress
               label={under ? "Steps done" : `${runKindWords[run.kind]} steps done`}
               value={done}
