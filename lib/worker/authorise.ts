@@ -1,4 +1,6 @@
 import type { Db } from "#lib/db/types.ts";
+import { canonicalJson } from "#lib/model/digest.ts";
+import { closureOf } from "#lib/plan/closure.ts";
 import { planDigest } from "#lib/plan/digest.ts";
 import { databaseNow, type WorkerDeps } from "./deps.ts";
 import type { LeasedRun } from "./lease.ts";
@@ -13,7 +15,8 @@ function refuse(code: string, cause: string, nextStep = askAgain): never {
 /**
  * Whether the run may still create or widen access: asked before each such call, of the database as it is now. The
  * grants' version is approved and current, the digest that was approved is that of what would be made now, and no
- * grant is over or taken back. Runs that only take away carry who asked for it, or that the end date came.
+ * grant is over. Where some grants were taken back since, what is made for the others must be part of what was
+ * approved. Runs that only take away carry who asked for it, or that the end date came.
  *
  * @param picture compiled a moment ago
  * @throws RunRefused
@@ -23,12 +26,13 @@ export async function authorise(db: Db, deps: WorkerDeps, run: LeasedRun, pictur
   if (run.kind === "revoke") return;
   if (authorisation.basis !== "approval")
     refuse("NotApproved", "This run would create access and rests on no approval.");
+  const ids = picture.grants.map(({ id }) => id);
   const [request, version, grants, now] = await Promise.all([
     db.request.findUnique({ where: { id: authorisation.requestId } }),
     db.requestVersion.findUnique({
       where: { requestId_number: { requestId: authorisation.requestId, number: authorisation.version } },
     }),
-    db.grant.findMany({ where: { id: { in: run.grantIds } } }),
+    db.grant.findMany({ where: { id: { in: ids } } }),
     databaseNow(deps.prisma),
   ]);
   if (!request || !version || request.id !== run.requestId)
@@ -56,10 +60,11 @@ export async function authorise(db: Db, deps: WorkerDeps, run: LeasedRun, pictur
   const digest = planDigest({
     installation: deps.installation,
     kind: request.kind,
-    grants: picture.grants,
-    desired: picture.after,
+    ...picture.approved,
   });
-  if (version.digest !== authorisation.digest || digest !== version.digest)
+  const known = new Map(picture.approved.desired.map(({ key, body }) => [key, canonicalJson(body)]));
+  const wider = closureOf(picture.after, ids).some(({ key, body }) => known.get(key) !== canonicalJson(body));
+  if (version.digest !== authorisation.digest || digest !== version.digest || wider)
     refuse(
       "DigestChanged",
       "What would be made now is not what was approved: the request, the accounts or the target have changed since.",

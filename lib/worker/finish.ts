@@ -129,9 +129,9 @@ async function storeVerification(
   verification: VerificationResult,
 ): Promise<void> {
   for (const { resource, observed } of verification.seen) await putSnapshot(tx, resource, observed);
-  const { grantIds, kind } = ctx.lease.run;
+  const { kind } = ctx.lease.run;
   const desired = kind === "provision" ? picture.after : picture.before;
-  for (const grantId of grantIds) {
+  for (const { id: grantId } of picture.grants) {
     const own = new Set(closureOf(desired, [grantId]).map(({ key }) => key));
     const resources = verification.resources.filter(({ key }) => own.has(key));
     const ok = resources.every((resource) => resource.ok);

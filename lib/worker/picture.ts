@@ -21,7 +21,10 @@ export class RunRefused extends Error {
 
 /** What a run is about: desired with and without its grants, of the whole cluster, since workloads share providers. */
 export interface Picture {
+  /** Those of the run; of a provisioning run without those that were taken back since it was approved. */
   grants: Grant[];
+  /** What was approved: all grants of the run and, with them, the desired state. */
+  approved: { grants: Grant[]; desired: CloudResource[] };
   estate: Estate;
   before: CloudResource[];
   after: CloudResource[];
@@ -30,8 +33,8 @@ export interface Picture {
 /** Compiled anew each time it is asked for: the estate and the other grants change while a run is on its way. */
 export async function loadPicture(db: Db, deps: WorkerDeps, run: LeasedRun): Promise<Picture> {
   const rows = await db.grant.findMany({ where: { id: { in: run.grantIds } }, orderBy: { id: "asc" } });
-  const grants = rows.map((row) => grantSchema.parse(row.spec));
-  const [first] = grants;
+  const all = rows.map((row) => grantSchema.parse(row.spec));
+  const [first] = all;
   if (!first) throw new RunRefused(noGrants);
   const [estate, wanted] = await Promise.all([
     loadEstate(db, deps.installation),
@@ -39,12 +42,18 @@ export async function loadPicture(db: Db, deps: WorkerDeps, run: LeasedRun): Pro
   ]);
   const own = new Set(run.grantIds);
   const others = wanted.filter((grant) => !own.has(grant.id));
-  const going = grants.filter((grant) => !wanted.some(({ id }) => id === grant.id));
+  const going = all.filter((grant) => !wanted.some(({ id }) => id === grant.id));
+  const provision = run.kind === "provision";
+  const grants = provision ? all.filter((grant) => !going.includes(grant)) : all;
+  if (grants.length === 0) throw new RunRefused(takenBack);
+  const after = compiled(deps, wanted, estate);
+  const whole = going.length > 0 ? compiled(deps, [...wanted, ...going], estate) : after;
   return {
     grants,
+    approved: { grants: all, desired: whole },
     estate,
-    before: compiled(deps, run.kind === "provision" ? others : [...wanted, ...going], estate),
-    after: compiled(deps, wanted, estate),
+    before: provision ? compiled(deps, others, estate) : whole,
+    after,
   };
 }
 
@@ -78,6 +87,12 @@ export async function stillWanted(
   const [estate, wanted] = await Promise.all([loadEstate(db, deps.installation), liveGrants(db, cluster)]);
   return compiled(deps, wanted, estate).some((resource) => resource.key === key);
 }
+
+const takenBack: Failure = {
+  cause: "The access is being revoked. Nothing more was changed.",
+  nextStep: "Nothing to do: the revocation removes what is there.",
+  code: "NotWanted",
+};
 
 const noGrants: Failure = {
   cause: "The run names no grant that exists.",

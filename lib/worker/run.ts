@@ -87,7 +87,9 @@ async function carryOut(ctx: RunContext): Promise<void> {
   );
   lease.check();
   if (!all) return fail(ctx, await firstFailure(ctx));
-  await readBack(ctx, picture);
+  // Grants of an approval may have been taken back meanwhile: they are no longer expected to be there.
+  const latest = lease.run.kind === "provision" ? await loadPicture(deps.prisma, deps, lease.run) : picture;
+  await readBack(ctx, latest);
 }
 
 /** Plans, and puts the plan on record before anything is done. */

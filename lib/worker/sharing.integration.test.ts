@@ -67,6 +67,47 @@ it.each(Object.keys(patterns))(
   },
 );
 
+it.each(Object.keys(patterns))(
+  "%s: of two grants of one request, one that is revoked before or while it is made does not hold up the other",
+  async (pattern) => {
+    const estate = await world.estate();
+    const on = workload(withAgent, `taken-back-${newGrantId()}`);
+    const target = grantFor(pattern, estate, { workload: on, target: bucketAway })
+      ? bucketAway
+      : bucketAtHome;
+    const wanted = (subResource: string) => {
+      const grant = grantFor(pattern, estate, { workload: on, target, subResource });
+      if (!grant) throw new Error("not possible");
+      return grant;
+    };
+    const before = await world.dump();
+
+    for (const when of ["before", "while"] as const) {
+      const [gone, left] = [wanted("gone"), wanted("left")];
+      const runId = await world.approve([gone, left]);
+      const since = await world.lastCall();
+      if (when === "while") await world.faults({ latencyMs: 60, only: { service: "iam" } });
+      let revocation = when === "before" ? await world.revoke(gone.id) : "";
+      const running = executeRun(world.worker("w1"), runId);
+      if (when === "while") {
+        await expect.poll(async () => mutations(await world.calls(since)).includes("CreateRole")).toBe(true);
+        revocation = await world.revoke(gone.id);
+      }
+      await running;
+      await world.faults({});
+      expect(await world.run(runId)).toMatchObject({ state: "succeeded", error: null });
+      expect((await world.grant(left.id)).state).toBe("active");
+      expect(await world.prisma.verification.count({ where: { grantId: gone.id } })).toBe(0);
+      expect(await ended(revocation)).toMatchObject({ state: "succeeded" });
+      expect((await world.grant(gone.id)).state).toBe("revoked");
+      expect(JSON.stringify(await world.dump())).not.toContain(gone.id);
+      expect(JSON.stringify(await world.dump())).toContain(left.id);
+      expect(await ended(await world.revoke(left.id))).toMatchObject({ state: "succeeded" });
+      expect(await world.dump()).toEqual(before);
+    }
+  },
+);
+
 it("keeps a provider that another workload of the cluster needs", async () => {
   const estate = await world.estate();
   const grants = ["one", "two"].map((name) =>

@@ -3,7 +3,7 @@ import type { CloudResource, Observed } from "#lib/model/cloud-resource.ts";
 import { makePlan, type PlanStep } from "#lib/plan/plan.ts";
 import { authorise } from "./authorise.ts";
 import { AwsFailure, failureOf, retrying } from "./aws-attempt.ts";
-import { loadPicture, type Picture, stillWanted } from "./picture.ts";
+import { closureOfRun, loadPicture, type Picture, stillWanted } from "./picture.ts";
 import type { RunStep } from "./plan-run.ts";
 import type { RunContext } from "./run-context.ts";
 import { afterStep } from "./snapshot.ts";
@@ -97,8 +97,15 @@ async function attemptStep(
     throw new AwsFailure(new ForeignResourceError(now.reason ?? "It is not ours."));
 
   // As late as can be: whatever was withdrawn or changed while this step waited stops it here.
-  if (now.verb !== "delete")
-    await authorise(deps.prisma, deps, lease.run, await loadPicture(deps.prisma, deps, lease.run));
+  if (now.verb !== "delete") {
+    const latest = await loadPicture(deps.prisma, deps, lease.run);
+    await authorise(deps.prisma, deps, lease.run, latest);
+    if (lease.run.kind === "provision" && !closureOfRun(latest, lease.run.grantIds).some(isOf(step))) {
+      attempt.verb = "keep";
+      await finishStep(ctx, step, attempt, { effect: "unchanged", detail: "Its access was taken back." });
+      return;
+    }
+  }
   await intend(ctx, step, attempt);
   try {
     const outcome = await act(ctx, { resource, observed, verb: now.verb }, attempt, signal);
@@ -119,6 +126,10 @@ async function attemptStep(
       { resource, observed: after },
     );
   }
+}
+
+function isOf({ planned }: RunStep) {
+  return ({ key }: CloudResource) => key === planned.key;
 }
 
 const effects = { create: "created", update: "updated", delete: "deleted" } as const;
