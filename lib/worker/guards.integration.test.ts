@@ -244,7 +244,7 @@ describe("trouble that passes", () => {
   it("is given up in the end, with AWS's words", async () => {
     const { runId } = await threeSteps();
     await world.faults({ throttleRate: 1, only: { service: "iam", operation: "CreateRole" } });
-    const timing = { random: () => 0, sleep: () => realTiming.sleep(1), stepDeadlineMs: 300 };
+    const timing = { random: () => 0, sleep: () => realTiming.sleep(1), stepDeadlineMs: 1_500 };
     await executeRun(world.worker("w", { timing, sessions: { maxAttempts: 1 } }), runId);
     const run = await world.run(runId);
     expect(run).toMatchObject({ state: "failed", error: { code: "Throttling" } });
