@@ -6,6 +6,8 @@ import { webEnv } from "#lib/env.ts";
  * page, action and route checks that itself (a proxy can be bypassed: CVE-2025-29927).
  */
 export function proxy(request: NextRequest) {
+  const length = Number(request.headers.get("content-length") ?? 0);
+  if (length > maxBody) return tooLarge(length);
   const nonce = btoa(crypto.randomUUID());
   const policy = contentSecurityPolicy(nonce);
   const headers = new Headers(request.headers);
@@ -15,6 +17,17 @@ export function proxy(request: NextRequest) {
   const response = NextResponse.next({ request: { headers } });
   response.headers.set("content-security-policy", policy);
   return response;
+}
+
+/** As much as a server action takes (next.config.ts), whose own refusal of more says nothing. */
+const maxBody = 256 * 1024;
+
+function tooLarge(length: number): Response {
+  const kilobytes = Math.ceil(length / 1024);
+  return new Response(
+    `The request body has ${kilobytes} kB; at most ${maxBody / 1024} kB are read. Nothing was stored. Shorten the longest field and send it again.\n`,
+    { status: 413, headers: { "content-type": "text/plain; charset=utf-8", connection: "close" } },
+  );
 }
 
 function contentSecurityPolicy(nonce: string): string {

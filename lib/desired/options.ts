@@ -102,7 +102,7 @@ function identityObjection(settled: IdentitySpec, subject: PatternSubject): Obje
   const exclusive = kind && !kind.reachesOtherAccounts && settled.accountId !== subject.away.id;
   return {
     code: "pattern.identity-settled",
-    reason: `This service account already is ${phrase}${settled.accountId ? ` (${settled.accountId})` : ""}, and it can be only one thing at a time.${exclusive ? ` From there it reaches targets in account ${settled.accountId} only.` : ""}`,
+    reason: `This service account already is ${phrase}${settled.accountId ? ` (${settled.accountId})` : ""} through its other grants, and it can be only one thing at a time.${exclusive ? ` From there it reaches targets in account ${settled.accountId} only.` : ""}`,
     nextStep: exclusive
       ? "Use another service account for this target, or revoke the present grants first and ask for a pattern that reaches several accounts."
       : "Choose a pattern that fits its identity, or use another service account.",

@@ -56,7 +56,7 @@ const titles: { [K in ResourceKind]: (resource: CloudResource<K>) => string } = 
   "oidc-provider": ({ body }) => `OIDC provider ${body.issuer}`,
   role: ({ body }) => `Role ${body.name}`,
   "role-policy": ({ body }) => `Policy ${body.policyName} of role ${body.roleName}`,
-  "resource-policy-statements": ({ body }) => `Policy of ${body.resourceArn}`,
+  "resource-policy-statements": ({ body }) => `Statements in the policy of ${body.resourceArn}`,
   "pod-identity-association": ({ body }) =>
     `Pod Identity association of ${body.namespace}/${body.serviceAccount} on ${body.clusterName}`,
 };
