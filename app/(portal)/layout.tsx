@@ -3,7 +3,7 @@ import { AppShell } from "#components/shell/app-shell.tsx";
 import { mainNavigation } from "#components/shell/navigation.ts";
 import { currentActor } from "#lib/auth/actor.ts";
 import { webEnv } from "#lib/env.ts";
-import { isAdmin } from "#lib/model/person.ts";
+import { seesEverything } from "#lib/model/person.ts";
 import { home } from "./home.ts";
 import { signOutAction } from "./sign-out.ts";
 
@@ -22,7 +22,7 @@ export default async function PortalLayout({ children }: { children: ReactNode }
   return (
     <AppShell
       navigation={mainNavigation({
-        admin: isAdmin(actor),
+        admin: seesEverything(actor),
         requestsWaiting: counts.awaitingMe,
         accessNeedsAttention: counts.attention,
       })}

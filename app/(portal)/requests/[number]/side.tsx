@@ -13,7 +13,7 @@ export function RequestSide({ request, now }: { request: RequestView; now: strin
   const { workload, version, approvals } = request;
   const satisfied = approvals.filter((approval) => approval.approvedBy !== null).length;
   return (
-    <div className="grid gap-6 lg:sticky lg:top-16">
+    <div className="grid gap-6 lg:sticky lg:top-[calc(var(--sticky-top)+3.75rem)]">
       {request.state === "in_review" && (
         <Section id="review" className={sectionStop} title="Your review">
           <ReviewBox
@@ -26,7 +26,7 @@ export function RequestSide({ request, now }: { request: RequestView; now: strin
         </Section>
       )}
       <Section
-        title="Who must approve"
+        title={request.state === "in_review" ? "Who must approve" : "Approvals"}
         meta={
           <span className="text-sm text-ink-muted tabular-nums">
             {satisfied} of {approvals.length}
@@ -35,6 +35,7 @@ export function RequestSide({ request, now }: { request: RequestView; now: strin
       >
         <ApprovalList
           approvals={approvals}
+          open={request.state === "in_review"}
           yours={request.may.approve === null && request.state === "in_review" ? request.may.satisfies : []}
         />
       </Section>

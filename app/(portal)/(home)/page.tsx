@@ -15,7 +15,7 @@ import { TextLink } from "#components/ui/text-link.tsx";
 import { Timestamp } from "#components/ui/timestamp.tsx";
 import { requireActor } from "#lib/auth/actor.ts";
 import type { GrantRow, HomeView } from "#lib/db/queries/views.ts";
-import { home } from "./home.ts";
+import { home } from "../home.ts";
 
 export const metadata: Metadata = { title: "Home" };
 
