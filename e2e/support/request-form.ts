@@ -15,7 +15,7 @@ export interface Wanted {
 }
 
 export async function fillRequest(page: Page, wanted: Wanted): Promise<void> {
-  await page.goto("/requests/new");
+  await openEmptyForm(page);
   await page.getByRole("combobox", { name: "Cluster" }).fill(wanted.cluster);
   await page
     .getByRole("option", { name: new RegExp(`^${wanted.cluster}\\b`) })
@@ -34,6 +34,15 @@ export async function fillRequest(page: Page, wanted: Wanted): Promise<void> {
     await page.getByRole("radio", { name: wanted.pattern, exact: true }).click();
   }
   await page.getByRole("textbox", { name: "Reason" }).fill(wanted.reason);
+}
+
+/** The form keeps a draft in its tab, which comes back into the fields while one types. */
+export async function openEmptyForm(page: Page): Promise<void> {
+  if (page.url() !== "about:blank") {
+    await page.goto("/icon.svg");
+    await page.evaluate(() => sessionStorage.clear());
+  }
+  await page.goto("/requests/new");
 }
 
 /** Sends the form and returns the request's number. */
