@@ -14,10 +14,12 @@ export type ApprovalListProps = {
   approvals: readonly ApprovalItem[];
   /** Ids of the requirements that the reader's approval would satisfy. */
   yours?: readonly string[] | undefined;
+  /** Not decided yet: what is missing says who can give it. */
+  open?: boolean | undefined;
 };
 
 /** Who must approve and why, who has, and who can. */
-export function ApprovalList({ approvals, yours = [] }: ApprovalListProps) {
+export function ApprovalList({ approvals, yours = [], open = true }: ApprovalListProps) {
   return (
     <ul className="divide-y divide-line">
       {approvals.map((approval) => (
@@ -35,7 +37,7 @@ export function ApprovalList({ approvals, yours = [] }: ApprovalListProps) {
               )}
             </p>
             <p className="text-sm wrap-anywhere text-ink-muted">{approval.reason}</p>
-            <Standing approval={approval} />
+            <Standing approval={approval} open={open} />
           </div>
         </li>
       ))}
@@ -43,9 +45,10 @@ export function ApprovalList({ approvals, yours = [] }: ApprovalListProps) {
   );
 }
 
-function Standing({ approval }: { approval: ApprovalItem }) {
+function Standing({ approval, open }: { approval: ApprovalItem; open: boolean }) {
   if (approval.approvedBy)
     return <p className="mt-1 text-sm text-success-ink">Approved by {approval.approvedBy.name}</p>;
+  if (!open) return null;
   return (
     <div className="mt-1.5 text-sm text-ink-muted">
       {approval.adminDecides && <p>Nobody else is in this group, so an admin decides.</p>}

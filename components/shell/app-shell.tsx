@@ -10,6 +10,7 @@ import { ShortcutsProvider, useShortcut } from "#components/shell/shortcuts.tsx"
 import { ShortcutsDialog } from "#components/shell/shortcuts-dialog.tsx";
 import { SidebarNav } from "#components/shell/sidebar-nav.tsx";
 import { UserMenu } from "#components/shell/user-menu.tsx";
+import { cn } from "#components/ui/cn.ts";
 import { type CommandGroup, CommandPalette } from "#components/ui/command-palette.tsx";
 import { IconButton } from "#components/ui/icon-button.tsx";
 import { Kbd } from "#components/ui/kbd.tsx";
@@ -95,15 +96,20 @@ function Shell({ navigation, user, signOutAction, banner, commands = noCommands,
       {banner && (
         <aside
           aria-label="Environment"
-          className="border-b border-warn-line bg-warn-soft px-4 py-1 text-center text-xs text-warn-ink"
+          className="sticky top-0 z-30 h-7 truncate border-b border-warn-line bg-warn-soft px-4 text-center text-xs leading-[1.6875rem] text-warn-ink"
         >
           {banner}
         </aside>
       )}
-      <div className="lg:grid lg:grid-cols-[15rem_minmax(0,1fr)]">
+      <div
+        className={cn(
+          "lg:grid lg:grid-cols-[15rem_minmax(0,1fr)]",
+          banner ? "[--banner:1.75rem]" : "[--banner:0px]",
+        )}
+      >
         <aside
           aria-label="Navigation"
-          className="sticky top-0 hidden h-dvh flex-col gap-4 border-r border-line bg-sunken p-3 lg:flex"
+          className="sticky top-(--banner) hidden h-[calc(100dvh-var(--banner))] flex-col gap-4 border-r border-line bg-sunken p-3 lg:flex"
         >
           <Link href="/" className="flex w-fit rounded-md px-1.5 py-1" aria-label="Drawbridge, home">
             <Logo />
@@ -123,7 +129,7 @@ function Shell({ navigation, user, signOutAction, banner, commands = noCommands,
           <UserMenu user={user} signOutAction={signOutAction} onShowShortcuts={() => setHelpOpen(true)} />
         </aside>
 
-        <header className="sticky top-0 z-30 flex h-12 items-center gap-1 border-b border-line bg-surface px-2 lg:hidden">
+        <header className="sticky top-(--banner) z-30 flex h-12 items-center gap-1 border-b border-line bg-surface px-2 lg:hidden">
           <Sheet
             open={menuOpen}
             onOpenChange={setMenuOpen}
@@ -157,7 +163,7 @@ function Shell({ navigation, user, signOutAction, banner, commands = noCommands,
         <main
           id="content"
           tabIndex={-1}
-          className="min-w-0 px-4 py-6 outline-none [--sticky-top:3rem] focus-visible:outline-none sm:px-6 lg:px-8 lg:[--sticky-top:0px]"
+          className="min-w-0 px-4 py-6 outline-none [--sticky-top:calc(var(--banner)+3rem)] focus-visible:outline-none sm:px-6 lg:px-8 lg:[--sticky-top:var(--banner)]"
         >
           <div className="mx-auto max-w-6xl">{children}</div>
         </main>
