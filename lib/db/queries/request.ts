@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { grantSchema } from "#lib/model/grant.ts";
 import type { Actor } from "#lib/model/person.ts";
+import type { PreflightFinding } from "#lib/model/run.ts";
 import { deciders } from "../people.ts";
 import { requestPermissions } from "../permissions.ts";
 import type { Prisma, Reader } from "../types.ts";
@@ -67,7 +68,7 @@ export async function requestView(reader: Reader, actor: Actor, number: number):
     preflight: {
       state: version.preflightState,
       finishedAt: version.preflightFinishedAt?.toISOString() ?? null,
-      findings: [...standing.preflight.findings],
+      findings: standing.preflight.findings.map((finding) => shownTo(scope, finding)),
     },
     reviews: row.reviews.map(reviewView),
     timeline,
@@ -75,6 +76,12 @@ export async function requestView(reader: Reader, actor: Actor, number: number):
     runs,
     granted,
   };
+}
+
+/** A finding about what others wrote into a policy names their statements and principals. */
+function shownTo(scope: Scope, finding: PreflightFinding): PreflightFinding {
+  if (!finding.id.startsWith("policy.") || seesInside(scope, finding.accountId)) return finding;
+  return { ...finding, detail: "Which statement it is, the account's owners see here." };
 }
 
 /** Of a Postgres integer. */
