@@ -1,6 +1,7 @@
 import { issueToken, readToken } from "#lib/auth/signed-url.ts";
 import { workloadOf } from "#lib/db/estate.ts";
 import { manifestRefusal } from "#lib/db/permissions.ts";
+import { ownPart } from "#lib/db/queries/access-part.ts";
 import { grantStanding } from "#lib/db/queries/loaded-grant.ts";
 import { compile, loadWorkloadFacts } from "#lib/db/queries/proposal.ts";
 import { notFound } from "#lib/db/refusals.ts";
@@ -16,7 +17,7 @@ import type { SigningDeps } from "./deps.ts";
 /** All that the Kubernetes YAML of a grant is rendered from. */
 export interface Manifest {
   grant: Grant;
-  /** Of the whole workload: its ConfigMap must name every profile, or applying it would take some away. */
+  /** With every profile of the workload: applying a ConfigMap without one would take it away. */
   access: WorkloadAccess;
   /** For the verification Job's callback; null for a reader who may not report. */
   reportToken: string | null;
@@ -64,7 +65,7 @@ async function manifestOf(
   const expiresAt = new Date(deps.now().getTime() + reportHours * 3_600_000);
   return accepted({
     grant,
-    access: compiled.value.access,
+    access: ownPart(compiled.value.access, grant.id),
     reportToken: reports
       ? issueToken(deps.signingKey, { purpose: "report", grantId: grant.id, expiresAt })
       : null,

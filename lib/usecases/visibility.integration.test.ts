@@ -10,6 +10,8 @@ import { requestList } from "#lib/db/queries/requests.ts";
 import { runsForRequest, runView } from "#lib/db/queries/runs.ts";
 import { createTestDatabase, type TestDatabase } from "#lib/db/testing.ts";
 import { previewRequest } from "./preview-request.ts";
+import { showManifest } from "./read-manifest.ts";
+import { reviewRequest } from "./review-request.ts";
 import { submitRequest } from "./submit-request.ts";
 import {
   activate,
@@ -17,11 +19,15 @@ import {
   createOrganisation,
   data,
   everyRole,
+  finishPreflight,
   foreignSid,
+  grantProposal,
   mustAccept,
   type Organisation,
   prodEu,
   type Role,
+  review,
+  sharedBucket,
   submission,
   submitted,
 } from "./testing.ts";
@@ -259,5 +265,45 @@ describe("lists", () => {
   it("have no run or grant by a malformed id", async () => {
     expect(await runView(org.deps, org.people.admin, "' OR 1=1")).toBeNull();
     expect(await grantView(org.deps, org.people.admin, "' OR 1=1")).toBeNull();
+  });
+});
+
+describe("one of several grants of a service account", () => {
+  it("does not tell its readers what the others are for", async () => {
+    const on = { ...workload, serviceAccount: "several" };
+    const pattern = "role-chaining";
+    const first = await approved(org, { workload: on, grants: [grantProposal({ pattern })] }, "payments");
+    await activate(database.prisma, first);
+    const other = grantProposal({ pattern, target: sharedBucket });
+    const second = await submitted(org, { workload: on, grants: [other] }, "payments");
+    await reviewRequest(org.deps, org.people.platformOwner, review(second));
+    await reviewRequest(org.deps, org.people.sharedOwner, review(second));
+    expect(await database.prisma.grant.count({ where: { requestId: second.id } })).toBe(1);
+
+    const view = await grantView(org.deps, org.people.dataOwner, first.grant.id);
+    const manifest = mustAccept(await showManifest(org.deps, org.people.dataOwner, first.grant.id));
+    expect(JSON.stringify([view, manifest])).not.toContain(sharedBucket.arn);
+    expect(view?.access?.grants).toHaveLength(1);
+    expect(manifest.access.profiles).toHaveLength(2);
+  });
+});
+
+describe.each(everyRole)("what %s reads of the live check", (role) => {
+  it("names other teams' statements to those who see inside the account only", async () => {
+    const on = { ...workload, serviceAccount: `checked-${role.toLowerCase()}` };
+    const request = mustAccept(
+      await submitRequest(org.deps, org.people.payments, submission({ workload: on })),
+    );
+    const about = { severity: "warning", accountId: data, title: "A Deny", nextStep: "Ask." };
+    await finishPreflight(database.prisma, request, [
+      { ...about, id: "policy.deny", detail: `"${foreignSid}" denies it.` },
+      { ...about, id: "bucket.key", detail: "A key." },
+    ]);
+    const view = await requestView(org.deps, org.people[role], request.number);
+    expect(view !== null).toBe(sees[role]);
+    if (!view) return;
+    expect(view.preflight.findings.map(({ id }) => id)).toEqual(["policy.deny", "bucket.key"]);
+    expect(JSON.stringify(view.preflight).includes(foreignSid)).toBe(seesForeign[role]);
+    expect(JSON.stringify(view.preflight)).toContain("A key.");
   });
 });

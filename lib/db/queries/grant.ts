@@ -5,6 +5,7 @@ import { workloadColumns, workloadOf } from "../estate.ts";
 import { manifestRefusal, revokeRefusal } from "../permissions.ts";
 import type { Prisma, Reader } from "../types.ts";
 import { grantsVisible, scopeOf } from "../visibility.ts";
+import { ownPart } from "./access-part.ts";
 import { type GrantWithRequest, grantRows, withRequest } from "./grants.ts";
 import { historyEntries } from "./history.ts";
 import { hopsOf } from "./hops.ts";
@@ -56,10 +57,7 @@ export async function grantView(reader: Reader, actor: Actor, grantId: string): 
   };
 }
 
-/**
- * How the workload's pods get their credentials. Whole, with the profiles of its other grants: whoever runs pods
- * under the service account has them, and YAML without them would take them away.
- */
+/** How the workload's pods get their credentials. */
 async function accessOf(
   { prisma, installation }: Reader,
   row: GrantWithRequest,
@@ -70,7 +68,7 @@ async function accessOf(
   const compiled = compile(facts, "read", [grant]);
   if (!compiled.ok) return { access: null, hops: [] };
   const { access, after } = compiled.value;
-  return { access, hops: hopsOf(grant.id, access, after) };
+  return { access: ownPart(access, grant.id), hops: hopsOf(grant.id, access, after) };
 }
 
 function verificationView(row: Prisma.VerificationGetPayload<object>): VerificationView {
