@@ -33,7 +33,7 @@ export function PlanStepFrame({ badge, title, documents, startOpen, notes, child
         )}
       />
       <span className="flex min-w-0 flex-1 flex-wrap items-start gap-x-2.5 gap-y-1">
-        <span className="w-26 shrink-0">{badge}</span>
+        <span className="w-26 shrink-0 text-left">{badge}</span>
         <span className="min-w-0 flex-1 basis-56 text-left font-medium wrap-anywhere text-ink">{title}</span>
       </span>
       {documents > 0 && (

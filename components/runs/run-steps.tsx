@@ -41,7 +41,7 @@ function Step({ step, now }: { step: RunStepData; now: string }) {
       <summary className="flex items-start gap-3 px-4 py-3 hover:bg-hover focus-visible:-outline-offset-2 sm:px-5">
         <StepIcon state={step.state} />
         <span className="flex min-w-0 flex-1 flex-wrap items-start gap-x-3 gap-y-1 pt-0.5">
-          <span className="w-26 shrink-0">
+          <span className="w-26 shrink-0 text-left">
             <VerbBadge verb={step.verb} />
           </span>
           <span className="min-w-0 flex-1 basis-56">
