@@ -63,7 +63,7 @@ export async function manifestUrl(page: Page, grantId: string): Promise<string> 
 
 export async function withdraw(page: Page, number: number): Promise<void> {
   await page.goto(`/requests/${number}`);
-  await page.getByRole("button", { name: "Withdraw" }).click();
+  await page.getByRole("button", { name: "Withdraw", exact: true }).click();
   await page.getByRole("alertdialog").getByRole("button", { name: "Withdraw request" }).click();
   await expect(page.getByText("Withdrawn", { exact: true }).first()).toBeVisible();
 }

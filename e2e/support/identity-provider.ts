@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import Provider from "oidc-provider";
+import { createMemoryAdapter } from "oidc-provider/lib/adapters/memory_adapter.js";
 
 /** What the provider says about somebody. Without groups the id token has no such claim. */
 export interface Claims {
@@ -19,6 +20,8 @@ export interface IdentityProvider {
   accounts: Map<string, Claims>;
   /** The authorization requests that came, as their parameters. */
   authorizations: URLSearchParams[];
+  /** Whether it is broken for the time being: then it has nothing but errors for everybody. */
+  broken: boolean;
   close(): Promise<void>;
 }
 
@@ -39,6 +42,7 @@ export async function startIdentityProvider(redirectUri: string): Promise<Identi
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
   const provider = new Provider(issuer, {
+    adapter: createMemoryAdapter(),
     clients: [
       {
         client_id: clientId,
@@ -70,8 +74,21 @@ export async function startIdentityProvider(redirectUri: string): Promise<Identi
     ttl: { AccessToken: 60, AuthorizationCode: 60, Grant: 600, IdToken: 600, Interaction: 600, Session: 600 },
   });
 
+  const started: IdentityProvider = {
+    issuer,
+    clientId,
+    clientSecret,
+    accounts,
+    authorizations,
+    broken: false,
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
   const answer = provider.callback();
   server.on("request", (request, response) => {
+    if (started.broken) return response.writeHead(503).end();
     const { pathname, searchParams } = new URL(request.url ?? "/", issuer);
     if (pathname === "/auth") authorizations.push(searchParams);
     const answered = pathname.startsWith("/interaction/")
@@ -80,17 +97,7 @@ export async function startIdentityProvider(redirectUri: string): Promise<Identi
     answered.catch((error: unknown) => response.writeHead(500).end(String(error)));
   });
 
-  return {
-    issuer,
-    clientId,
-    clientSecret,
-    accounts,
-    authorizations,
-    close: async () => {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
+  return started;
 }
 
 async function interaction(
