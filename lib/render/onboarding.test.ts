@@ -36,6 +36,7 @@ const bounded = { "iam:PermissionsBoundary": account.boundaryArn };
 const passed = { "iam:PassedToService": "pods.eks.amazonaws.com" };
 const issuer = (host: string) => `arn:aws:iam::444455556666:oidc-provider/${host}`;
 const eksIssuer = issuer("oidc.eks.eu-central-1.amazonaws.com/id/ABC");
+const association = "arn:aws:eks:eu-west-1:444455556666:podidentityassociation/c/a-1";
 const requestTag = { "aws:RequestTag/drawbridge:installation": "acme" };
 const ourTag = { "aws:ResourceTag/drawbridge:installation": "acme" };
 
@@ -52,6 +53,11 @@ describe("provisionerPolicy", () => {
     ["iam:TagOpenIDConnectProvider", eksIssuer, requestTag],
     ["iam:DeleteOpenIDConnectProvider", eksIssuer, ourTag],
     ["eks:CreatePodIdentityAssociation", "arn:aws:eks:eu-west-1:444455556666:cluster/c", {}],
+    ["eks:DescribePodIdentityAssociation", association, {}],
+    ["eks:UpdatePodIdentityAssociation", association, ourTag],
+    ["eks:DeletePodIdentityAssociation", association, ourTag],
+    ["eks:TagResource", association, requestTag],
+    ["eks:UntagResource", association, ourTag],
     ["s3:PutBucketPolicy", "arn:aws:s3:::b", { "aws:ResourceAccount": account.id }],
     ["sqs:SetQueueAttributes", "arn:aws:sqs:eu-west-1:444455556666:q", {}],
   ];
@@ -88,6 +94,11 @@ describe("provisionerPolicy", () => {
       eksIssuer,
       { ...requestTag, "aws:ResourceTag/drawbridge:installation": "b" },
     ],
+    ["eks:UpdatePodIdentityAssociation", association, {}],
+    ["eks:DeletePodIdentityAssociation", association, {}],
+    ["eks:UntagResource", association, {}],
+    ["eks:TagResource", association, {}],
+    ["eks:TagResource", association, { ...requestTag, "aws:ResourceTag/drawbridge:installation": "another" }],
     ["s3:PutBucketPolicy", "arn:aws:s3:::b", { "aws:ResourceAccount": "999999999999" }],
     ["s3:GetObject", "arn:aws:s3:::b/k", { "aws:ResourceAccount": account.id }],
     ["sqs:ReceiveMessage", "arn:aws:sqs:eu-west-1:444455556666:q", {}],

@@ -123,10 +123,11 @@ function iamStatements(
   ];
 }
 
-function eksStatements(account: ProvisionerAccount): Statement[] {
+function eksStatements(account: ProvisionerAccount, installation: string): Statement[] {
   const arns = (type: string) =>
     account.regions.map((region) => `arn:${account.partition}:eks:${region}:${account.id}:${type}/*`);
-  const associations = arns("podidentityassociation");
+  // One pattern for all Regions where the rest of the statement limits them enough: a policy has 10,240 characters.
+  const anyAssociation = `arn:${account.partition}:eks:*:${account.id}:podidentityassociation/*`;
   return [
     { Sid: "ListClusters", Effect: "Allow", Action: "eks:ListClusters", Resource: "*" },
     {
@@ -142,16 +143,33 @@ function eksStatements(account: ProvisionerAccount): Statement[] {
       Resource: [...arns("cluster"), ...arns("addon")],
     },
     {
-      Sid: "ChangeAssociations",
+      Sid: "ReadAssociations",
+      Effect: "Allow",
+      Action: "eks:DescribePodIdentityAssociation",
+      Resource: anyAssociation,
+    },
+    {
+      Sid: "TagNewAssociations",
+      Effect: "Allow",
+      // Creating with tags may take this too; one that bears an installation's tag already is not to be taken over.
+      Action: "eks:TagResource",
+      Resource: arns("podidentityassociation"),
+      Condition: {
+        StringEquals: { [`aws:RequestTag/${tagKeys.installation}`]: installation },
+        Null: { [`aws:ResourceTag/${tagKeys.installation}`]: "true" },
+      },
+    },
+    {
+      Sid: "ChangeOurAssociations",
       Effect: "Allow",
       Action: [
         "eks:DeletePodIdentityAssociation",
-        "eks:DescribePodIdentityAssociation",
         "eks:TagResource",
         "eks:UntagResource",
         "eks:UpdatePodIdentityAssociation",
       ],
-      Resource: associations,
+      Resource: anyAssociation,
+      Condition: { StringEquals: { [`aws:ResourceTag/${tagKeys.installation}`]: installation } },
     },
   ];
 }
@@ -242,7 +260,7 @@ export function provisionerPolicy(
     Version: "2012-10-17",
     Statement: [
       ...iamStatements(account, installation, issuerRegions),
-      ...eksStatements(account),
+      ...eksStatements(account, installation),
       ...targetStatements(account),
       ...denials(account),
     ],
