@@ -153,7 +153,7 @@ function eksStatements(account: ProvisionerAccount, installation: string): State
       Effect: "Allow",
       // Creating with tags may take this too; one that bears an installation's tag already is not to be taken over.
       Action: "eks:TagResource",
-      Resource: arns("podidentityassociation"),
+      Resource: anyAssociation,
       Condition: {
         StringEquals: { [`aws:RequestTag/${tagKeys.installation}`]: installation },
         Null: { [`aws:ResourceTag/${tagKeys.installation}`]: "true" },
