@@ -202,6 +202,19 @@ describe("inventory", () => {
     );
   });
 
+  it("takes no issuer of a form that it does not know, which would stop every reader of the estate", async () => {
+    const cluster = Object.values(sandbox.state().accounts[accountA.id]?.clusters ?? {}).find(
+      ({ name }) => name === withAgent.name,
+    );
+    if (!cluster) throw new Error("no cluster");
+    const known = cluster.issuer;
+    cluster.issuer = "oidc-eks.eu-west-1.api.aws/id/0123456789ABCDEF";
+    await sync(world.worker("w"), accountA.id);
+    const { clusters } = await world.estate();
+    expect(clusters.find(({ name }) => name === withAgent.name)?.issuer).toBe(withAgent.issuer);
+    cluster.issuer = known;
+  });
+
   it("is read by one worker at a time", async () => {
     await world.faults({ latencyMs: 50 });
     const ends = await Promise.all([

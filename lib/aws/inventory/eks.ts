@@ -7,7 +7,7 @@ import {
   paginateListClusters,
   paginateListPodIdentityAssociations,
 } from "@aws-sdk/client-eks";
-import { type Cluster, clusterArn } from "#lib/model/cluster.ts";
+import { type Cluster, clusterArn, clusterSchema } from "#lib/model/cluster.ts";
 import { associationKey } from "#lib/model/resource-key.ts";
 import { observedAssociation } from "../controllers/pod-identity-association.ts";
 import { mapLimited } from "../limiter.ts";
@@ -34,12 +34,20 @@ export async function readClusters(context: SectionContext): Promise<void> {
         context.snapshot.clusters.push({
           ref,
           status: cluster?.status ?? "UNKNOWN",
-          issuer: cluster?.identity?.oidc?.issuer?.replace(/^https:\/\//, "") ?? null,
+          issuer: issuerOf(cluster?.identity?.oidc?.issuer),
           podIdentityAgent: agent ?? false,
         });
       });
     });
   }
+}
+
+/**
+ * Null for one of a form that we don't know (a new kind of endpoint): the provisioner may make no provider for it,
+ * and trust policies name issuers of the known forms only.
+ */
+function issuerOf(url: string | undefined): string | null {
+  return clusterSchema.shape.issuer.safeParse(url?.replace(/^https:\/\//, "")).data ?? null;
 }
 
 async function hasAgent(client: EKSClient, clusterName: string): Promise<boolean> {
