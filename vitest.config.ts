@@ -17,8 +17,10 @@ export default defineConfig({
         test: {
           name: "integration",
           include: ["lib/**/*.integration.test.ts"],
-          testTimeout: 30_000,
-          hookTimeout: 60_000,
+          // Generous, for busy machines: a hang is still found.
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          expect: { poll: { timeout: 20_000 } },
         },
       },
     ],

@@ -90,7 +90,9 @@ it.each(Object.keys(patterns))(
       let revocation = when === "before" ? await world.revoke(gone.id) : "";
       const running = executeRun(world.worker("w1"), runId);
       if (when === "while") {
-        await expect.poll(async () => mutations(await world.calls(since)).includes("CreateRole")).toBe(true);
+        await expect
+          .poll(async () => mutations(await world.calls(since)).includes("CreateRole"), { timeout: 20_000 })
+          .toBe(true);
         revocation = await world.revoke(gone.id);
       }
       await running;
