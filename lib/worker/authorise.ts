@@ -6,7 +6,8 @@ import { databaseNow, type WorkerDeps } from "./deps.ts";
 import type { LeasedRun } from "./lease.ts";
 import { type Picture, RunRefused } from "./picture.ts";
 
-const askAgain = "Submit the request again, so that what is there now is reviewed.";
+/** A grant that failed still stands for its access: a second request for the same is refused until it is revoked. */
+const askAgain = "Revoke this access and ask for it again, so that what is there now is reviewed.";
 
 function refuse(code: string, cause: string, nextStep = askAgain): never {
   throw new RunRefused({ code, cause: `${cause} Nothing more was changed.`, nextStep });

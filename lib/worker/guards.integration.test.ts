@@ -177,6 +177,20 @@ describe("what is in the way", () => {
     expect((await world.grant(grant.id)).state).toBe("active");
   });
 
+  it("leaves nothing behind when what was made halfway is revoked", async () => {
+    const before = await world.dump();
+    const { runId, grant } = await threeSteps();
+    await world.faults({ errorRate: 1, only: { service: "iam", operation: "PutRolePolicy" } });
+    const timing = { random: () => 0, sleep: () => realTiming.sleep(1), stepDeadlineMs: 300 };
+    await executeRun(world.worker("w", { timing, sessions: { maxAttempts: 1 } }), runId);
+    await world.faults({});
+    expect((await world.grant(grant.id)).state).toBe("failed");
+    expect(mutations(await world.calls())).toContain("CreateRole");
+    await executeRun(world.worker("w"), await world.revoke(grant.id));
+    expect((await world.grant(grant.id)).state).toBe("revoked");
+    expect(await world.dump()).toEqual(before);
+  });
+
   it("fails one step, and the independent ones finish", async () => {
     const estate = await world.estate();
     const grant = grantWith("resource-policy-statements", estate, {
