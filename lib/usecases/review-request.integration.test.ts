@@ -320,3 +320,23 @@ describe("rejecting and asking for changes", () => {
     expect(await database.prisma.grant.count({ where: { requestId: request.id } })).toBe(0);
   });
 });
+
+describe("the database", () => {
+  it.each([
+    `UPDATE "Review" SET "decision" = 'approve'`,
+    `UPDATE "Review" SET "personId" = gen_random_uuid()`,
+    `DELETE FROM "Review"`,
+    `TRUNCATE "Review"`,
+    `DELETE FROM "RequestVersion"`,
+    `TRUNCATE "RequestVersion" CASCADE`,
+    `UPDATE "RequestVersion" SET "number" = "number" + 100`,
+    `UPDATE "RequestVersion" SET "digest" = repeat('0', 64)`,
+    `UPDATE "RequestVersion" SET "approvals" = '[]'`,
+    `UPDATE "AuditEvent" SET "data" = '{}'`,
+    `DELETE FROM "AuditEvent"`,
+    `TRUNCATE "AuditEvent"`,
+  ])("refuses to rewrite what was decided: %s", async (statement) => {
+    await approved(org);
+    await expect(database.pool.query(statement)).rejects.toMatchObject({ code: "23001" });
+  });
+});
