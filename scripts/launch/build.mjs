@@ -24,6 +24,7 @@ const WEB_SOURCES = [
   "public",
   "prisma/schema.prisma",
   "instrumentation.ts",
+  "instrumentation-client.ts",
   "proxy.ts",
   "next.config.ts",
   "postcss.config.mjs",
