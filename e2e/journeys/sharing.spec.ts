@@ -98,7 +98,7 @@ test.describe
       await expect(target).toHaveAccessibleDescription(
         new RegExp(`already has read access.*/access/${first}`),
       );
-      await expect(target).toHaveAccessibleDescription(/extend it instead/);
+      await expect(target).toHaveAccessibleDescription(/revoke it first and ask again/);
       await dana.getByRole("button", { name: "Submit request" }).click();
       await expect(target).toBeFocused();
       await expect(dana).toHaveURL(/\/requests\/new$/);

@@ -297,7 +297,7 @@ function duplicateOf(proposal: Proposal, siblings: readonly Grant[]): Refusal | 
         "grant.duplicate",
         "target",
         `This service account already has ${same.level} access to it (grant ${same.id}).`,
-        `Open /access/${same.id} and extend it instead.`,
+        `Use it: /access/${same.id} has the YAML. For another end date, revoke it first and ask again.`,
       )
     : undefined;
 }
