@@ -91,7 +91,7 @@ test.describe
       await expect(dana.getByRole("heading", { name: "Changes" })).toBeVisible();
     });
 
-    test("are not granted twice: a duplicate is refused with the grant to extend instead", async () => {
+    test("are not granted twice: a duplicate is sent to the grant that is there", async () => {
       test.setTimeout(90_000);
       await fillRequest(dana, { ...bucket, reason });
       const target = dana.getByRole("combobox", { name: "Target" });
