@@ -5,6 +5,7 @@ import { z } from "zod";
 import { database } from "#lib/db/client.ts";
 import type { WebEnv } from "#lib/env.ts";
 import { demoIssuer, demoSignInAllowed } from "./demo-sign-in.ts";
+import { authLogger } from "./log.ts";
 import {
   endSession,
   type SessionDeps,
@@ -39,6 +40,7 @@ export function authConfig(env: WebEnv, deps: SessionDeps): NextAuthConfig {
     secret: env.AUTH_SECRET,
     trustHost: true,
     basePath: "/api/auth",
+    logger: authLogger,
     useSecureCookies: secure,
     session: { strategy: "jwt", maxAge: sessionSeconds },
     pages: { signIn: "/sign-in", error: "/sign-in", signOut: "/sign-in" },
