@@ -18,6 +18,10 @@ const problems: Record<string, SignInProblem> = {
     title: "The identity provider did not let you in",
     nextStep: "Ask whoever runs it to give you access to Drawbridge.",
   },
+  OAuthCallbackError: {
+    title: "The sign-in was not completed",
+    nextStep: "It was cancelled or refused at the identity provider. Try again, and agree to what it asks.",
+  },
   Configuration: {
     title: "The identity provider could not be used",
     nextStep: "Try again; if it stays so, tell whoever runs Drawbridge to check its settings and log.",

@@ -1,17 +1,17 @@
 "use client";
 
 import { useMemo, useState } from "react";
-import {
-  type OnboardingAccount,
-  onboardingDocuments,
-  onboardingTemplate,
-} from "#components/admin/onboarding-documents.ts";
 import { CodeFrame } from "#components/ui/code-frame.tsx";
 import { plainLines } from "#components/ui/code-lines.ts";
 import { CodePreview } from "#components/ui/code-preview.tsx";
 import { Field } from "#components/ui/field.tsx";
 import { Input } from "#components/ui/input.tsx";
 import { Tabs } from "#components/ui/tabs.tsx";
+import {
+  type OnboardingAccount,
+  onboardingDocuments,
+  onboardingTemplate,
+} from "#lib/render/onboarding/template.ts";
 
 export type OnboardingProps = {
   account: OnboardingAccount;

@@ -22,15 +22,15 @@ export function PageHeader({ title, description, status, meta, actions, breadcru
       {breadcrumbs && breadcrumbs.length > 0 && (
         <nav aria-label="Breadcrumb" className="mb-2">
           <ol className="flex flex-wrap items-center gap-1 text-sm text-ink-muted">
-            {breadcrumbs.map((crumb) => (
+            {breadcrumbs.map((crumb, index) => (
               <li key={crumb.href} className="flex items-center gap-1">
+                {index > 0 && <ChevronRight aria-hidden="true" className="size-3.5 text-ink-faint" />}
                 <Link
                   href={crumb.href}
                   className="-mx-1 rounded-sm px-1 py-0.5 hover:bg-hover hover:text-ink"
                 >
                   {crumb.label}
                 </Link>
-                <ChevronRight aria-hidden="true" className="size-3.5 text-ink-faint" />
               </li>
             ))}
           </ol>

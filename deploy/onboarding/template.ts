@@ -13,7 +13,7 @@
  */
 import { parseArgs } from "node:util";
 import { accountSchema } from "#lib/model/account.ts";
-import { boundaryPolicy, provisionerPolicy, provisionerTrust } from "#lib/render/onboarding.ts";
+import { onboardingTemplate } from "#lib/render/onboarding/template.ts";
 
 const { values } = parseArgs({
   options: {
@@ -27,10 +27,6 @@ const { values } = parseArgs({
   },
 });
 
-/** Outside `/drawbridge/`, where the provisioner itself may write. */
-const provisionerName = "drawbridge-provisioner";
-const boundaryName = "drawbridge-boundary";
-
 function required(name: Exclude<keyof typeof values, "partition">): string {
   const value = values[name];
   if (!value) throw new Error(`--${name} is missing; see the top of deploy/onboarding/template.ts`);
@@ -40,6 +36,7 @@ function required(name: Exclude<keyof typeof values, "partition">): string {
 const installation = required("installation");
 const externalId = required("external-id");
 const iam = `arn:${values.partition}:iam::${required("account")}`;
+/** Role and boundary lie outside `/drawbridge/`, where the provisioner itself may write. */
 const account = accountSchema
   .pick({
     id: true,
@@ -53,44 +50,11 @@ const account = accountSchema
     id: required("account"),
     partition: values.partition,
     regions: required("regions").split(","),
-    provisionerRoleArn: `${iam}:role/${provisionerName}`,
-    boundaryArn: `${iam}:policy/${boundaryName}`,
+    provisionerRoleArn: `${iam}:role/drawbridge-provisioner`,
+    boundaryArn: `${iam}:policy/drawbridge-boundary`,
     externalId,
   });
 const issuerRegions = (values["issuer-regions"] ?? required("regions")).split(",");
 
-const template = {
-  AWSTemplateFormatVersion: "2010-09-09",
-  Description: `Drawbridge installation ${installation}: provisioner role and permissions boundary`,
-  Resources: {
-    Boundary: {
-      Type: "AWS::IAM::ManagedPolicy",
-      Properties: {
-        ManagedPolicyName: boundaryName,
-        Description: "The most that a role made by Drawbridge may ever do",
-        PolicyDocument: boundaryPolicy(account, installation),
-      },
-    },
-    Provisioner: {
-      Type: "AWS::IAM::Role",
-      Properties: {
-        RoleName: provisionerName,
-        Description: "Assumed by Drawbridge's worker to provision what was approved",
-        MaxSessionDuration: 3600,
-        AssumeRolePolicyDocument: provisionerTrust(required("worker"), externalId),
-        Policies: [
-          {
-            PolicyName: "provision",
-            PolicyDocument: provisionerPolicy(account, installation, issuerRegions),
-          },
-        ],
-      },
-    },
-  },
-  Outputs: {
-    ProvisionerRoleArn: { Value: account.provisionerRoleArn },
-    BoundaryArn: { Value: account.boundaryArn },
-  },
-};
-
+const template = onboardingTemplate({ account, installation, issuerRegions, workerArn: required("worker") });
 process.stdout.write(`${JSON.stringify(template, null, 2)}\n`);

@@ -1,6 +1,6 @@
 import { expect, type Page, test } from "@playwright/test";
 import { awsState, playPod } from "../support/aws.ts";
-import { type Person, signedIn } from "../support/people.ts";
+import { type Person, pageOf } from "../support/people.ts";
 import { approve, fillRequest, submitRequest, type Wanted } from "../support/request-form.ts";
 
 /**
@@ -153,7 +153,7 @@ for (const journey of journeys) {
   }) => {
     test.setTimeout(180_000);
     const before = await awsState();
-    const requester = await signedIn(browser, journey.requester);
+    const requester = await pageOf(browser, journey.requester);
     const number = await test.step("ask", () => ask(requester, journey));
 
     await test.step("the requester can't approve", async () => {
@@ -163,9 +163,7 @@ for (const journey of journeys) {
 
     await test.step("the owners approve", async () => {
       for (const person of journey.approvers) {
-        const approver = await signedIn(browser, person);
-        await approve(approver, number);
-        await approver.context().close();
+        await approve(await pageOf(browser, person), number);
       }
     });
 
@@ -180,7 +178,8 @@ for (const journey of journeys) {
       expect(played.output).toContain("other-cluster");
       expect(played.ok, played.output).toBe(true);
       await requester.goto(`/access/${grantId}`);
-      await expect(requester.getByText("Verified from inside the pod, in the sandbox")).toBeVisible();
+      const verified = requester.getByText("Verified from inside the pod, in the sandbox");
+      await expect(verified.filter({ visible: true })).toBeVisible();
     });
 
     await test.step("revoked", async () => {
@@ -197,7 +196,6 @@ for (const journey of journeys) {
       expect(played.output).not.toMatch(/^✓ (s3|sqs):/m);
       expect(await awsState()).toEqual(before);
     });
-    await requester.context().close();
   });
 }
 

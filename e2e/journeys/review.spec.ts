@@ -1,7 +1,7 @@
-import { type Browser, expect, type Page, test } from "@playwright/test";
+import { expect, type Page, test } from "@playwright/test";
 import { actionCall, replay } from "../support/actions.ts";
 import { activeGrant, ask, revoke, withdraw } from "../support/grants.ts";
-import { type Person, signedIn } from "../support/people.ts";
+import { type Person, pageOf } from "../support/people.ts";
 import type { Wanted } from "../support/request-form.ts";
 
 const inPlatform: Omit<Wanted, "reason" | "serviceAccount"> = {
@@ -16,26 +16,13 @@ const inData: Omit<Wanted, "reason" | "serviceAccount"> = {
   prefix: "exports/2026",
 };
 
-const pages = new Map<Person, Page>();
-
-async function of(browser: Browser, person: Person): Promise<Page> {
-  const page = pages.get(person) ?? (await signedIn(browser, person));
-  pages.set(person, page);
-  return page;
-}
-
-test.afterAll(async () => {
-  for (const page of pages.values()) await page.context().close();
-  pages.clear();
-});
-
 test.describe
   .serial("a request that two teams decide on", () => {
     let number: number;
 
     test("is approved with the keyboard alone: a, then Enter", async ({ browser }) => {
       test.setTimeout(90_000);
-      const [dana, omar] = [await of(browser, "Dana"), await of(browser, "Omar")];
+      const [dana, omar] = [await pageOf(browser, "Dana"), await pageOf(browser, "Omar")];
       number = await ask(dana, { ...inData, serviceAccount: "review-writer" });
       await omar.goto(`/requests/${number}`);
       await expect(omar.getByRole("button", { name: /^Approve/ })).toBeEnabled();
@@ -53,7 +40,7 @@ test.describe
 
     test("goes back for changes, which need a word of why", async ({ browser }) => {
       test.setTimeout(90_000);
-      const [dana, priya] = [await of(browser, "Dana"), await of(browser, "Priya")];
+      const [dana, priya] = [await pageOf(browser, "Dana"), await pageOf(browser, "Priya")];
       await priya.goto(`/requests/${number}`);
       await priya.getByRole("button", { name: "Request changes" }).click();
       const dialog = priya.getByRole("alertdialog");
@@ -69,7 +56,7 @@ test.describe
 
     test("is revised, which voids the approval of the old version", async ({ browser }) => {
       test.setTimeout(90_000);
-      const [dana, omar] = [await of(browser, "Dana"), await of(browser, "Omar")];
+      const [dana, omar] = [await pageOf(browser, "Dana"), await pageOf(browser, "Omar")];
       await revise(dana, number, 2, "exports/2026/11");
       await expect(dana.getByText("0 of 2", { exact: true })).toBeVisible();
       await expect(dana.getByText("Approved by Omar Haddad")).toHaveCount(0);
@@ -78,7 +65,7 @@ test.describe
 
     test("can't be approved by who has an older version before them", async ({ browser }) => {
       test.setTimeout(90_000);
-      const [dana, priya] = [await of(browser, "Dana"), await of(browser, "Priya")];
+      const [dana, priya] = [await pageOf(browser, "Dana"), await pageOf(browser, "Priya")];
       await openApproval(priya, number);
       await revise(dana, number, 3, "exports/2026/12");
       // The page behind the dialog tells of the new version; the dialog is still about the one that was read.
@@ -95,8 +82,8 @@ test.describe
       browser,
     }) => {
       test.setTimeout(180_000);
-      const dana = await of(browser, "Dana");
-      const approvers = [await of(browser, "Omar"), await of(browser, "Priya")];
+      const dana = await pageOf(browser, "Dana");
+      const approvers = [await pageOf(browser, "Omar"), await pageOf(browser, "Priya")];
       for (const page of approvers) await openApproval(page, number);
       await Promise.all(
         approvers.map((page) =>
@@ -116,7 +103,7 @@ test.describe
 
 test("a request is talked about and rejected, with the reason", async ({ browser }) => {
   test.setTimeout(90_000);
-  const [dana, priya] = [await of(browser, "Dana"), await of(browser, "Priya")];
+  const [dana, priya] = [await pageOf(browser, "Dana"), await pageOf(browser, "Priya")];
   const number = await ask(dana, { ...inPlatform, serviceAccount: "review-rejected" });
   await priya.goto(`/requests/${number}`);
   const comment = "What does <b>it</b> read there?\nSince when?";
@@ -141,7 +128,7 @@ test("a request is talked about and rejected, with the reason", async ({ browser
 
 test("a withdrawn request can't be approved any more, on a page that was open too", async ({ browser }) => {
   test.setTimeout(90_000);
-  const [dana, priya] = [await of(browser, "Dana"), await of(browser, "Priya")];
+  const [dana, priya] = [await pageOf(browser, "Dana"), await pageOf(browser, "Priya")];
   const number = await ask(dana, { ...inPlatform, serviceAccount: "review-withdrawn" });
   await openApproval(priya, number);
   await withdraw(dana, number);
@@ -154,7 +141,7 @@ test("nobody approves what they asked for, not even by calling the server themse
   browser,
 }) => {
   test.setTimeout(120_000);
-  const [priya, omar] = [await of(browser, "Priya"), await of(browser, "Omar")];
+  const [priya, omar] = [await pageOf(browser, "Priya"), await pageOf(browser, "Omar")];
   // Priya owns the cluster's account: as anyone else's request, she could approve it.
   const number = await ask(priya, { ...inData, namespace: "ml", serviceAccount: "review-self" });
   await expect(priya.getByText("You asked for this, so you can't review it.")).toBeVisible();
@@ -174,9 +161,11 @@ test("nobody approves what they asked for, not even by calling the server themse
     ["Tomas", /You are in none of the groups that decide/],
   ];
   for (const [person, words] of answers)
-    await expect.soft(await (await replay(await of(browser, person), call)).text(), person).toMatch(words);
+    await expect
+      .soft(await (await replay(await pageOf(browser, person), call)).text(), person)
+      .toMatch(words);
   // Ines may decide for the group that has nobody else, but only from a page of ours.
-  const ines = await of(browser, "Ines");
+  const ines = await pageOf(browser, "Ines");
   for (const origin of ["https://evil.example", "null", ""]) {
     const headers = { ...call.headers, origin };
     const answer = await replay(ines, call, { headers });

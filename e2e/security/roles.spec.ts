@@ -1,9 +1,9 @@
 import { existsSync, globSync, readFileSync, readlinkSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { type Browser, expect, type Page, test } from "@playwright/test";
+import { expect, test } from "@playwright/test";
 import { actionCall, replay } from "../support/actions.ts";
 import { ask, provide, revoke, withdraw } from "../support/grants.ts";
-import { type Person, signedIn, signIn, watch } from "../support/people.ts";
+import { type Person, pageOf, signIn, watch } from "../support/people.ts";
 import { stack } from "../support/stack.ts";
 
 const platform = "111122223333";
@@ -16,18 +16,11 @@ interface Scene {
   runId: string;
 }
 
-const pages = new Map<Person, Page>();
 let scene: Scene;
-
-async function of(browser: Browser, person: Person): Promise<Page> {
-  const page = pages.get(person) ?? (await signedIn(browser, person));
-  pages.set(person, page);
-  return page;
-}
 
 test.beforeAll(async ({ browser }) => {
   test.setTimeout(180_000);
-  const dana = await of(browser, "Dana");
+  const dana = await pageOf(browser, "Dana");
   const wanted = {
     cluster: "prod-eu-1",
     namespace: "payments",
@@ -46,13 +39,11 @@ test.beforeAll(async ({ browser }) => {
 
 test.afterAll(async ({ browser }) => {
   test.setTimeout(90_000);
-  const dana = await of(browser, "Dana");
+  const dana = await pageOf(browser, "Dana");
   if (scene) {
     await withdraw(dana, scene.open);
     await revoke(dana, scene.grantId);
   }
-  for (const page of pages.values()) await page.context().close();
-  pages.clear();
 });
 
 type Audience = "everyone" | "concerned" | "author" | "administration";
@@ -110,7 +101,7 @@ for (const { person, is, sees } of who)
     browser,
   }) => {
     test.setTimeout(120_000);
-    const page = await of(browser, person);
+    const page = await pageOf(browser, person);
     for (const [address, audience] of addresses(scene)) {
       // The lists hold what concerns the reader; that is of interest for those whom nothing concerns.
       if (audience === "everyone" && sees.includes("concerned")) continue;
@@ -131,7 +122,7 @@ for (const { person, is, sees } of who)
   });
 
 test("the auditor has no button that changes anything", async ({ browser }) => {
-  const tomas = await of(browser, "Tomas");
+  const tomas = await pageOf(browser, "Tomas");
   const { open, number, grantId, runId } = scene;
   const changing =
     /^(Approve|Reject|Request changes|Comment|Withdraw|Revise|Revoke|Retry|Make a command|Register|Save|Edit|Remove|Read again|Sync|Add)/;
@@ -154,7 +145,7 @@ test("the auditor has no button that changes anything", async ({ browser }) => {
 });
 
 test("only the one who asked may withdraw, and only owners may review", async ({ browser }) => {
-  const [dana, priya] = [await of(browser, "Dana"), await of(browser, "Priya")];
+  const [dana, priya] = [await pageOf(browser, "Dana"), await pageOf(browser, "Priya")];
   await dana.goto(`/requests/${scene.open}`);
   await expect(dana.getByRole("button", { name: "Withdraw", exact: true })).toBeVisible();
   await expect(dana.getByRole("button", { name: /^Approve/ })).toHaveCount(0);
@@ -164,7 +155,7 @@ test("only the one who asked may withdraw, and only owners may review", async ({
 });
 
 test("signing in leads back to our own pages, and nowhere else", async ({ browser, baseURL }) => {
-  const dana = await of(browser, "Dana");
+  const dana = await pageOf(browser, "Dana");
   const elsewhere = [
     "https://evil.example/x",
     "//evil.example/x",
@@ -201,7 +192,7 @@ test("a person who signs in on the way comes back to where they wanted to go", a
 });
 
 test("pages come with a policy of a nonce that no two share, and break it nowhere", async ({ browser }) => {
-  const tomas = await of(browser, "Tomas");
+  const tomas = await pageOf(browser, "Tomas");
   const nonces = new Set<string>();
   const broken: string[] = [];
   await tomas.exposeFunction("reportViolation", (text: string) => broken.push(text));
@@ -233,7 +224,7 @@ test("pages come with a policy of a nonce that no two share, and break it nowher
 });
 
 test("scripts can't read the cookies, and other sites can't send them", async ({ browser }) => {
-  const dana = await of(browser, "Dana");
+  const dana = await pageOf(browser, "Dana");
   const cookies = await dana.context().cookies();
   expect(cookies.map(({ name }) => name)).toContain("drawbridge.session");
   for (const { name, httpOnly, sameSite } of cookies)

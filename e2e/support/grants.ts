@@ -1,5 +1,5 @@
 import { type Browser, expect, type Page } from "@playwright/test";
-import { type Person, signedIn } from "./people.ts";
+import { type Person, pageOf } from "./people.ts";
 import { approve, fillRequest, submitRequest, type Wanted } from "./request-form.ts";
 
 export interface LiveGrant {
@@ -23,9 +23,7 @@ export async function provide(
 ): Promise<LiveGrant> {
   const number = await ask(requester, wanted);
   for (const person of approvers) {
-    const approver = await signedIn(browser, person);
-    await approve(approver, number);
-    await approver.context().close();
+    await approve(await pageOf(browser, person), number);
   }
   const grantId = await activeGrant(requester);
   await requester.goto(`/access/${grantId}`);

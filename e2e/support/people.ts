@@ -25,6 +25,15 @@ export async function signedIn(
   return page;
 }
 
+const pages = new Map<Person, Page>();
+
+/** The page that a person has open, signed in: the same one for the whole run, with a warm cache. Don't close it. */
+export async function pageOf(browser: Browser, person: Person): Promise<Page> {
+  const page = pages.get(person) ?? (await signedIn(browser, person));
+  pages.set(person, page);
+  return page;
+}
+
 export async function signIn(page: Page, person: Person): Promise<void> {
   await page.goto("/sign-in");
   await page.getByRole("button", { name: new RegExp(`^${person}\\b`) }).click();

@@ -1,0 +1,132 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import AxeBuilder from "@axe-core/playwright";
+import { expect, type Page, test } from "@playwright/test";
+import { ask, provide, revoke, withdraw } from "../support/grants.ts";
+import { type Person, pageOf, watch } from "../support/people.ts";
+import { fillRequest, openEmptyForm } from "../support/request-form.ts";
+
+/**
+ * Every page in both themes, wide and narrow: no accessibility violation, nothing to scroll sideways, a quiet console.
+ * SCREENSHOTS=folder keeps what was seen, of all four.
+ */
+
+/** Axe takes its time: two of the four have each theme and each width once. */
+const views = [
+  { theme: "light", width: 1440, audited: true },
+  { theme: "dark", width: 1440, audited: false },
+  { theme: "light", width: 360, audited: false },
+  { theme: "dark", width: 360, audited: true },
+] as const;
+const rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+const folder = process.env.SCREENSHOTS;
+
+const workload = { cluster: "prod-eu-1", namespace: "payments" };
+const lake = {
+  ...workload,
+  serviceAccount: "report-publisher",
+  target: "arn:aws:s3:::halcyon-reports-archive",
+  level: "Read and write",
+  prefix: "exports/2026",
+} as const;
+
+let scene: { open: number; number: number; grantId: string; runId: string };
+test.beforeAll(async ({ browser }) => {
+  test.setTimeout(180_000);
+  if (folder) mkdirSync(folder, { recursive: true });
+  const dana = await pageOf(browser, "Dana");
+  const { number, grantId } = await provide(browser, dana, ["Priya"], {
+    ...workload,
+    serviceAccount: "release-fetcher",
+    target: "arn:aws:s3:::halcyon-payments-artifacts",
+    level: "Read",
+  });
+  await dana.goto(`/requests/${number}`);
+  const run = await dana.locator('a[href^="/runs/"]').first().getAttribute("href");
+  const open = await ask(dana, lake);
+  scene = { open, number, grantId, runId: run?.split("/").at(-1) ?? "" };
+});
+
+test.afterAll(async ({ browser }) => {
+  test.setTimeout(90_000);
+  const dana = await pageOf(browser, "Dana");
+  if (scene) {
+    await withdraw(dana, scene.open);
+    await revoke(dana, scene.grantId);
+  }
+});
+
+test("sign-in", async ({ browser }) => {
+  const context = await browser.newContext({ reducedMotion: "reduce" });
+  const page = await context.newPage();
+  watch(page, "Nobody");
+  await page.goto("/sign-in");
+  await look(page, "sign-in");
+  await context.close();
+});
+
+const addresses: { name: string; person: Person; address: () => string }[] = [
+  { name: "home", person: "Priya", address: () => "/" },
+  { name: "requests", person: "Priya", address: () => "/requests?view=all" },
+  { name: "request-to-review", person: "Priya", address: () => `/requests/${scene.open}` },
+  { name: "request-approved", person: "Dana", address: () => `/requests/${scene.number}` },
+  { name: "run", person: "Dana", address: () => `/runs/${scene.runId}` },
+  { name: "access", person: "Dana", address: () => "/access" },
+  { name: "grant", person: "Dana", address: () => `/access/${scene.grantId}` },
+  { name: "history", person: "Ines", address: () => "/history" },
+  { name: "admin-accounts", person: "Ines", address: () => "/admin/accounts" },
+  { name: "admin-account", person: "Ines", address: () => "/admin/accounts/111122223333" },
+  { name: "admin-account-new", person: "Ines", address: () => "/admin/accounts/new" },
+  { name: "admin-clusters", person: "Ines", address: () => "/admin/clusters" },
+  { name: "not-found", person: "Dana", address: () => "/admin/accounts" },
+];
+
+for (const { name, person, address } of addresses)
+  test(name, async ({ browser }) => {
+    test.setTimeout(90_000);
+    const page = await pageOf(browser, person);
+    await page.goto(address());
+    await look(page, name);
+  });
+
+test("new request, empty", async ({ browser }) => {
+  test.setTimeout(90_000);
+  const dana = await pageOf(browser, "Dana");
+  await openEmptyForm(dana);
+  await look(dana, "request-new-empty");
+});
+
+test("new request, filled in", async ({ browser }) => {
+  test.setTimeout(90_000);
+  const dana = await pageOf(browser, "Dana");
+  const reason = "The settlement job writes its nightly report there from release 42 on.";
+  await fillRequest(dana, { ...lake, serviceAccount: "report-writer", reason });
+  await expect(dana.getByRole("heading", { name: "Changes" })).toBeVisible();
+  await look(dana, "request-new-filled");
+});
+
+/** The page as it is, in both themes and widths. */
+async function look(page: Page, name: string): Promise<void> {
+  await expect(page.getByRole("heading", { level: 1 })).toHaveCount(1);
+  await expect(page.locator('[aria-busy="true"]')).toHaveCount(0);
+  for (const { theme, width, audited } of views) {
+    if (!audited && !folder) continue;
+    await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
+    await page.setViewportSize({ width, height: 900 });
+    await expect(page.locator("html")).toHaveAttribute("data-theme", theme);
+    const where = `${name}, ${theme}, ${width}`;
+    const { sideways, height } = await page.evaluate(() => {
+      const { scrollWidth, clientWidth, scrollHeight } = document.documentElement;
+      return { sideways: scrollWidth - clientWidth, height: scrollHeight };
+    });
+    expect.soft(sideways, `${where}: scrolls sideways`).toBeLessThanOrEqual(0);
+    if (folder)
+      await page.screenshot({ path: join(folder, `${name}-${theme}-${width}.png`), fullPage: true });
+    if (!audited) continue;
+    // As tall as it is: a bar that sticks to the bottom covers whatever lies under it, until one scrolls.
+    await page.setViewportSize({ width, height: Math.max(height, 900) });
+    const { violations } = await new AxeBuilder({ page }).withTags(rules).analyze();
+    const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
+    expect.soft(found, where).toEqual([]);
+  }
+}
