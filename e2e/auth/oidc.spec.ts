@@ -251,7 +251,7 @@ test.describe("an answer that is not the provider's to this browser is refused:"
   test("a no, after which the person can try again", async ({ page }) => {
     await begin(page);
     await atProvider(page, "nobody");
-    await refused(page, "Signing in did not work");
+    await refused(page, "The sign-in was not completed");
     await begin(page);
     await atProvider(page, account({ name: "Ada Byron" }));
     await expect(menu(page, "Ada Byron")).toBeVisible();
