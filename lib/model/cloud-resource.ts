@@ -81,6 +81,12 @@ export type CloudResource<K extends ResourceKind = ResourceKind> = {
   };
 }[K];
 
+/** The names of a role's inline policies, and the ARNs of the managed policies that are attached to it. */
+export interface RolePolicies {
+  inline: string[];
+  attached: string[];
+}
+
 /** What is there now, as a controller or the inventory's snapshot saw it. */
 export type Observed<K extends ResourceKind = ResourceKind> =
   | {
@@ -97,6 +103,8 @@ export type Observed<K extends ResourceKind = ResourceKind> =
       /** Carries our path and our installation's tag (or, for statements, our Sids). */
       ours: boolean;
       surrounding?: PolicyDocument;
+      /** What hangs on a role of ours, whoever put it there. Absent: it was not looked at. */
+      policies?: RolePolicies;
       /** Why we may not use or change it, when we may not. */
       conflict?: string;
     };

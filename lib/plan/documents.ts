@@ -27,13 +27,16 @@ export function documentsOf(step: PlanStep): DocumentChange[] {
       const want = gone ? null : resource.body;
       return [
         change("Trust policy", have, want, (body) => body.trust),
-        change("Role settings", have, want, (body) => ({
-          path: body.path,
-          description: body.description,
-          permissionsBoundary: body.boundaryArn,
-          maxSessionDuration: body.maxSessionDuration,
-          tags: body.tags,
-        })),
+        withAttached(
+          change("Role settings", have, want, (body) => ({
+            path: body.path,
+            description: body.description,
+            permissionsBoundary: body.boundaryArn,
+            maxSessionDuration: body.maxSessionDuration,
+            tags: body.tags,
+          })),
+          observed,
+        ),
       ];
     }
     case "role-policy":
@@ -64,6 +67,13 @@ export function documentsOf(step: PlanStep): DocumentChange[] {
         ),
       ];
   }
+}
+
+/** Managed policies that others attached: none is left afterwards. */
+function withAttached(settings: DocumentChange, observed: Observed | undefined): DocumentChange {
+  const attached = observed?.state === "present" ? (observed.policies?.attached ?? []) : [];
+  if (attached.length === 0) return settings;
+  return { ...settings, before: { ...(settings.before as object), attachedPolicies: attached } };
 }
 
 function bodyOf<K extends CloudResource["kind"]>(observed: Observed | undefined) {

@@ -67,5 +67,9 @@ export function differences(
   observed: Extract<Observed, { state: "present" }>,
 ): string[] {
   const compare = comparisons[resource.kind] as Comparison<ResourceKind>;
-  return compare(resource.body, observed.body);
+  return [
+    ...compare(resource.body, observed.body),
+    // None is ever wanted: what a role of ours may do stands in its inline policies.
+    ...when((observed.policies?.attached ?? []).length > 0, "attached policies"),
+  ];
 }

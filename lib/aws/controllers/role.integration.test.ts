@@ -37,7 +37,9 @@ describe("role", () => {
     const ctx = context();
     expect(await role.observe(ctx, wanted)).toEqual({ state: "absent" });
     expect(await role.create(ctx, wanted)).toEqual({ effect: "created" });
-    expect(await role.observe(ctx, wanted)).toEqual({ state: "present", body: wanted.body, ours: true });
+    const policies = { inline: [], attached: [] };
+    const made = { state: "present", body: wanted.body, ours: true, policies };
+    expect(await role.observe(ctx, wanted)).toEqual(made);
 
     expect(await role.create(ctx, wanted)).toEqual({ effect: "unchanged" });
     const writesSoFar = writes().map(({ operation, error }) => [operation, error?.name]);
@@ -61,7 +63,7 @@ describe("role", () => {
       detail: "trust policy, description and session length, tags",
     });
     const after = await role.observe(ctx, changed);
-    expect(after).toEqual({ state: "present", body, ours: true });
+    expect(after).toEqual({ state: "present", body, ours: true, policies });
     expect(await role.update(ctx, changed, after)).toEqual({ effect: "unchanged" });
 
     expect(await rolePolicy.create(ctx, rolePolicyResource(accountA, "life-1"))).toEqual({

@@ -22,6 +22,7 @@ import { sameDocument } from "#lib/policy/canonical.ts";
 import type { Controller, ControllerContext, Outcome, Present } from "../controller.ts";
 import { parseIamDocument } from "../documents.ts";
 import { classify, ForeignResourceError, isKind, NotVisibleError } from "../errors.ts";
+import { detachPolicies, policiesOf } from "./role-policies.ts";
 import { fromIamTags, tagChanges, toIamTags } from "./tags.ts";
 
 /** CreateRole's default, in seconds, when GetRole shows none. */
@@ -63,7 +64,13 @@ export async function findRole(ctx: ControllerContext, name: string): Promise<Ob
   }
 }
 
-const observe: Controller<"role">["observe"] = (ctx, resource) => findRole(ctx, resource.body.name);
+/** A role of ours with what hangs on it: it is wholly ours, so whatever others put there is theirs to lose. */
+const observe: Controller<"role">["observe"] = async (ctx, resource) => {
+  const found = await findRole(ctx, resource.body.name);
+  if (found.state === "absent" || !found.ours) return found;
+  const policies = await policiesOf(ctx.clients.iam(), resource.body.name);
+  return policies ? { ...found, policies } : { state: "absent" };
+};
 
 async function create(ctx: ControllerContext, resource: CloudResource<"role">): Promise<Outcome> {
   const { body } = resource;
@@ -127,6 +134,10 @@ async function update(
     await iam.send(new UpdateRoleCommand({ RoleName, ...settings }));
     changed.push("description and session length");
   }
+  // Drawbridge attaches none: permissions are inline policies, each a resource of its own.
+  const attached = observed.policies?.attached ?? [];
+  await detachPolicies(iam, RoleName, attached);
+  if (attached.length > 0) changed.push("attached policies");
   const { set, remove } = tagChanges(body.tags, observed.body.tags);
   if (Object.keys(set).length > 0) {
     await iam.send(new TagRoleCommand({ RoleName, Tags: toIamTags(set) }));
