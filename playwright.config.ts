@@ -1,7 +1,8 @@
 import { defineConfig } from "@playwright/test";
 import { CHROMIUM_FLAGS } from "./e2e/support/chromium-flags.ts";
+import { stack, stackFiles } from "./e2e/support/stack.ts";
 
-/** `npm test -- e2e` starts the product and hands over its address; E2E_CHROMIUM is empty for Playwright's own. */
+/** `npm test -- e2e` starts the product and says where; E2E_CHROMIUM is empty for Playwright's own. */
 const executablePath = process.env.E2E_CHROMIUM;
 
 export default defineConfig({
@@ -12,14 +13,15 @@ export default defineConfig({
   forbidOnly: Boolean(process.env.CI),
   // A journey that passes at the second try has a bug of its own.
   retries: 0,
-  // The journeys compare whole AWS accounts before and after, so they go one after the other.
-  workers: 1,
+  // Each has a product of its own: the journeys compare whole AWS accounts before and after.
+  workers: Math.max(1, stackFiles.length),
   timeout: 60_000,
   expect: { timeout: 10_000 },
   reporter: "list",
   globalSetup: "./e2e/support/require-stack.ts",
   use: {
-    ...(process.env.E2E_BASE_URL ? { baseURL: process.env.E2E_BASE_URL } : {}),
+    // Read anew in each worker, whose number chooses its product.
+    ...(stackFiles.length > 0 ? { baseURL: stack().url } : {}),
     browserName: "chromium",
     launchOptions: { args: CHROMIUM_FLAGS, ...(executablePath ? { executablePath } : {}) },
     locale: "en-GB",
@@ -27,6 +29,8 @@ export default defineConfig({
     actionTimeout: 15_000,
     navigationTimeout: 20_000,
     screenshot: "only-on-failure",
+    // Software rendering pays for every frame of an animation.
+    contextOptions: { reducedMotion: "reduce" },
     // Recording traces takes a third of the run; `npm test -- e2e <file> --trace on` has them where they are wanted.
     trace: "off",
   },

@@ -1,8 +1,11 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 /** Unit tests are pure and need nothing; integration tests use a real Postgres and the sandbox over the wire. */
 export default defineConfig({
   test: {
+    // Half of an integration test is waiting for Postgres and the wire, so that two share even a small machine.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       {
         test: {

@@ -1,6 +1,6 @@
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { findBrowser } from "./launch/browser.mjs";
 import { generateClient } from "./launch/build.mjs";
 import { testEnvironment } from "./launch/environment.mjs";
@@ -26,19 +26,29 @@ import { playwrightCounts, vitestCounts } from "./launch/test-report.mjs";
  */
 
 const RESULTS = join(DATA, "test");
+/** How many of the browser's spec files run at a time. */
+const LANES = 2;
 const STAGES = { types, lint, unit, integration, e2e };
 
 await runUntilStopped(async (session) => {
   checkHost();
   const { stages, rest } = parseArguments(process.argv.slice(2));
-  const processes = new Processes({
-    logs: join(LOGS, "test"),
-    onRestart: (name, why) => console.log(`  ! The ${name} stopped: ${why} It is started again.`),
-    onGaveUp: session.fail,
-  });
+  const groups = [];
+  const group = (name) => {
+    const made = new Processes({
+      logs: join(LOGS, "test", name),
+      onRestart: (service, why) => console.log(`  ! The ${service} stopped: ${why} It is started again.`),
+      onGaveUp: session.fail,
+    });
+    groups.push(made);
+    return made;
+  };
+  const processes = group("");
   session.onStop(
-    () => processes.stop(),
-    () => processes.killNow(),
+    () => Promise.all(groups.map((one) => one.stop())),
+    () => {
+      for (const one of groups) one.killNow();
+    },
   );
 
   await step("Install dependencies", installDependencies);
@@ -47,7 +57,7 @@ await runUntilStopped(async (session) => {
   const results = [];
   for (const name of stages) {
     console.log(`\n── ${name} ${"─".repeat(70 - name.length)}`);
-    results.push({ name, ...(await runStage(STAGES[name], processes, rest)) });
+    results.push({ name, ...(await runStage(STAGES[name], { processes, group, rest })) });
   }
   return conclude(results);
 });
@@ -67,11 +77,11 @@ function parseArguments(given) {
   };
 }
 
-async function runStage(stage, processes, rest) {
+async function runStage(stage, tools) {
   const started = Date.now();
   let counts;
   try {
-    counts = await stage(processes, rest);
+    counts = await stage(tools);
   } catch (error) {
     report(error);
     counts = { passed: 0, failed: 1 };
@@ -92,22 +102,22 @@ function conclude(results) {
   return total("failed") > 0 ? 1 : 0;
 }
 
-async function types(processes) {
+async function types({ processes }) {
   // Makes the types of the routes and next-env.d.ts, which are not kept in git.
   const typegen = await tool(processes, "next/dist/bin/next", ["typegen"]);
   const tsc = await tool(processes, "typescript/bin/tsc", ["--noEmit"]);
   return one(typegen === 0 && tsc === 0);
 }
 
-async function lint(processes) {
+async function lint({ processes }) {
   return one((await tool(processes, "@biomejs/biome/bin/biome", ["check", "."])) === 0);
 }
 
-function unit(processes, rest) {
+function unit({ processes, rest }) {
   return vitest(processes, "unit", rest, {});
 }
 
-async function integration(processes, rest) {
+async function integration({ processes, rest }) {
   const given = process.env.TEST_DATABASE_URL;
   if (given) return vitest(processes, "integration", rest, { TEST_DATABASE_URL: given });
   const stateFolder = mkdtempSync(join(tmpdir(), "drawbridge-test-"));
@@ -128,35 +138,47 @@ async function integration(processes, rest) {
   }
 }
 
-/** Its own database, sandbox and ports, so that it can run beside a demo; it starts empty each time. */
-function e2e(processes, rest) {
-  const stateFolder = join(DATA, "e2e");
+/**
+ * Products side by side, each with a database, a sandbox and ports of its own: the journeys compare whole AWS
+ * accounts before and after, so no two of them share one. They can run beside a demo, and start empty each time.
+ */
+function e2e({ processes, group, rest }) {
   return withLock(join(DATA, "e2e.lock"), async () => {
     const browser = await step("Find a browser", findBrowser);
-    rmSync(dataFolder(stateFolder), { recursive: true, force: true });
-    rmSync(stateFolder, { recursive: true, force: true });
+    const lanes = Array.from({ length: LANES }, (_, index) => ({
+      processes: group(`lane-${index + 1}`),
+      stateFolder: join(DATA, "e2e", String(index + 1)),
+    }));
+    for (const { stateFolder } of lanes) rmSync(dataFolder(stateFolder), { recursive: true, force: true });
+    rmSync(join(DATA, "e2e"), { recursive: true, force: true });
     try {
-      const stack = await startStack(processes, {
-        stateFolder,
-        installation: "e2e",
-        port: await freePort(),
-        durable: false,
-      });
-      // For specs that look behind the scenes, start a second worker or kill one.
-      const file = join(stateFolder, "stack.json");
-      writeFileSync(file, JSON.stringify({ ...stack, pids: processes.pids() }), { mode: 0o600 });
+      const files = [];
+      for (const lane of lanes) files.push(await startLane(lane));
       const counts = await playwright(processes, rest, {
-        E2E_BASE_URL: stack.url,
-        E2E_STACK_FILE: file,
+        E2E_STACK_FILES: files.join(delimiter),
         E2E_CHROMIUM: browser.path,
       });
       // A spec may kill a process; one that ended by itself has crashed.
-      for (const crash of processes.crashes) console.log(`  ✗ crashed: ${crash}`);
-      return { ...counts, failed: counts.failed + processes.crashes.length };
+      const crashes = lanes.flatMap((lane) => lane.processes.crashes);
+      for (const crash of crashes) console.log(`  ✗ crashed: ${crash}`);
+      return { ...counts, failed: counts.failed + crashes.length };
     } finally {
-      await processes.stopServices();
+      await Promise.all(lanes.map((lane) => lane.processes.stopServices()));
     }
   });
+}
+
+/** @returns the file that tells the specs what was started */
+async function startLane({ processes, stateFolder }) {
+  const stack = await startStack(processes, {
+    stateFolder,
+    installation: "e2e",
+    port: await freePort(),
+    durable: false,
+  });
+  const file = join(stateFolder, "stack.json");
+  writeFileSync(file, JSON.stringify({ ...stack, pids: processes.pids() }), { mode: 0o600 });
+  return file;
 }
 
 async function vitest(processes, project, rest, env) {

@@ -73,7 +73,7 @@ const addresses: { name: string; person: Person; address: () => string }[] = [
   { name: "run", person: "Dana", address: () => `/runs/${scene.runId}` },
   { name: "access", person: "Dana", address: () => "/access" },
   { name: "grant", person: "Dana", address: () => `/access/${scene.grantId}` },
-  { name: "history", person: "Ines", address: () => "/history" },
+  { name: "history", person: "Ines", address: () => "/history?type=request.submitted" },
   { name: "admin-accounts", person: "Ines", address: () => "/admin/accounts" },
   { name: "admin-account", person: "Ines", address: () => "/admin/accounts/111122223333" },
   { name: "admin-account-new", person: "Ines", address: () => "/admin/accounts/new" },
@@ -125,8 +125,12 @@ async function look(page: Page, name: string): Promise<void> {
     if (!audited) continue;
     // As tall as it is: a bar that sticks to the bottom covers whatever lies under it, until one scrolls.
     await page.setViewportSize({ width, height: Math.max(height, 900) });
-    const { violations } = await new AxeBuilder({ page }).withTags(rules).analyze();
+    // Of long code, axe judges every word's colour for itself; the first lines have them all.
+    const longCode = "pre > code > :nth-child(n + 20)";
+    const { violations } = await new AxeBuilder({ page }).withTags(rules).exclude(longCode).analyze();
     const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
     expect.soft(found, where).toEqual([]);
   }
+  // The page is used again, by tests that have only the wide one in mind.
+  await page.setViewportSize({ width: 1280, height: 720 });
 }

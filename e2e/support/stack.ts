@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { delimiter } from "node:path";
 import { z } from "zod";
 
 /** What the launcher of the browser tests started: for specs that look behind the scenes. */
@@ -18,9 +19,13 @@ const stackSchema = z.object({
 
 export type Stack = z.infer<typeof stackSchema>;
 
-/** @throws when Playwright was started without the launcher (`npm test -- e2e`) */
+/** One product for each of Playwright's workers; none when it was started without the launcher. */
+export const stackFiles = (process.env.E2E_STACK_FILES ?? "").split(delimiter).filter(Boolean);
+
+/** The product that this worker has for itself. */
 export function stack(): Stack {
-  const file = process.env.E2E_STACK_FILE;
-  if (!file) throw new Error("This spec needs the whole product: run it with `npm test -- e2e`.");
+  const lane = Number(process.env.TEST_PARALLEL_INDEX ?? 0);
+  const file = stackFiles[lane];
+  if (!file) throw new Error("The browser tests need the product running: npm test -- e2e starts it.");
   return stackSchema.parse(JSON.parse(readFileSync(file, "utf8")));
 }
