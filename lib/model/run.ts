@@ -11,6 +11,11 @@ export const runAuthorisationSchema = z.discriminatedUnion("basis", [
     version: z.number().int().positive(),
     digest: z.string().length(64),
   }),
+    /**
+     * Of a change or its roll back: the approved requests, the latest first, whose form of the grants may be what is
+     * there. Absent: the grants are new.
+     */
+    from: z.array(z.string()).min(1).optional(),
   z.strictObject({ basis: z.literal("revocation"), personId: z.string(), reason: z.string() }),
   z.strictObject({ basis: z.literal("expiry") }),
 ]);

@@ -1,0 +1,46 @@
+import { z } from "zod";
+import { type Grant, grantIdSchema } from "./grant.ts";
+
+/** What a request asks for: new grants, a later end date of a live one, or another form of a live one. */
+export const requestKinds = ["create", "renew", "change"] as const;
+export type RequestKind = (typeof requestKinds)[number];
+
+/** A form that is about a live grant names it; one without asks for new grants. */
+export const changedGrantIdSchema = grantIdSchema.optional();
+
+/** A change of a live grant, as a request asks for it. */
+export interface GrantChange {
+  kind: Exclude<RequestKind, "create">;
+  grantId: string;
+  /** The approved request that the grant rests on: the change leads from its form of the grant. */
+  baseRequestId: string;
+}
+
+/** The columns of a request that say of which grant it is a change; all null for one that asks for new grants. */
+export const changeColumnsSchema = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("create"), grantId: z.null(), baseRequestId: z.null() }),
+  z.object({ kind: z.enum(["renew", "change"]), grantId: z.string(), baseRequestId: z.string() }),
+]);
+
+type Changeable = Pick<Grant, "level" | "subResource" | "expiresAt">;
+
+/** What of a grant may change: everything else is what the grant is, and so a new request. */
+export const changeableFields = ["level", "subResource", "expiresAt"] as const;
+
+/** The fields in which the two forms differ. */
+export function changedFields(before: Changeable, after: Changeable): (keyof Changeable)[] {
+  return changeableFields.filter((field) => before[field] !== after[field]);
+}
+
+/** A renewal is a later end date, or none any more, and nothing else. Null: nothing differs. */
+export function changeKind(before: Changeable, after: Changeable): GrantChange["kind"] | null {
+  const fields = changedFields(before, after);
+  if (fields.length === 0) return null;
+  const onlyDate = fields.every((field) => field === "expiresAt");
+  return onlyDate && endsLater(before.expiresAt, after.expiresAt) ? "renew" : "change";
+}
+
+/** RFC 3339 in UTC, whole seconds: of one length, so text order is the order of time. Null never ends. */
+function endsLater(before: string | null, after: string | null): boolean {
+  return before !== null && (after === null || after > before);
+}
