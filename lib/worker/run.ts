@@ -68,6 +68,8 @@ async function openRun(deps: WorkerDeps, lease: Lease, log: RunContext["log"]): 
 async function carryOut(ctx: RunContext): Promise<void> {
   const { deps, lease, readers } = ctx;
   const begun = beginGrants(ctx);
+  // It may fail before the picture is there, when nobody waits for it yet: that must not end the process.
+  begun.catch(() => {});
   const picture = await loadPicture(deps.prisma, deps, lease.run).finally(() => begun);
   readers.know(picture.estate);
   // Looking needs no approval, and AWS is the slower of the two.
