@@ -1,0 +1,337 @@
+import { describe, expect, it } from "vitest";
+import { desiredResources } from "#lib/desired/desired-resources.ts";
+import { away, estate, grant, identity, workload } from "#lib/desired/testing/organisation.ts";
+import type { CloudResource, Observed, ResourceKind } from "#lib/model/cloud-resource.ts";
+import { isRepairable, verdictOf } from "#lib/model/drift.ts";
+import type { Grant } from "#lib/model/grant.ts";
+import type { PolicyDocument, Statement } from "#lib/model/policy-document.ts";
+import { tagKeys } from "#lib/model/tags.ts";
+import { explainDrift } from "./drift.ts";
+import { driftWords } from "./drift-words.ts";
+import { foreignPolicies } from "./foreign-policies.ts";
+import { makePlan } from "./plan.ts";
+
+const id = "aaaaaaaaaaaa";
+const chained: Partial<Grant> = { pattern: "role-chaining", expiresAt: "2027-01-01T00:00:00Z" };
+const pods: Partial<Grant> = {
+  pattern: "pod-identity",
+  workload: workload({ cluster: "agents" }),
+  identity: identity("pod-identity-target", away),
+};
+
+type Seen = Extract<Observed, { state: "present" }>;
+
+/** What is found when everything is as approved but for one resource. */
+function found(
+  of: Partial<Grant>,
+  kind: ResourceKind,
+  change: (seen: Seen, resource: CloudResource) => Observed,
+  which = 0,
+) {
+  const desired = desiredResources([grant(of)], estate());
+  const target = desired.filter((one) => one.kind === kind)[which];
+  const observed = Object.fromEntries(
+    desired.map((one): [string, Observed] => {
+      const seen = { state: "present", ours: true, body: structuredClone(one.body) } as Seen;
+      return [one.key, one === target ? change(seen, one) : seen];
+    }),
+  );
+  const foreign = foreignPolicies(desired, observed, desired, [id]);
+  for (const one of foreign)
+    observed[one.key] = {
+      state: "present",
+      ours: true,
+      body: { ...one.body, document: policy({ Effect: "Allow", Action: "s3:*", Resource: "*" }) },
+    };
+  const { steps } = makePlan({ before: [...desired, ...foreign], after: desired, grantIds: [id], observed });
+  return explainDrift(steps);
+}
+
+const policy = (...statements: Statement[]): PolicyDocument => ({
+  Version: "2012-10-17",
+  Statement: statements,
+});
+const absent = (): Observed => ({ state: "absent" });
+
+/** With a part of its body replaced. */
+const body = (part: object) => (seen: Seen) => ({ ...seen, body: { ...seen.body, ...part } }) as Observed;
+
+/** With its first statement changed. */
+function statement(field: "trust" | "document" | "statements", part: (old: Statement) => Statement[]) {
+  return (seen: Seen): Observed => {
+    const old = (seen.body as unknown as Record<string, PolicyDocument & Statement[]>)[field];
+    const list = (field === "statements" ? old : old?.Statement) as unknown as [Statement, ...Statement[]];
+    const next = [...part(list[0]), ...list.slice(1)];
+    return body({ [field]: field === "statements" ? next : policy(...next) })(seen);
+  };
+}
+
+const thief = "arn:aws:iam::999999999999:role/thief";
+const stranger: Statement = { Effect: "Allow", Principal: { AWS: thief }, Action: "sts:AssumeRole" };
+const ghost = "AROADELETEDDELETED00";
+
+type Row = [what: string, found: ReturnType<typeof explainDrift>, expected: string[]];
+
+const rows: Row[] = [
+  ["nothing", found({}, "role", (seen) => seen), []],
+  ["a role deleted by hand", found({}, "role", absent), ["role.deleted narrower"]],
+  [
+    "a trust that lets another role in",
+    found(
+      {},
+      "role",
+      statement("trust", (old) => [old, stranger]),
+    ),
+    ["trust.wider wider"],
+  ],
+  [
+    "a trust that names no subject",
+    found(
+      {},
+      "role",
+      statement("trust", (old) => [{ ...old, Condition: {} }]),
+    ),
+    ["trust.wider wider"],
+  ],
+  [
+    "a trust that leaves the workload out",
+    found(
+      {},
+      "role",
+      statement("trust", () => [{ ...stranger, Effect: "Deny" }]),
+    ),
+    ["trust.narrower narrower"],
+  ],
+  [
+    "a trust that names somebody else instead",
+    found(
+      {},
+      "role",
+      statement("trust", () => [stranger]),
+    ),
+    ["trust.both both"],
+  ],
+  [
+    "a trust whose role was deleted and has an id left",
+    found(
+      chained,
+      "role",
+      statement("trust", (old) => [{ ...old, Principal: { AWS: ghost } }]),
+      1,
+    ),
+    ["trust.narrower narrower"],
+  ],
+  [
+    "a trust that means the same in other words",
+    found(
+      {},
+      "role",
+      statement("trust", (old) => [{ ...old, Sid: "Named" }]),
+    ),
+    ["trust.undecided undecided"],
+  ],
+  ["a boundary that is gone", found({}, "role", body({ boundaryArn: "" })), ["role.boundary-missing wider"]],
+  [
+    "another boundary",
+    found({}, "role", body({ boundaryArn: "arn:aws:iam::111122223333:policy/other" })),
+    ["role.boundary-changed undecided"],
+  ],
+  [
+    "an attached policy",
+    found({}, "role", (seen) => ({
+      ...seen,
+      policies: { inline: [], attached: ["arn:aws:iam::aws:policy/X"] },
+    })),
+    ["role.attached-policy wider"],
+  ],
+  [
+    "an inline policy of somebody else",
+    found({}, "role", (seen) => ({ ...seen, policies: { inline: ["theirs", `grant-${id}`], attached: [] } })),
+    ["policy.foreign wider"],
+  ],
+  [
+    "a description and a session length",
+    found({}, "role", body({ description: "mine", maxSessionDuration: 43_200 })),
+    ["role.settings none"],
+  ],
+  [
+    "a tag of the workload that is gone",
+    found({}, "role", (seen) => {
+      const { [tagKeys.workload]: _, ...tags } = (seen as Extract<Observed<"role">, { state: "present" }>)
+        .body.tags;
+      return body({ tags })(seen);
+    }),
+    ["role.tags none"],
+  ],
+  [
+    "two things at once",
+    found({}, "role", (seen) => body({ boundaryArn: "", trust: policy(stranger) })(seen)),
+    ["trust.both both", "role.boundary-missing wider"],
+  ],
+  [
+    "a role that is not marked as ours",
+    found({}, "role", (seen) => ({ ...seen, ours: false, conflict: "It is not ours." })),
+    ["role.not-ours undecided"],
+  ],
+  ["an inline policy deleted", found({}, "role-policy", absent), ["policy.deleted narrower"]],
+  [
+    "an inline policy with more",
+    found(
+      {},
+      "role-policy",
+      statement("document", (old) => [{ ...old, Action: "s3:*" }]),
+    ),
+    ["policy.wider wider"],
+  ],
+  [
+    "an inline policy without an end date",
+    found(
+      { expiresAt: "2027-01-01T00:00:00Z" },
+      "role-policy",
+      statement("document", ({ Condition: _, ...old }) => [old]),
+    ),
+    ["policy.wider wider"],
+  ],
+  [
+    "an inline policy with less",
+    found(
+      {},
+      "role-policy",
+      statement("document", () => []),
+    ),
+    ["policy.narrower narrower"],
+  ],
+  [
+    "statements taken out of a bucket's policy",
+    found({}, "resource-policy-statements", absent),
+    ["statements.deleted narrower"],
+  ],
+  [
+    "one of two statements taken out",
+    found(
+      {},
+      "resource-policy-statements",
+      statement("statements", () => []),
+    ),
+    ["statements.narrower narrower"],
+  ],
+  [
+    "a statement for everybody",
+    found(
+      {},
+      "resource-policy-statements",
+      statement("statements", (old) => [{ ...old, Principal: "*" }]),
+    ),
+    ["statements.wider wider"],
+  ],
+  [
+    "statements for a role that was deleted",
+    found(
+      {},
+      "resource-policy-statements",
+      statement("statements", (old) => [{ ...old, Principal: { AWS: ghost } }]),
+    ),
+    ["statements.narrower narrower"],
+  ],
+  [
+    "a target that is gone",
+    found({}, "resource-policy-statements", () => ({
+      state: "absent",
+      conflict: "There is no such bucket.",
+    })),
+    ["target.gone narrower"],
+  ],
+  [
+    "an association deleted",
+    found(pods, "pod-identity-association", absent),
+    ["association.deleted narrower"],
+  ],
+  [
+    "an association of another role",
+    found(pods, "pod-identity-association", body({ roleArn: thief })),
+    ["association.redirected both"],
+  ],
+  [
+    "an association without its target role, and without tags",
+    found(pods, "pod-identity-association", body({ targetRoleArn: null, tags: {} })),
+    ["association.redirected both", "association.tags none"],
+  ],
+  [
+    "an association of somebody else",
+    found(pods, "pod-identity-association", (seen) => ({ ...seen, ours: false, conflict: "Theirs." })),
+    ["association.not-ours both"],
+  ],
+  ["a provider deleted", found({}, "oidc-provider", absent), ["provider.deleted narrower"]],
+  [
+    "a provider with other client ids",
+    found({}, "oidc-provider", body({ clientIds: ["sigstore"] })),
+    ["provider.client-ids narrower"],
+  ],
+  [
+    "somebody else's provider, without our audience",
+    found({}, "oidc-provider", (seen) => ({ ...seen, ours: false, conflict: "Lacks it." })),
+    ["provider.not-ours narrower"],
+  ],
+];
+
+describe("drift", () => {
+  it.each(rows)("%s is recognised", (_what, findings, expected) => {
+    expect(findings.map(({ id: kind, effect }) => `${kind} ${effect}`)).toEqual(expected);
+  });
+
+  it("says what it is about, what was approved and what is there, in sentences", () => {
+    const [finding] = found(
+      {},
+      "role",
+      statement("trust", (old) => [old, stranger]),
+    );
+    expect(finding).toMatchObject({
+      title: expect.stringMatching(/^The trust policy of the role prod-payments-reports-\w{16} allows more/),
+      approved: [],
+      now: [`Sessions of the role ${thief} can assume this role.`],
+      means: expect.stringContaining("Others than the approved workload"),
+      nextStep: expect.stringContaining("Repair"),
+    });
+    for (const [, findings] of rows)
+      for (const { title, means, nextStep, accountId, key } of findings) {
+        expect(title).toMatch(/^[A-Z]/);
+        expect(means).toMatch(/\.$/);
+        expect(nextStep).toMatch(/\.$/);
+        expect(accountId).toMatch(/^\d{12}$/);
+        expect(key).not.toBe("");
+      }
+  });
+
+  it("can be repaired unless something stands in the way, and is none where nothing could be read", () => {
+    const [deleted] = found({}, "role", absent);
+    const [gone] = found({}, "resource-policy-statements", () => ({ state: "absent", conflict: "Gone." }));
+    if (!deleted || !gone) throw new Error("nothing found");
+    const unread = { ...deleted, effect: "unknown" as const, repairable: false };
+    expect([[], [deleted], [deleted, gone], [unread], [deleted, unread]].map(isRepairable)).toEqual([
+      false,
+      true,
+      false,
+      false,
+      true,
+    ]);
+    expect([[], [deleted], [unread], [deleted, unread]].map(verdictOf)).toEqual([
+      null,
+      "drifted",
+      "unknown",
+      "drifted",
+    ]);
+  });
+
+  it("has words for each kind, and each kind is either tested here or comes from the cluster or the accounts", () => {
+    const seen = new Set(rows.flatMap(([, findings]) => findings.map((one) => one.id)));
+    const elsewhere = ["cluster.recreated", "cluster.gone", "approval.outdated", "unreadable"];
+    const untested = Object.keys(driftWords).filter((one) => !seen.has(one) && !elsewhere.includes(one));
+    expect(untested).toEqual([
+      "policy.both",
+      "policy.undecided",
+      "statements.both",
+      "statements.undecided",
+      "provider.tags",
+    ]);
+  });
+});
