@@ -16,7 +16,11 @@ export type RunListRow = {
   steps: { total: number; succeeded: number; failed: number };
 };
 
-const kinds: Record<RunKind, string> = { provision: "Provisioning", revoke: "Revocation" };
+const kinds: Record<RunKind, string> = {
+  provision: "Provisioning",
+  revoke: "Revocation",
+  repair: "Repair",
+};
 
 /** The runs that a grant was part of. */
 export function RunList({ rows, now }: { rows: readonly RunListRow[]; now: string }) {

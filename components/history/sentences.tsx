@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 import { thingOf } from "#components/history/things.ts";
 import { formatDuration } from "#components/live/duration.ts";
 import { TextLink } from "#components/ui/text-link.tsx";
-import type { AuditEvents, AuditEventType } from "#lib/model/audit-event.ts";
+import type { AuditEvents, AuditEventType, GrantChangeWord } from "#lib/model/audit-event.ts";
 
 /** An event as pages get it: what a HistoryEntry has of it. */
 export type HistoryEvent = {
@@ -22,10 +22,20 @@ const decisions: Record<AuditEvents["request.reviewed"]["decision"], string> = {
   reject: "rejected",
 };
 
-const runNouns: Record<string, string> = { provision: "provisioning", revoke: "revocation" };
+const runNouns: Record<string, string> = {
+  provision: "provisioning",
+  revoke: "revocation",
+  repair: "repair",
+};
 const podNames: Record<string, string> = {
   "cluster-job": "a pod in the cluster",
   "sandbox-pod": "a pod in the sandbox",
+};
+
+const changes: Record<GrantChangeWord, { to: string; past: string }> = {
+  renew: { to: "renew", past: "renewed" },
+  change: { to: "change", past: "changed" },
+  "roll-back": { to: "roll back", past: "rolled back" },
 };
 
 const pastOf: Record<string, string> = {
@@ -81,7 +91,7 @@ const sentences: { [T in AuditEventType]: Sentence<T> } = {
   ),
   "request.lapsed": ({ number }) => (
     <>
-      let <Request number={number} /> lapse: nobody decided in time
+      let <Request number={number} /> lapse: the access that it was about is being revoked
     </>
   ),
   "preflight.finished": ({ number, version, errors, warnings }) => (
@@ -103,6 +113,21 @@ const sentences: { [T in AuditEventType]: Sentence<T> } = {
   "grant.failed": ({ target, cause }, event) => (
     <>
       could not carry out <Grant event={event} target={target} />: {cause}
+    </>
+  ),
+  "grant.changing": ({ target, change }, event) => (
+    <>
+      began to {changes[change].to} <Grant event={event} target={target} />
+    </>
+  ),
+  "grant.changed": ({ target, change }, event) => (
+    <>
+      {changes[change].past} <Grant event={event} target={target} />
+    </>
+  ),
+  "grant.change-failed": ({ target, change, cause }, event) => (
+    <>
+      could not {changes[change].to} <Grant event={event} target={target} />: {cause}
     </>
   ),
   "grant.revoking": ({ target, reason }, event) => (
@@ -127,6 +152,19 @@ const sentences: { [T in AuditEventType]: Sentence<T> } = {
         {ok ? "works" : "does not work"}
       </>
     ),
+  "grant.drifted": ({ target, findings }, event) => (
+    <>
+      found that <Grant event={event} target={target} /> is no longer in AWS as approved:{" "}
+      {findings.join("; ")}
+    </>
+  ),
+  "grant.drift-cleared": ({ target, repaired }, event) => (
+    <>
+      {repaired ? "repaired " : "found "}
+      <Grant event={event} target={target} />
+      {repaired ? ": it is in AWS as approved" : " in AWS as approved again"}
+    </>
+  ),
   "run.queued": ({ kind }, event) => (
     <>
       queued <Run event={event} kind={kind} />

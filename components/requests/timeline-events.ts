@@ -12,11 +12,12 @@ import {
   RotateCcw,
   ScanSearch,
   ShieldCheck,
+  TriangleAlert,
   Undo2,
   X,
 } from "lucide-react";
 import type { Tone } from "#components/ui/tone.ts";
-import type { AuditEvents, AuditEventType } from "#lib/model/audit-event.ts";
+import type { AuditEvents, AuditEventType, GrantChangeWord } from "#lib/model/audit-event.ts";
 
 /** How an event reads on the request's page. */
 export type EventWords = {
@@ -28,6 +29,18 @@ export type EventWords = {
 };
 
 type Describe = { [T in AuditEventType]?: (data: AuditEvents[T]) => EventWords };
+
+const runVerbs: Record<string, string> = {
+  provision: "provisioning",
+  revoke: "revoking",
+  repair: "repairing",
+};
+
+const changed: Record<GrantChangeWord, string> = {
+  renew: "the access is renewed",
+  change: "the access is changed",
+  "roll-back": "the access is as it was before",
+};
 
 const decisions: Record<AuditEvents["request.reviewed"]["decision"], EventWords> = {
   approve: { verb: "approved", icon: Check, tone: "success" },
@@ -53,7 +66,7 @@ const describe: Describe = {
     tone: "success",
   }),
   "request.withdrawn": () => ({ verb: "withdrew the request", icon: Undo2 }),
-  "request.lapsed": () => ({ verb: "closed the request, since its end date has passed", icon: Ban }),
+  "request.lapsed": () => ({ verb: "closed the request, since its access is being revoked", icon: Ban }),
   "preflight.finished": ({ errors, warnings }) => ({
     verb: preflightWords(errors, warnings),
     icon: ScanSearch,
@@ -66,6 +79,17 @@ const describe: Describe = {
     tone: "danger",
     body: cause,
   }),
+  "grant.changed": ({ change }) => ({
+    verb: `finished: ${changed[change]}`,
+    icon: KeyRound,
+    tone: "success",
+  }),
+  "grant.change-failed": ({ change, cause }) => ({
+    verb: change === "roll-back" ? "could not roll the access back" : `could not ${change} the access`,
+    icon: CircleX,
+    tone: "danger",
+    body: cause,
+  }),
   "grant.revoking": ({ reason }) => ({ verb: "started to revoke the access", icon: Undo2, body: reason }),
   "grant.revoked": () => ({ verb: "finished: the access is revoked", icon: CircleCheck }),
   "grant.verified": ({ source, ok }) => ({
@@ -73,8 +97,21 @@ const describe: Describe = {
     icon: ok ? CircleCheck : CircleX,
     tone: ok ? "success" : "danger",
   }),
+  "grant.drifted": ({ findings }) => ({
+    verb: "found that the access is no longer in AWS as approved",
+    icon: TriangleAlert,
+    tone: "warn",
+    body: findings.join("; "),
+  }),
+  "grant.drift-cleared": ({ repaired }) => ({
+    verb: repaired
+      ? "repaired the access: it is in AWS as approved"
+      : "found the access in AWS as approved again",
+    icon: CircleCheck,
+    tone: "success",
+  }),
   "run.started": ({ kind, steps }) => ({
-    verb: `started ${kind === "provision" ? "provisioning" : "revoking"} in ${steps} ${steps === 1 ? "step" : "steps"}`,
+    verb: `started ${runVerbs[kind] ?? kind} in ${steps} ${steps === 1 ? "step" : "steps"}`,
     icon: Play,
     tone: "info",
   }),

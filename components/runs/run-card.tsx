@@ -16,7 +16,11 @@ export type RunCardData = {
   error: { cause: string } | null;
 };
 
-export const runKindWords: Record<RunKind, string> = { provision: "Provisioning", revoke: "Revoking" };
+export const runKindWords: Record<RunKind, string> = {
+  provision: "Provisioning",
+  revoke: "Revoking",
+  repair: "Repairing",
+};
 
 /** One run in a line or two, with how far it is. */
 export function RunCard({ run, now }: { run: RunCardData; now: Date | string }) {

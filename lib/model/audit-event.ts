@@ -26,9 +26,15 @@ export interface AuditEvents {
   "grant.provisioning": { target: string };
   "grant.active": { target: string };
   "grant.failed": { target: string; cause: string };
+  /** A live grant is on its way from one approved form to another. */
+  "grant.changing": { target: string; change: GrantChangeWord };
+  "grant.changed": { target: string; change: GrantChangeWord };
+  "grant.change-failed": { target: string; change: GrantChangeWord; cause: string };
   "grant.revoking": { target: string; reason: string };
   "grant.revoked": { target: string };
   "grant.verified": { source: string; ok: boolean };
+  "grant.drifted": { target: string; findings: string[] };
+  "grant.drift-cleared": { target: string; repaired: boolean };
   "run.queued": { kind: string };
   "run.started": { kind: string; worker: string; steps: number };
   "run.taken-over": { worker: string; from: string };
@@ -46,6 +52,9 @@ export interface AuditEvents {
   "cluster.namespace-owner-set": { cluster: string; namespace: string; group: string | null };
   "manifest.url-issued": { expiresAt: string };
 }
+
+/** What became, or was to become, of a live grant. */
+export type GrantChangeWord = "renew" | "change" | "roll-back";
 
 export type AuditEventType = keyof AuditEvents;
 

@@ -2,7 +2,8 @@ import { z } from "zod";
 
 /**
  * What a run rests on, re-checked before every call. Runs that create or widen access need an approved version with
- * its digest; runs that only narrow it (revocation, expiry) carry who asked, or that the end date came.
+ * its digest; runs that only narrow it (revocation, expiry) carry who asked, or that the end date came. A repair makes again what was
+ * approved: it carries both.
  */
 export const runAuthorisationSchema = z.discriminatedUnion("basis", [
   z.strictObject({
@@ -10,19 +11,26 @@ export const runAuthorisationSchema = z.discriminatedUnion("basis", [
     requestId: z.string(),
     version: z.number().int().positive(),
     digest: z.string().length(64),
-  }),
     /**
      * Of a change or its roll back: the approved requests, the latest first, whose form of the grants may be what is
      * there. Absent: the grants are new.
      */
     from: z.array(z.string()).min(1).optional(),
+  }),
   z.strictObject({ basis: z.literal("revocation"), personId: z.string(), reason: z.string() }),
   z.strictObject({ basis: z.literal("expiry") }),
+  z.strictObject({
+    basis: z.literal("repair"),
+    personId: z.string(),
+    requestId: z.string(),
+    version: z.number().int().positive(),
+    digest: z.string().length(64),
+  }),
 ]);
 
 export type RunAuthorisation = z.infer<typeof runAuthorisationSchema>;
 
-export const runKinds = ["provision", "revoke"] as const;
+export const runKinds = ["provision", "revoke", "repair"] as const;
 export type RunKind = (typeof runKinds)[number];
 
 /** A failure in plain words. */
