@@ -1,0 +1,42 @@
+import { patterns } from "#lib/desired/patterns/catalogue.ts";
+import type { Estate } from "#lib/model/estate.ts";
+import type { Grant } from "#lib/model/grant.ts";
+import { accountA, accountB, grantFor, targets, withAgent, withoutAgent, workload } from "../testing.ts";
+
+/** One way to reach one kind of target, as it can be asked for in the two accounts of the tests. */
+export interface Case {
+  /** `role-chaining on edge to away s3` */
+  name: string;
+  /** A new grant of it, each time with an id of its own. */
+  grant(wanted?: Partial<Pick<Grant, "subResource" | "level" | "expiresAt">>): Grant;
+}
+
+const places = { home: accountA.id, away: accountB.id } as const;
+
+/**
+ * Every access pattern × identity × account × service that nothing speaks against: what the product knows is read
+ * from its own tables, so that a new pattern or service is tortured without a line here.
+ */
+export function allCases(estate: Estate, serviceAccount = "tortured"): Case[] {
+  const cases = new Map<string, Case>();
+  for (const pattern of Object.keys(patterns))
+    for (const cluster of [withoutAgent, withAgent])
+      for (const place of ["home", "away"] as const)
+        for (const [service, arn] of Object.entries(targets[place])) {
+          const wanted = {
+            workload: workload(cluster, serviceAccount),
+            target: { arn, accountId: places[place] },
+          };
+          const possible = grantFor(pattern, estate, wanted);
+          if (!possible) continue;
+          const key = `${pattern} ${possible.identity.kind} ${arn}`;
+          if (cases.has(key)) continue;
+          const grant: Case["grant"] = (more = {}) => {
+            const made = grantFor(pattern, estate, { ...wanted, ...more });
+            if (!made) throw new Error(`${pattern} is not possible any more`);
+            return made;
+          };
+          cases.set(key, { name: `${pattern} on ${cluster.name} to ${place} ${service}`, grant });
+        }
+  return [...cases.values()];
+}

@@ -1,0 +1,151 @@
+import { desiredResources } from "#lib/desired/desired-resources.ts";
+import type { CloudResource, Tags } from "#lib/model/cloud-resource.ts";
+import type { Estate } from "#lib/model/estate.ts";
+import { type Grant, grantSchema } from "#lib/model/grant.ts";
+import type { PolicyDocument } from "#lib/model/policy-document.ts";
+import { clusterKey } from "#lib/model/workload.ts";
+import type { Arena } from "./arena.ts";
+
+/** What the invariants are asked of: AWS as it looks, the database's rows, and what should be there by them. */
+
+export interface RoleDump {
+  description: string;
+  maxSessionDuration: number;
+  trust: PolicyDocument;
+  inline: Record<string, PolicyDocument>;
+  attached: string[];
+  boundaryArn: string | null;
+  tags: Tags;
+}
+
+interface AssociationDump {
+  roleArn: string;
+  targetRoleArn: string | null;
+  ownerArn: string | null;
+  tags: Tags;
+}
+
+interface AccountDump {
+  /** By ARN. */
+  roles: Record<string, RoleDump>;
+  /** By ARN. */
+  oidcProviders: Record<string, { clientIds: string[]; tags: Tags }>;
+  /** By region/name. */
+  clusters: Record<string, { issuer: string; associations: Record<string, AssociationDump> }>;
+  buckets: Record<string, { policy: PolicyDocument | null }>;
+  queues: Record<string, { policy: PolicyDocument | null }>;
+}
+
+/** The sandbox's dump (lib/sandbox/dump.ts), as far as it is looked at here. */
+export type Dump = Record<string, AccountDump>;
+
+/** One call in the sandbox's log. */
+export interface CallDump {
+  time: string;
+  accountId: string | null;
+  service: string;
+  operation: string;
+  callerArn: string | null;
+  errorCode: string | null;
+  requestId: string;
+}
+
+export interface EventRow {
+  id: bigint;
+  at: Date;
+  type: string;
+  grantId: string | null;
+  runId: string | null;
+  data: unknown;
+}
+
+export interface RunRow {
+  id: string;
+  kind: string;
+  state: string;
+  fence: number;
+  requestId: string | null;
+  authorisation: unknown;
+  steps: {
+    id: string;
+    key: string;
+    state: string;
+    calls: { requestId: string | null; operation: string; at: Date }[];
+  }[];
+}
+
+export interface View {
+  installation: string;
+  estate: Estate;
+  before: Dump;
+  now: Dump;
+  grants: { id: string; state: string; wanted: boolean; spec: Grant }[];
+  /** Of all grants that are wanted. */
+  desired: CloudResource[];
+  calls: CallDump[];
+  events: EventRow[];
+  runs: RunRow[];
+  /** Of requests: state, the current version, and its digest. */
+  requests: Map<string, { state: string; currentVersion: number; digests: Map<number, string> }>;
+}
+
+/** From where a view begins: what came before it was looked at already. */
+export interface Mark {
+  call: number;
+  event: bigint;
+  runsAfter: Date;
+}
+
+export async function markOf({ world }: Arena): Promise<Mark> {
+  const last = await world.prisma.auditEvent.findFirst({ orderBy: { id: "desc" }, select: { id: true } });
+  const [row] = await world.prisma.$queryRaw<{ now: Date }[]>`SELECT clock_timestamp() AS now`;
+  return { call: await world.lastCall(), event: last?.id ?? 0n, runsAfter: row?.now ?? new Date() };
+}
+
+export async function viewOf(arena: Arena, since: Mark): Promise<View> {
+  const { world, untouched } = arena;
+  const [estate, now, calls, rows, events, runs] = await Promise.all([
+    world.estate(),
+    world.dump(),
+    world.control(`calls?since=${since.call}`),
+    // A grant that is gone, and was gone before, has been looked at.
+    world.prisma.grant.findMany({
+      where: { OR: [{ state: { not: "revoked" } }, { revokedAt: { gte: since.runsAfter } }] },
+      orderBy: [{ createdAt: "asc" }, { id: "asc" }],
+    }),
+    world.prisma.auditEvent.findMany({ where: { id: { gt: since.event } }, orderBy: { id: "asc" } }),
+    world.prisma.run.findMany({
+      where: { createdAt: { gte: since.runsAfter } },
+      include: { steps: { include: { calls: true } } },
+    }),
+  ]);
+  const requests = await world.prisma.request.findMany({
+    where: { runs: { some: { createdAt: { gte: since.runsAfter } } } },
+    include: { versions: true },
+  });
+  const grants = rows.map((row) => ({ ...row, spec: grantSchema.parse(row.spec) }));
+  const wanted = grants.filter((grant) => grant.wanted && grant.state !== "revoked").map(({ spec }) => spec);
+  return {
+    installation: estate.installation,
+    estate,
+    before: untouched as Dump,
+    now,
+    grants,
+    desired: desiredOf(wanted, estate),
+    calls,
+    events,
+    runs,
+    requests: new Map(
+      requests.map(({ id, state, currentVersion, versions }) => [
+        id,
+        { state, currentVersion, digests: new Map(versions.map(({ number, digest }) => [number, digest])) },
+      ]),
+    ),
+  };
+}
+
+/** As the worker compiles: a cluster at a time, since the workloads of one share its provider. */
+export function desiredOf(grants: readonly Grant[], estate: Estate): CloudResource[] {
+  const byCluster = Map.groupBy(grants, ({ workload }) => clusterKey(workload.cluster));
+  return [...byCluster.values()].flatMap((some) => desiredResources(some, estate));
+}
