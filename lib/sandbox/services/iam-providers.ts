@@ -131,6 +131,17 @@ export const providerOperations: Operation[] = [
       return {};
     },
   }),
+  operation(iam.UntagOpenIDConnectProvider$, {
+    access: (call, input: iam.UntagOpenIDConnectProviderCommandInput) =>
+      access(call, "UntagOpenIDConnectProvider", input.OpenIDConnectProviderArn, {
+        "aws:TagKeys": input.TagKeys ?? [],
+      }),
+    handle: (call, input: iam.UntagOpenIDConnectProviderCommandInput): object => {
+      const provider = providerOrThrow(call, input.OpenIDConnectProviderArn);
+      for (const key of input.TagKeys ?? []) delete provider.tags[key];
+      return {};
+    },
+  }),
   operation(iam.AddClientIDToOpenIDConnectProvider$, {
     access: (call, input: iam.AddClientIDToOpenIDConnectProviderCommandInput) =>
       access(call, "AddClientIDToOpenIDConnectProvider", input.OpenIDConnectProviderArn),
