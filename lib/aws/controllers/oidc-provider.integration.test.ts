@@ -1,9 +1,20 @@
+import {
+  AddClientIDToOpenIDConnectProviderCommand,
+  CreateOpenIDConnectProviderCommand,
+  DeleteOpenIDConnectProviderCommand,
+  GetOpenIDConnectProviderCommand,
+  RemoveClientIDFromOpenIDConnectProviderCommand,
+  UpdateAssumeRolePolicyCommand,
+} from "@aws-sdk/client-iam";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type RunningSandbox, startSandbox } from "#lib/sandbox/server.ts";
 import type { ControllerContext } from "../controller.ts";
-import { ForeignResourceError } from "../errors.ts";
+import { ForeignResourceError, isKind } from "../errors.ts";
+import type { AccountClients } from "../sessions.ts";
+import { requires, startAws, type TestAws } from "../testing/aws.ts";
 import {
   accountB,
+  accountTrust,
   contextOf,
   issuer,
   providerResource,
@@ -14,31 +25,42 @@ import {
 import { oidcProvider } from "./oidc-provider.ts";
 import { role } from "./role.ts";
 
-let sandbox: RunningSandbox;
+let aws: TestAws<RunningSandbox>;
 let ctx: ControllerContext;
+/** Somebody else in the account. */
+let other: ReturnType<AccountClients["iam"]>;
 const wanted = providerResource(accountB);
+const OpenIDConnectProviderArn = wanted.key;
 
 beforeAll(async () => {
-  sandbox = await startSandbox({ seed: seed() });
-  ctx = contextOf(sessionsAt(sandbox.url), accountB);
+  aws = await startAws(seed(), startSandbox);
+  ctx = contextOf(sessionsAt(aws.url), accountB);
+  other = aws.administrator(accountB).iam();
 });
-afterAll(() => sandbox.close());
+afterAll(() => aws.close());
 
-function stored() {
-  const account = sandbox.state().accounts[accountB.id];
-  if (!account) throw new Error("no account");
-  return account;
+beforeEach(async () => {
+  try {
+    await other.send(new DeleteOpenIDConnectProviderCommand({ OpenIDConnectProviderArn }));
+  } catch (error) {
+    if (!isKind(error, "not-found")) throw error;
+  }
+});
+
+async function stored() {
+  const found = await other.send(new GetOpenIDConnectProviderCommand({ OpenIDConnectProviderArn }));
+  return { url: found.Url, clientIds: found.ClientIDList, tags: found.Tags, created: found.CreateDate };
 }
 
-beforeEach(() => {
-  stored().providers = {};
-});
-
 /** As somebody else would have made it. */
-function foreignProvider(clientIds: string[]) {
-  const made = { arn: wanted.key, issuer, clientIds, thumbprints: [], createdAt: 0, tags: {} };
-  stored().providers[wanted.key] = made;
-  return structuredClone(made);
+async function foreignProvider(ClientIDList: string[]) {
+  await other.send(new CreateOpenIDConnectProviderCommand({ Url: `https://${issuer}`, ClientIDList }));
+  return stored();
+}
+
+async function setTeamTrust(trust: object) {
+  const PolicyDocument = JSON.stringify(trust);
+  await other.send(new UpdateAssumeRolePolicyCommand({ RoleName: "team-role", PolicyDocument }));
 }
 
 const trustInIssuer = {
@@ -54,55 +76,62 @@ const trustInIssuer = {
 };
 
 describe("OIDC provider", () => {
-  it("is made, found equal, made again without effect, mended and deleted", async () => {
+  it("is made, found equal, made again without effect, tagged anew and deleted", async () => {
     expect(await oidcProvider.observe(ctx, wanted)).toEqual({ state: "absent" });
     expect(await oidcProvider.create(ctx, wanted)).toEqual({ effect: "created" });
     const observed = await oidcProvider.observe(ctx, wanted);
     expect(observed).toEqual({ state: "present", body: wanted.body, ours: true });
     expect(await oidcProvider.create(ctx, wanted)).toEqual({ effect: "unchanged" });
 
-    const provider = stored().providers[wanted.key];
-    if (!provider) throw new Error("no provider");
-    provider.clientIds = ["other"];
     const tagged = { ...wanted, body: { ...wanted.body, tags: { ...wanted.body.tags, team: "pay" } } };
-    expect(await oidcProvider.update(ctx, tagged, await oidcProvider.observe(ctx, wanted))).toEqual({
+    expect(await oidcProvider.update(ctx, tagged, observed)).toEqual({ effect: "updated" });
+    expect(await oidcProvider.observe(ctx, tagged)).toEqual({ ...observed, body: tagged.body });
+    expect(await oidcProvider.update(ctx, wanted, await oidcProvider.observe(ctx, wanted))).toEqual({
       effect: "updated",
     });
-    expect(provider.clientIds).toEqual(["other", "sts.amazonaws.com"]);
-    expect(provider.tags).toEqual(tagged.body.tags);
+    expect(await oidcProvider.observe(ctx, wanted)).toEqual(observed);
 
     expect(await oidcProvider.delete(ctx, wanted, observed)).toEqual({ effect: "deleted" });
     expect(await oidcProvider.observe(ctx, wanted)).toEqual({ state: "absent" });
     expect((await oidcProvider.delete(ctx, wanted, observed)).effect).toBe("unchanged");
   });
 
+  it("gets back the audience that others took from it, and keeps theirs", async (test) => {
+    requires(test, "changes of a provider's client ids");
+    await oidcProvider.create(ctx, wanted);
+    const theirs = { OpenIDConnectProviderArn, ClientID: "other" };
+    await other.send(new AddClientIDToOpenIDConnectProviderCommand(theirs));
+    const needed = { OpenIDConnectProviderArn, ClientID: "sts.amazonaws.com" };
+    await other.send(new RemoveClientIDFromOpenIDConnectProviderCommand(needed));
+    const observed = await oidcProvider.observe(ctx, wanted);
+    expect(await oidcProvider.update(ctx, wanted, observed)).toEqual({ effect: "updated" });
+    expect((await stored()).clientIds).toEqual(["other", "sts.amazonaws.com"]);
+  });
+
   it("uses one of somebody else's that accepts our audience, and never changes or deletes it", async () => {
-    const before = foreignProvider(["sts.amazonaws.com", "other"]);
+    const before = await foreignProvider(["sts.amazonaws.com", "other"]);
     const observed = await oidcProvider.observe(ctx, wanted);
     expect(observed).toMatchObject({ state: "present", ours: false });
     expect(observed.conflict).toBeUndefined();
     expect((await oidcProvider.create(ctx, wanted)).effect).toBe("unchanged");
     expect((await oidcProvider.delete(ctx, wanted, observed)).effect).toBe("kept");
-    expect(stored().providers[wanted.key]).toEqual(before);
+    expect(await stored()).toEqual(before);
   });
 
   it("says whom to ask when somebody else's lacks our audience", async () => {
-    const before = foreignProvider(["other"]);
+    const before = await foreignProvider(["other"]);
     const observed = await oidcProvider.observe(ctx, wanted);
     expect(observed.conflict).toMatch(/not made by Drawbridge.*audience sts\.amazonaws\.com.*Ask its owner/);
     await expect(oidcProvider.update(ctx, wanted, observed)).rejects.toThrow(ForeignResourceError);
-    expect(stored().providers[wanted.key]).toEqual(before);
+    expect(await stored()).toEqual(before);
   });
 
   it("stays as long as any role of the account trusts it, ours or not", async () => {
     await oidcProvider.create(ctx, wanted);
-    const theirs = stored().roles["team-role"];
-    if (!theirs) throw new Error("no role");
-    const trustBefore = theirs.trust;
-    theirs.trust = { value: trustInIssuer, visibleAt: 0, previous: null };
+    await setTeamTrust(trustInIssuer);
     const kept = await oidcProvider.delete(ctx, wanted, await oidcProvider.observe(ctx, wanted));
     expect(kept).toEqual({ effect: "kept", detail: "Still trusted by team-role." });
-    theirs.trust = trustBefore;
+    await setTeamTrust(accountTrust(accountB.id));
 
     const ours = roleResource(accountB, "federated", trustInIssuer);
     await role.create(ctx, ours);

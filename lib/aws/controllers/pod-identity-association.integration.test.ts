@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type RunningSandbox, startSandbox } from "#lib/sandbox/server.ts";
 import type { ControllerContext } from "../controller.ts";
 import { ForeignResourceError } from "../errors.ts";
+import { requires, startAws, type TestAws } from "../testing/aws.ts";
 import {
   accountA,
   accountB,
@@ -16,21 +17,22 @@ import {
 import { podIdentityAssociation as controller } from "./pod-identity-association.ts";
 import { role } from "./role.ts";
 
-let sandbox: RunningSandbox;
+let aws: TestAws<RunningSandbox>;
 let ctx: ControllerContext;
 const first = roleResource(accountA, "first", accountTrust(accountA.id));
 const second = roleResource(accountA, "second", accountTrust(accountA.id));
 
 beforeAll(async () => {
-  sandbox = await startSandbox({ seed: seed() });
-  ctx = contextOf(sessionsAt(sandbox.url), accountA);
+  aws = await startAws(seed(), startSandbox);
+  ctx = contextOf(sessionsAt(aws.url), accountA);
   await role.create(ctx, first);
   await role.create(ctx, second);
 });
-afterAll(() => sandbox.close());
+afterAll(() => aws.close());
+beforeEach((test) => requires(test, "Pod Identity associations"));
 
 function associations() {
-  const cluster = sandbox.state().accounts[accountA.id]?.clusters[`${region}/main`];
+  const cluster = aws.sandbox().state().accounts[accountA.id]?.clusters[`${region}/main`];
   if (!cluster) throw new Error("no cluster");
   return cluster.associations;
 }

@@ -48,10 +48,24 @@ export const issuer = `oidc.eks.${region}.amazonaws.com/id/0123456789ABCDEF01234
 const workerArn = "arn:aws:iam::999999999999:user/worker";
 const workerKey = { accessKeyId: "AKIAWORKERWORKER0000", secretAccessKey: "worker-secret" };
 
+const administratorArn = "arn:aws:iam::999999999999:user/administrator";
+/** May do everything in every account: other teams, and whoever looks at what is there. */
+export const administrator = { accessKeyId: "AKIAADMINISTRATOR000", secretAccessKey: "administrator-secret" };
+
+/** The account as its administrator enters it. */
+export function administratorOf(one: Account): Account {
+  return { ...one, provisionerRoleArn: `arn:aws:iam::${one.id}:role/administrator` };
+}
+
 export const accountTrust = (id: string): PolicyDocument => ({
   Version: "2012-10-17",
   Statement: [{ Effect: "Allow", Principal: { AWS: `arn:aws:iam::${id}:root` }, Action: "sts:AssumeRole" }],
 });
+
+const everything: PolicyDocument = {
+  Version: "2012-10-17",
+  Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }],
+};
 
 /** As the sandbox's seed takes documents: plain objects. */
 function plain(document: PolicyDocument) {
@@ -69,6 +83,20 @@ function onboarded(one: Account) {
         policies: [{ name: "provision", document: plain(provisionerPolicy(one, installation, [region])) }],
       },
       { name: "team-role", trust: plain(accountTrust(one.id)) },
+      {
+        name: "administrator",
+        trust: plain({
+          Version: "2012-10-17",
+          Statement: [
+            {
+              Effect: "Allow",
+              Principal: { AWS: administratorArn },
+              Action: ["sts:AssumeRole", "sts:SetSourceIdentity"],
+            },
+          ],
+        }),
+        policies: [{ name: "everything", document: plain(everything) }],
+      },
     ],
   };
 }
@@ -115,7 +143,17 @@ export function seed() {
         ],
         queues: [{ name: "orders", region }],
       },
-      { id: "999999999999", users: [worker] },
+      {
+        id: "999999999999",
+        users: [
+          worker,
+          {
+            name: "administrator",
+            accessKeys: { [administrator.accessKeyId]: administrator.secretAccessKey },
+            policies: [{ name: "everything", document: plain(everything) }],
+          },
+        ],
+      },
     ],
   };
 }
