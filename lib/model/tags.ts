@@ -7,6 +7,8 @@ export const tagKeys = {
   managedBy: "drawbridge:managed-by",
   installation: "drawbridge:installation",
   workload: "drawbridge:workload",
+  /** On a role whose deletion was begun and whose sessions were cut off: since when. */
+  retiring: "drawbridge:retiring",
 } as const;
 
 /** IAM, EKS: a tag's value has at most 256 characters (IAM User Guide, "IAM and AWS STS quotas"). */

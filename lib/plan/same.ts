@@ -6,6 +6,7 @@ import type {
   Tags,
 } from "#lib/model/cloud-resource.ts";
 import type { PolicyDocument, Statement } from "#lib/model/policy-document.ts";
+import { isRetiring } from "#lib/model/retirement.ts";
 import { sameDocument, sameStatement } from "#lib/policy/canonical.ts";
 
 /** Names of what differs between what should be and what is; empty when nothing does. */
@@ -71,5 +72,6 @@ export function differences(
     ...compare(resource.body, observed.body),
     // None is ever wanted: what a role of ours may do stands in its inline policies.
     ...when((observed.policies?.attached ?? []).length > 0, "attached policies"),
+    ...when(isRetiring(observed), "its deletion, which was begun"),
   ];
 }

@@ -47,6 +47,8 @@ const allowed: { [K in ResourceKind]: (resource: CloudResource<K>) => Allowed[] 
         "iam:UpdateAssumeRolePolicy",
         "iam:PutRolePermissionsBoundary",
         "iam:ListRolePolicies",
+        // The Deny that cuts off a retiring role's sessions.
+        "iam:PutRolePolicy",
         "iam:DeleteRolePolicy",
         "iam:ListAttachedRolePolicies",
         "iam:DetachRolePolicy",

@@ -1,15 +1,7 @@
 import {
   CreateRoleCommand,
-  DeleteRoleCommand,
-  DeleteRolePolicyCommand,
-  DetachRolePolicyCommand,
   GetRoleCommand,
-  type IAMClient,
   PutRolePermissionsBoundaryCommand,
-  paginateListAttachedRolePolicies,
-  paginateListInstanceProfilesForRole,
-  paginateListRolePolicies,
-  RemoveRoleFromInstanceProfileCommand,
   type Role,
   TagRoleCommand,
   UntagRoleCommand,
@@ -17,18 +9,18 @@ import {
   UpdateRoleCommand,
 } from "@aws-sdk/client-iam";
 import type { CloudResource, Observed, RoleBody } from "#lib/model/cloud-resource.ts";
+import { isRetiring } from "#lib/model/retirement.ts";
 import { isOurs, rolePath } from "#lib/model/tags.ts";
 import { sameDocument } from "#lib/policy/canonical.ts";
 import type { Controller, ControllerContext, Outcome, Present } from "../controller.ts";
 import { parseIamDocument } from "../documents.ts";
 import { classify, ForeignResourceError, isKind, NotVisibleError } from "../errors.ts";
+import { endRetirement, retireRole } from "./retire-role.ts";
 import { detachPolicies, policiesOf } from "./role-policies.ts";
 import { fromIamTags, tagChanges, toIamTags } from "./tags.ts";
 
 /** CreateRole's default, in seconds, when GetRole shows none. */
 const defaultSessionSeconds = 3_600;
-/** DeleteRole after DeleteConflict: list what is attached again this often. */
-const deleteRounds = 4;
 
 const foreign = (name: string) =>
   `A role named ${name} exists in the account and was not made by this installation of Drawbridge.`;
@@ -134,6 +126,8 @@ async function update(
     await iam.send(new UpdateRoleCommand({ RoleName, ...settings }));
     changed.push("description and session length");
   }
+  // Before its tag goes, which says that there is something to take away.
+  if (isRetiring(observed)) await endRetirement(iam, RoleName);
   // Drawbridge attaches none: permissions are inline policies, each a resource of its own.
   const attached = observed.policies?.attached ?? [];
   await detachPolicies(iam, RoleName, attached);
@@ -147,38 +141,7 @@ async function update(
   return changed.length > 0 ? { effect: "updated", detail: changed.join(", ") } : { effect: "unchanged" };
 }
 
-/** Takes away what keeps DeleteRole from succeeding. A role of ours is wholly ours, so all of it goes. */
-async function strip(iam: IAMClient, RoleName: string): Promise<void> {
-  for await (const page of paginateListRolePolicies({ client: iam }, { RoleName })) {
-    for (const PolicyName of page.PolicyNames ?? []) {
-      await unlessGone(iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName })));
-    }
-  }
-  for await (const page of paginateListAttachedRolePolicies({ client: iam }, { RoleName })) {
-    for (const { PolicyArn } of page.AttachedPolicies ?? []) {
-      await unlessGone(iam.send(new DetachRolePolicyCommand({ RoleName, PolicyArn })));
-    }
-  }
-  for await (const page of paginateListInstanceProfilesForRole({ client: iam }, { RoleName })) {
-    for (const { InstanceProfileName } of page.InstanceProfiles ?? []) {
-      const input = { RoleName, InstanceProfileName };
-      await unlessGone(iam.send(new RemoveRoleFromInstanceProfileCommand(input)));
-    }
-  }
-}
-
-async function unlessGone(call: Promise<unknown>): Promise<void> {
-  try {
-    await call;
-  } catch (error) {
-    if (!isKind(error, "not-found")) throw error;
-  }
-}
-
-/**
- * Inline policies first: that alone ends access, even if a later call fails. Reads the role again, because
- * `observed` may be old and deleting is final.
- */
+/** Reads the role again, because `observed` may be old and deleting is final. */
 async function remove(ctx: ControllerContext, resource: CloudResource<"role">): Promise<Outcome> {
   const { name, boundaryArn } = resource.body;
   const found = await observe(ctx, resource);
@@ -190,18 +153,8 @@ async function remove(ctx: ControllerContext, resource: CloudResource<"role">): 
       new PutRolePermissionsBoundaryCommand({ RoleName: name, PermissionsBoundary: boundaryArn }),
     );
   }
-  for (let round = 0; ; round += 1) {
-    try {
-      await strip(iam, name);
-      await iam.send(new DeleteRoleCommand({ RoleName: name }));
-      return { effect: "deleted" };
-    } catch (error) {
-      const failure = classify(error);
-      if (failure.kind === "not-found") return { effect: "deleted" };
-      if (failure.kind !== "conflict" || round >= deleteRounds) throw error;
-      await ctx.wait.pause(round);
-    }
-  }
+  await retireRole(iam, ctx.wait, name, found.body.tags);
+  return { effect: "deleted" };
 }
 
 /**

@@ -1,0 +1,188 @@
+import { ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
+import { AssumeRoleWithWebIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { desiredResources } from "#lib/desired/desired-resources.ts";
+import type { Grant } from "#lib/model/grant.ts";
+import { type RunningSandbox, startSandbox } from "#lib/sandbox/server.ts";
+import { realTiming } from "./deps.ts";
+import { executeRun } from "./run.ts";
+import {
+  accountA,
+  bucketAtHome,
+  bucketAway,
+  createWorld,
+  grantWith,
+  mutations,
+  newGrantId,
+  type World,
+  withoutAgent,
+  workload,
+  worldSeed,
+} from "./testing.ts";
+
+let sandbox: RunningSandbox;
+let world: World;
+beforeEach(async () => {
+  sandbox = await startSandbox({ seed: worldSeed() });
+  world = await createWorld(sandbox);
+});
+afterEach(async () => {
+  await world.close();
+  await sandbox.close();
+});
+
+const region = withoutAgent.region;
+const impatient = {
+  timing: { random: () => 0, sleep: () => realTiming.sleep(1), stepDeadlineMs: 200 },
+  sessions: { maxAttempts: 1 },
+};
+
+/** A role that a service account becomes by its cluster's token. */
+async function provisioned(): Promise<{ grant: Grant; roleArn: string }> {
+  const estate = await world.estate();
+  const wanted = { workload: workload(withoutAgent), target: bucketAtHome };
+  const grant = grantWith("oidc-provider", estate, wanted);
+  await executeRun(world.worker("w"), await world.approve([grant]));
+  const role = desiredResources([grant], estate).find(({ kind }) => kind === "role");
+  return { grant, roleArn: role?.key ?? "" };
+}
+
+/** As the workload's pod does. */
+async function session(roleArn: string) {
+  const { token } = (await world.control(`clusters/${accountA.id}/${region}/${withoutAgent.name}/tokens`, {
+    namespace: "pay",
+    serviceAccount: "api",
+  })) as { token: string };
+  const sts = new STSClient({ region, endpoint: sandbox.url, credentials: async () => none });
+  const { Credentials: issued } = await sts.send(
+    new AssumeRoleWithWebIdentityCommand({
+      RoleArn: roleArn,
+      RoleSessionName: "pod",
+      WebIdentityToken: token,
+    }),
+  );
+  const credentials = {
+    accessKeyId: issued?.AccessKeyId ?? "",
+    secretAccessKey: issued?.SecretAccessKey ?? "",
+    sessionToken: issued?.SessionToken ?? "",
+  };
+  const s3 = new S3Client({ region, endpoint: sandbox.url, forcePathStyle: true, credentials });
+  return (): Promise<string> =>
+    s3.send(new ListObjectsV2Command({ Bucket: "home-reports" })).then(
+      () => "allowed",
+      (error: Error) => `${error.name}: ${error.message}`,
+    );
+}
+
+const none = { accessKeyId: "unused", secretAccessKey: "unused" };
+
+/** Somebody else lets the role in by name: no policy of ours can take that back. */
+const letIn = (roleArn: string) =>
+  world.control("mutate", {
+    accountId: accountA.id,
+    kind: "bucket-policy",
+    name: "home-reports",
+    document: {
+      Version: "2012-10-17",
+      Statement: [
+        {
+          Sid: "Theirs",
+          Effect: "Allow",
+          Principal: { AWS: roleArn },
+          Action: "s3:ListBucket",
+          Resource: bucketAtHome.arn,
+        },
+      ],
+    },
+  });
+
+describe("a role that goes with its last grant", () => {
+  it("cuts its live sessions off even while IAM refuses to delete it", async () => {
+    const { grant, roleArn } = await provisioned();
+    await letIn(roleArn);
+    const list = await session(roleArn);
+    expect(await list()).toBe("allowed");
+
+    await world.faults({ errorRate: 1, only: { service: "iam", operation: "DeleteRole" } });
+    const revocation = await world.revoke(grant.id);
+    await executeRun(world.worker("w", impatient), revocation);
+    expect(await world.run(revocation)).toMatchObject({ state: "failed" });
+    expect(await list()).toMatch(/AccessDenied.*explicit deny/);
+    await world.faults({});
+    await world.prisma.run.update({ where: { id: revocation }, data: { state: "queued" } });
+    await executeRun(world.worker("w"), revocation);
+    expect(await world.grant(grant.id)).toMatchObject({ state: "revoked" });
+    expect(await list()).not.toBe("allowed");
+  });
+
+  it("leaves nothing to a new role of the same name", async () => {
+    const { grant, roleArn } = await provisioned();
+    await letIn(roleArn);
+    const before = await session(roleArn);
+    await executeRun(world.worker("w"), await world.revoke(grant.id));
+    // Another grant of the workload, for which the role is made again; its own permissions are elsewhere.
+    const again = { ...grant, id: newGrantId(), subResource: "exports" };
+    const runId = await world.approve([again]);
+    await executeRun(world.worker("w"), runId);
+    expect(await world.run(runId)).toMatchObject({ state: "succeeded", error: null });
+    expect(await before()).not.toBe("allowed");
+    // The statement names the id of the role that is gone (IAM User Guide, "AWS JSON policy elements: Principal").
+    expect(await (await session(roleArn))()).toMatch(/AccessDenied/);
+  });
+
+  it("takes the grant's own statements and policies before any role, in every account", async () => {
+    const estate = await world.estate();
+    const grant = grantWith("resource-policy-statements", estate, {
+      workload: workload(withoutAgent),
+      target: bucketAway,
+    });
+    await executeRun(world.worker("w"), await world.approve([grant]));
+    const since = await world.lastCall();
+    await executeRun(world.worker("w"), await world.revoke(grant.id));
+    const made = mutations(await world.calls(since));
+    const retiring = made.indexOf("PutRolePolicy");
+    expect(made.indexOf("PutBucketPolicy")).toBeLessThan(retiring);
+    expect(made.indexOf("DeleteRolePolicy")).toBeLessThan(retiring);
+    expect(made.slice(retiring)).toEqual([
+      "PutRolePolicy",
+      "TagRole",
+      "DeleteRolePolicy",
+      "DeleteRole",
+      "DeleteOpenIDConnectProvider",
+    ]);
+  });
+});
+
+describe("a role that other grants use", () => {
+  it("keeps its sessions when one of its grants goes", async () => {
+    const { grant, roleArn } = await provisioned();
+    const other = { ...grant, id: newGrantId(), subResource: "exports" };
+    await executeRun(world.worker("w"), await world.approve([other]));
+    const list = await session(roleArn);
+    const since = await world.lastCall();
+    await executeRun(world.worker("w"), await world.revoke(other.id));
+    expect(mutations(await world.calls(since))).toEqual(["DeleteRolePolicy"]);
+    expect(await list()).toBe("allowed");
+  });
+
+  it("is made whole when a new grant wants it after its deletion was begun", async () => {
+    const { grant, roleArn } = await provisioned();
+    await world.faults({ errorRate: 1, only: { service: "iam", operation: "DeleteRole" } });
+    const revocation = await world.revoke(grant.id);
+    await executeRun(world.worker("w", impatient), revocation);
+    await world.faults({});
+
+    const next = { ...grant, id: newGrantId(), subResource: "exports" };
+    const runId = await world.approve([next]);
+    await executeRun(world.worker("w"), runId);
+    expect(await world.run(runId)).toMatchObject({ state: "succeeded", error: null });
+    await letIn(roleArn);
+    const list = await session(roleArn);
+    expect(await list()).toBe("allowed");
+    // The old revocation, tried again, leaves the role to the grant that has it now.
+    await world.prisma.run.update({ where: { id: revocation }, data: { state: "queued" } });
+    await executeRun(world.worker("w"), revocation);
+    expect(await world.grant(grant.id)).toMatchObject({ state: "revoked" });
+    expect(await list()).toBe("allowed");
+  });
+});
