@@ -1,3 +1,4 @@
+import { CreateRoleCommand, DeleteRoleCommand } from "@aws-sdk/client-iam";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { CloudResource } from "#lib/model/cloud-resource.ts";
 import { type PolicyDocument, type Statement, statementsOf } from "#lib/model/policy-document.ts";
@@ -5,6 +6,8 @@ import { type RunningSandbox, startSandbox } from "#lib/sandbox/server.ts";
 import type { AwsCall } from "../calls.ts";
 import type { ControllerContext } from "../controller.ts";
 import { DanglingPrincipalError } from "../errors.ts";
+import type { AccountClients } from "../sessions.ts";
+import { requires, startAws, type TestAws } from "../testing/aws.ts";
 import {
   accountA,
   accountB,
@@ -16,51 +19,50 @@ import {
   sessionsAt,
   statementsResource,
 } from "../testing/estate.ts";
+import { afterCall, storedPolicy, storePolicy } from "../testing/other-writers.ts";
 import { resourcePolicyStatements as controller } from "./resource-policy-statements.ts";
 import { role } from "./role.ts";
 
-let sandbox: RunningSandbox;
+let aws: TestAws<RunningSandbox>;
 let ctx: ControllerContext;
 let ctxA: ControllerContext;
+/** Another team in account B. */
+let other: AccountClients;
 const calls: AwsCall[] = [];
 /** Runs when a call of this name has ended: another writer in the gap. */
-let after: { operation: string; run: () => void } | undefined;
+let after: { operation: string; run: () => Promise<void> } | undefined;
 const source = roleResource(accountA, "src", accountTrust(accountA.id));
 
 beforeAll(async () => {
-  sandbox = await startSandbox({ seed: seed() });
-  const sessions = sessionsAt(sandbox.url, {
-    onCall(call) {
-      calls.push(call);
-      if (call.operation !== after?.operation) return;
-      const { run } = after;
-      after = undefined;
-      run();
-    },
-  });
+  aws = await startAws(seed(), startSandbox);
+  const sessions = sessionsAt(aws.url, { onCall: (call) => calls.push(call) });
   ctx = contextOf(sessions, accountB);
   ctxA = contextOf(sessions, accountA);
+  other = aws.administrator(accountB);
+  for (const client of [ctx.clients.s3(region), ctx.clients.sqs(region)]) {
+    afterCall(client, async (operation) => {
+      if (operation !== after?.operation) return;
+      const { run } = after;
+      after = undefined;
+      await run();
+    });
+  }
   await role.create(ctxA, source);
 });
-afterAll(() => sandbox.close());
+afterAll(() => aws.close());
 
 type Service = "s3" | "sqs";
 const putOf: Record<Service, string> = { s3: "PutBucketPolicy", sqs: "SetQueueAttributes" };
 
-function holder(service: Service): { policy: PolicyDocument | null } {
-  const found =
-    service === "s3"
-      ? sandbox.state().buckets.reports
-      : sandbox.state().accounts[accountB.id]?.queues[`${region}/orders`];
-  if (!found) throw new Error("not seeded");
-  return found;
-}
+const stored = (service: Service) => storedPolicy(other, arnOf[service]);
+const store = (service: Service, document: PolicyDocument | null) =>
+  storePolicy(other, arnOf[service], document);
 
-beforeEach(() => {
-  calls.length = 0;
+beforeEach(async () => {
   after = undefined;
-  holder("s3").policy = null;
-  holder("sqs").policy = null;
+  await store("s3", null);
+  await store("sqs", null);
+  calls.length = 0;
 });
 
 const written = () => calls.filter(({ operation }) => /^(Put|Set|Delete)/.test(operation)).length;
@@ -101,7 +103,7 @@ describe.each<Service>(["s3", "sqs"])("statements in a policy of %s", (service) 
     expect(await controller.update(ctx, changed, observed)).toEqual({ effect: "updated" });
     expect(await controller.observe(ctx, changed)).toMatchObject({ body: changed.body });
     expect(await controller.delete(ctx, changed, observed)).toEqual({ effect: "deleted" });
-    expect(holder(service).policy).toBeNull();
+    expect(await stored(service)).toBeNull();
     expect((await controller.delete(ctx, changed, observed)).effect).toBe("unchanged");
   });
 
@@ -111,11 +113,11 @@ describe.each<Service>(["s3", "sqs"])("statements in a policy of %s", (service) 
       Id: "theirs",
       Statement: [foreign(service, "B"), foreign(service, "A")],
     };
-    holder(service).policy = structuredClone(theirs);
+    await store(service, theirs);
     const second = statementsResource(service, source.key, "zyxwvutsrqpo");
     await controller.create(ctx, wanted);
     await controller.create(ctx, second);
-    const merged = holder(service).policy;
+    const merged = await stored(service);
     expect(merged).toMatchObject({ Version: "2008-10-17", Id: "theirs" });
     expect(present(merged).map(({ Sid }) => Sid)).toEqual([
       "B",
@@ -126,50 +128,55 @@ describe.each<Service>(["s3", "sqs"])("statements in a policy of %s", (service) 
     await controller.delete(ctx, wanted, await controller.observe(ctx, wanted));
     expect(await controller.observe(ctx, second)).toMatchObject({ state: "present", body: second.body });
     await controller.delete(ctx, second, await controller.observe(ctx, second));
-    expect(holder(service).policy).toEqual(theirs);
+    expect(await stored(service)).toEqual(theirs);
   });
 
   it("merge into what is there now, not into what was observed", async () => {
     const observed = await controller.observe(ctx, wanted);
-    holder(service).policy = { Version: "2012-10-17", Statement: [foreign(service, "New")] };
+    await store(service, { Version: "2012-10-17", Statement: [foreign(service, "New")] });
     await controller.update(ctx, wanted, observed);
-    expect(present(holder(service).policy).map(({ Sid }) => Sid)).toEqual(["New", ...sids]);
+    expect(present(await stored(service)).map(({ Sid }) => Sid)).toEqual(["New", ...sids]);
   });
 
   it("are merged again when another writer comes directly after and drops them", async () => {
-    const run = () => {
-      holder(service).policy = { Version: "2012-10-17", Statement: [foreign(service, "Late")] };
-    };
+    const run = () => store(service, { Version: "2012-10-17", Statement: [foreign(service, "Late")] });
     after = { operation: putOf[service], run };
     expect(await controller.create(ctx, wanted)).toEqual({ effect: "created" });
-    expect(present(holder(service).policy).map(({ Sid }) => Sid)).toEqual(["Late", ...sids]);
+    expect(present(await stored(service)).map(({ Sid }) => Sid)).toEqual(["Late", ...sids]);
   });
 
   it("accept another writer who comes directly after and keeps them", async () => {
-    const run = () => {
-      const now = present(holder(service).policy);
-      holder(service).policy = { Version: "2012-10-17", Statement: [foreign(service, "Late"), ...now] };
+    const run = async () => {
+      const now = present(await stored(service));
+      await store(service, { Version: "2012-10-17", Statement: [foreign(service, "Late"), ...now] });
     };
     after = { operation: putOf[service], run };
     await controller.create(ctx, wanted);
     expect(written()).toBe(1);
-    expect(present(holder(service).policy).map(({ Sid }) => Sid)).toEqual(["Late", ...sids]);
+    expect(present(await stored(service)).map(({ Sid }) => Sid)).toEqual(["Late", ...sids]);
   });
 
-  it("name the statement of others that a deleted principal spoils, and write nothing", async () => {
+  it("name the statement of others that a deleted principal spoils, and write nothing", async (test) => {
+    requires(test, "principals' ids");
+    const iam = other.iam();
+    const RoleName = `old-team-${service}`;
+    const AssumeRolePolicyDocument = JSON.stringify(accountTrust(accountB.id));
+    await iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument }));
     const dangling = {
       ...foreign(service, "OldTeam"),
-      Principal: { AWS: "AROAEXAMPLEEXAMPLE123" },
+      Principal: { AWS: `arn:aws:iam::${accountB.id}:role/${RoleName}` },
     };
-    const theirs: PolicyDocument = { Version: "2012-10-17", Statement: [dangling] };
-    holder(service).policy = structuredClone(theirs);
+    await store(service, { Version: "2012-10-17", Statement: [dangling] });
+    await iam.send(new DeleteRoleCommand({ RoleName }));
+    const theirs = await stored(service);
     const creating = controller.create(ctx, wanted);
     await expect(creating).rejects.toThrow(DanglingPrincipalError);
-    await expect(creating).rejects.toThrow(/"OldTeam" names AROAEXAMPLEEXAMPLE123/);
-    expect([holder(service).policy, written()]).toEqual([theirs, 0]);
+    await expect(creating).rejects.toThrow(/"OldTeam" names AROA[A-Z0-9]+/);
+    expect([await stored(service), written()]).toEqual([theirs, 0]);
   });
 
-  it("are mended when their own principal was deleted and made again", async () => {
+  it("are mended when their own principal was deleted and made again", async (test) => {
+    requires(test, "principals' ids");
     await controller.create(ctx, wanted);
     await role.delete(ctxA, source, { state: "absent" });
     await role.create(ctxA, source);
@@ -196,9 +203,10 @@ describe("buckets", () => {
     expect((await controller.delete(ctx, gone, { state: "absent" })).effect).toBe("unchanged");
   });
 
-  it("of another account are refused, whatever the provisioner may do there", async () => {
+  it("of another account are refused, whatever the provisioner may do there", async (test) => {
+    requires(test, "bucket owners");
     const elsewhere = { ...statementsResource("s3", source.key), accountId: accountA.id };
     await expect(controller.create(ctxA, elsewhere)).rejects.toThrow(/denied|403|Unknown/i);
-    expect(holder("s3").policy).toBeNull();
+    expect(await stored("s3")).toBeNull();
   });
 });
