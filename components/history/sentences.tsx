@@ -2,7 +2,8 @@ import type { ReactNode } from "react";
 import { thingOf } from "#components/history/things.ts";
 import { formatDuration } from "#components/live/duration.ts";
 import { TextLink } from "#components/ui/text-link.tsx";
-import type { AuditEvents, AuditEventType, GrantChangeWord } from "#lib/model/audit-event.ts";
+import type { AuditEvents, AuditEventType } from "#lib/model/audit-event.ts";
+import type { GrantChangeWord } from "#lib/model/grant-change.ts";
 
 /** An event as pages get it: what a HistoryEntry has of it. */
 export type HistoryEvent = {

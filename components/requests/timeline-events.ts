@@ -17,7 +17,8 @@ import {
   X,
 } from "lucide-react";
 import type { Tone } from "#components/ui/tone.ts";
-import type { AuditEvents, AuditEventType, GrantChangeWord } from "#lib/model/audit-event.ts";
+import type { AuditEvents, AuditEventType } from "#lib/model/audit-event.ts";
+import type { GrantChangeWord } from "#lib/model/grant-change.ts";
 
 /** How an event reads on the request's page. */
 export type EventWords = {

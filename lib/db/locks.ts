@@ -13,3 +13,12 @@ export async function lockRequest(tx: Tx, requestId: string): Promise<void> {
 export async function lockCluster(tx: Tx, cluster: ClusterRef): Promise<void> {
   await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`cluster ${clusterKey(cluster)}`}, 0))`;
 }
+
+/**
+ * Before a grant is taken back: requests are locked before grants everywhere, so that a decision on the grant's open
+ * change and its revocation wait for each other in one order.
+ */
+export async function lockOpenChange(tx: Tx, grantId: string): Promise<void> {
+  await tx.$queryRaw`
+    SELECT 1 FROM "Request" WHERE "grantId" = ${grantId} AND "state" IN ('in_review', 'changes_requested') FOR UPDATE`;
+}

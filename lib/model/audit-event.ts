@@ -1,3 +1,5 @@
+import type { GrantChangeWord } from "./grant-change.ts";
+
 /**
  * Everything that history records, as one typed union: what happened → what is kept of it. A row is written in the
  * transaction of what it records. Secrets and other teams' policies never go in here.
@@ -52,9 +54,6 @@ export interface AuditEvents {
   "cluster.namespace-owner-set": { cluster: string; namespace: string; group: string | null };
   "manifest.url-issued": { expiresAt: string };
 }
-
-/** What became, or was to become, of a live grant. */
-export type GrantChangeWord = "renew" | "change" | "roll-back";
 
 export type AuditEventType = keyof AuditEvents;
 

@@ -22,6 +22,24 @@ export const changeColumnsSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.enum(["renew", "change"]), grantId: z.string(), baseRequestId: z.string() }),
 ]);
 
+/** What a run does to live grants: carries a change out, or undoes one. */
+export type GrantChangeWord = GrantChange["kind"] | "roll-back";
+
+/**
+ * What a run does to its live grants, in a word. Null: its grants are new.
+ *
+ * @param request that the run rests on
+ * @param from as in the run's authorisation: whence it leads
+ */
+export function changeWord(
+  request: { kind: string; baseRequestId: string | null },
+  from: readonly string[] | undefined,
+): GrantChangeWord | null {
+  if (!from) return null;
+  if (request.baseRequestId !== from[0]) return "roll-back";
+  return request.kind === "renew" ? "renew" : "change";
+}
+
 type Changeable = Pick<Grant, "level" | "subResource" | "expiresAt">;
 
 /** What of a grant may change: everything else is what the grant is, and so a new request. */

@@ -143,7 +143,10 @@ function removal(resource: CloudResource, observed: Observed | undefined): PlanS
   return { ...step, verb: "delete" };
 }
 
-/** Creations follow what they need; deletions wait until nothing needs the thing any more. */
+/**
+ * Creations follow what they need; deletions wait until nothing needs the thing any more. In a change, what goes
+ * goes after what comes, so that access which both forms have is never interrupted.
+ */
 function withDependencies(steps: PlanStep[], before: readonly CloudResource[]): PlanStep[] {
   const keys = new Set(steps.map((step) => step.key));
   const needs = new Map(before.map((resource) => [resource.key, resource.dependsOn]));
@@ -153,8 +156,8 @@ function withDependencies(steps: PlanStep[], before: readonly CloudResource[]): 
     const users = steps.filter(
       (other) =>
         other.key !== step.key &&
-        (other.verb === "delete" || other.verb === "update") &&
-        needs.get(other.key)?.includes(step.key),
+        (other.verb === "create" ||
+          ((other.verb === "delete" || other.verb === "update") && needs.get(other.key)?.includes(step.key))),
     );
     return { ...step, dependsOn: users.map((user) => user.key) };
   });

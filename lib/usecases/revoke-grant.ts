@@ -1,5 +1,7 @@
 import { z } from "zod";
+import { lockOpenChange } from "#lib/db/locks.ts";
 import { notify } from "#lib/db/notify.ts";
+import { lapseOpenChange } from "#lib/db/open-change.ts";
 import { revokeRefusal } from "#lib/db/permissions.ts";
 import { grantStanding } from "#lib/db/queries/loaded-grant.ts";
 import { notFound } from "#lib/db/refusals.ts";
@@ -28,7 +30,8 @@ export function revokeGrant(
   input: unknown,
 ): Promise<Outcome<{ grantId: string; runId: string }>> {
   return mutate(deps, actor, { schema: revokeGrantSchema, input }, async (mutation, { grantId, reason }) => {
-    const { tx, me, scope, record } = mutation;
+    const { tx, me, scope, at, record } = mutation;
+    await lockOpenChange(tx, grantId);
     const grant = await tx.grant.findFirst({ where: { AND: [{ id: grantId }, grantsVisible(scope)] } });
     if (!grant) return refused(notFound("access"));
     const { targetAccountId, clusterAccountId, requestId } = grant;
@@ -41,6 +44,12 @@ export function revokeGrant(
       { type: "grant.revoking", data: { target: grant.targetArn, reason } },
       { requestId, grantId, accountIds },
     );
+    const lapsed = await lapseOpenChange(tx, grantId, at);
+    if (lapsed)
+      await record(
+        { type: "request.lapsed", data: { number: lapsed.number } },
+        { requestId: lapsed.id, accountIds: lapsed.accountIds },
+      );
     const runId = await queueRun(mutation, {
       kind: "revoke",
       requestId,

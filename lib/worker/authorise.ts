@@ -8,16 +8,20 @@ import { type Picture, RunRefused } from "./picture.ts";
 
 /** A grant that failed still stands for its access: a second request for the same is refused until it is revoked. */
 const askAgain = "Revoke this access and ask for it again, so that what is there now is reviewed.";
+/** A live grant stands for its access too, and need not be lost. */
+const changeAgain =
+  "Ask for the change again on the page of the access, so that what is there now is reviewed.";
 
-function refuse(code: string, cause: string, nextStep = askAgain): never {
+function refuse(code: string, cause: string, nextStep: string): never {
   throw new RunRefused({ code, cause: `${cause} Nothing more was changed.`, nextStep });
 }
 
 /**
  * Whether the run may still create or widen access: asked before each such call, of the database as it is now. The
  * grants' version is approved and current, the digest that was approved is that of what would be made now, and no
- * grant is over. Where some grants were taken back since, what is made for the others must be part of what was
- * approved. Runs that only take away carry who asked for it, or that the end date came.
+ * grant is over. A grant that is active is touched only by the run that carries out its change. Where some grants were
+ * taken back since, what is made for the others must be part of what was approved. Runs that only take away carry who
+ * asked for it, or that the end date came.
  *
  * @param picture compiled a moment ago
  * @throws RunRefused
@@ -26,7 +30,8 @@ export async function authorise(db: Db, deps: WorkerDeps, run: LeasedRun, pictur
   const { authorisation } = run;
   if (run.kind === "revoke") return;
   if (authorisation.basis !== "approval")
-    refuse("NotApproved", "This run would create access and rests on no approval.");
+    refuse("NotApproved", "This run would create access and rests on no approval.", askAgain);
+  const again = authorisation.from ? changeAgain : askAgain;
   const ids = picture.grants.map(({ id }) => id);
   const [request, version, grants, now] = await Promise.all([
     db.request.findUnique({ where: { id: authorisation.requestId } }),
@@ -37,21 +42,25 @@ export async function authorise(db: Db, deps: WorkerDeps, run: LeasedRun, pictur
     databaseNow(deps.prisma),
   ]);
   if (!request || !version || request.id !== run.requestId)
-    refuse("NotApproved", "The request that this run rests on does not exist.");
-  if (request.state !== "approved") refuse("NotApproved", `The request is ${words(request.state)} by now.`);
+    refuse("NotApproved", "The request that this run rests on does not exist.", again);
+  if (request.state !== "approved")
+    refuse("NotApproved", `The request is ${words(request.state)} by now.`, again);
   if (request.currentVersion !== version.number)
     refuse(
       "NotCurrent",
       `Version ${version.number} was approved; version ${request.currentVersion} is current.`,
+      again,
     );
-  if (grants.some((grant) => !grant.wanted || grant.requestId !== request.id))
+  if (grants.some((grant) => !grant.wanted))
     refuse(
       "NotWanted",
       "The access is being revoked.",
       "Nothing to do: the revocation removes what is there.",
     );
-  if (grants.some((grant) => !["pending", "provisioning", "failed"].includes(grant.state)))
-    refuse("NotWanted", "A grant of this run is no longer to be provisioned.");
+  if (grants.some((grant) => grant.requestId !== request.id))
+    refuse("Superseded", "The access rests on another approval by now.", superseded);
+  if (grants.some((grant) => !isMadeBy(run, grant)))
+    refuse("NotWanted", "A grant of this run is no longer to be provisioned.", superseded);
   if (picture.grants.some(({ expiresAt }) => expiresAt !== null && new Date(expiresAt) <= now))
     refuse(
       "Expired",
@@ -69,7 +78,17 @@ export async function authorise(db: Db, deps: WorkerDeps, run: LeasedRun, pictur
     refuse(
       "DigestChanged",
       "What would be made now is not what was approved: the request, the accounts or the target have changed since.",
+      again,
     );
+}
+
+const superseded = "Nothing to do: the page of the access shows what it is by now.";
+
+/** New grants are on their way; a live one changes only through the run that was queued with its change. */
+function isMadeBy(run: LeasedRun, grant: { state: string; changeRunId: string | null }): boolean {
+  return ["pending", "provisioning", "failed"].includes(grant.state)
+    ? run.authorisation.basis === "approval" && !run.authorisation.from
+    : grant.state === "active" && grant.changeRunId === run.id;
 }
 
 function words(state: string): string {

@@ -1,8 +1,10 @@
 import { addJob } from "#lib/db/jobs.ts";
+import { lockOpenChange } from "#lib/db/locks.ts";
 import { notify } from "#lib/db/notify.ts";
+import { lapseOpenChange } from "#lib/db/open-change.ts";
 import { ConflictError, move } from "#lib/db/transitions.ts";
 import type { RunAuthorisation } from "#lib/model/run.ts";
-import { patience, type WorkerDeps } from "./deps.ts";
+import { databaseNow, patience, type WorkerDeps } from "./deps.ts";
 import { correlationOf, type RunHistory, record } from "./history.ts";
 
 type ExpiryDeps = Pick<WorkerDeps, "prisma" | "log">;
@@ -30,7 +32,12 @@ async function expireGrant(deps: ExpiryDeps, id: string): Promise<boolean> {
   const reason = "Its end date has come.";
   try {
     await deps.prisma.$transaction(async (tx) => {
-      await move(tx, "grant", { id, wanted: true }, "revoking", { wanted: false, revokeReason: reason });
+      await lockOpenChange(tx, id);
+      // Asked again in the write: a renewal may have been approved since.
+      const now = await databaseNow(tx);
+      const due = { id, wanted: true, expiresAt: { lte: now } };
+      await move(tx, "grant", due, "revoking", { wanted: false, revokeReason: reason });
+      const lapsed = await lapseOpenChange(tx, id, now);
       const grant = await tx.grant.findUniqueOrThrow({ where: { id } });
       const authorisation: RunAuthorisation = { basis: "expiry" };
       const run = await tx.run.create({
@@ -45,6 +52,12 @@ async function expireGrant(deps: ExpiryDeps, id: string): Promise<boolean> {
       const data = { target: grant.targetArn, reason };
       await record(tx, history, { type: "grant.revoking", data }, id);
       await record(tx, history, { type: "run.queued", data: { kind: run.kind } });
+      if (lapsed)
+        await record(
+          tx,
+          { ...history, runId: null, requestId: lapsed.id },
+          { type: "request.lapsed", data: { number: lapsed.number } },
+        );
       await addJob(tx, "run", { runId: run.id }, { key: `run:${run.id}` });
       await notify(tx, { topic: "grant", id });
       await notify(tx, { topic: "run", id: run.id });

@@ -1,12 +1,12 @@
 import { notify } from "#lib/db/notify.ts";
 import { move, moveAll } from "#lib/db/transitions.ts";
 import { Prisma, type Tx } from "#lib/db/types.ts";
+import { changeWord, type GrantChangeWord } from "#lib/model/grant-change.ts";
 import type { Failure } from "#lib/model/run.ts";
 import type { GrantState } from "#lib/model/states.ts";
-import { closureOf } from "#lib/plan/closure.ts";
 import { databaseNow } from "./deps.ts";
 import { record } from "./history.ts";
-import type { Picture } from "./picture.ts";
+import { closureOfRun, type Picture } from "./picture.ts";
 import type { RunContext } from "./run-context.ts";
 import { json, putSnapshot } from "./snapshot.ts";
 import type { VerificationResult } from "./verify.ts";
@@ -22,16 +22,39 @@ async function moveGrants(
   ctx: RunContext,
   from: GrantState[],
   to: GrantState,
-  data: { activatedAt?: Date; revokedAt?: Date },
+  data: { activatedAt?: Date; revokedAt?: Date; changeRunId?: null },
   event: (grant: GrantFacts) => Parameters<typeof record>[2],
 ): Promise<void> {
   const { grantIds, kind } = ctx.lease.run;
   // One that a person has taken back meanwhile is the business of the run that takes it away.
-  const wanted = kind === "provision";
+  const wanted = kind !== "revoke";
   const grants = await tx.grant.findMany({ where: { id: { in: grantIds }, state: { in: from }, wanted } });
   for (const grant of grants) {
     const moved = await moveAll(tx, "grant", { id: grant.id, state: { in: from } }, to, data);
     if (moved === 1) await record(tx, ctx.history, event(grant), grant.id);
+    await notify(tx, { topic: "grant", id: grant.id });
+  }
+}
+
+/**
+ * Live grants stay active while this run leads them from one approved form to another: only that they are on the way
+ * ends with it. One that was taken back meanwhile is not among them.
+ */
+async function changeGrants(
+  tx: Tx,
+  ctx: RunContext,
+  data: { changeRunId?: null },
+  event: (change: GrantChangeWord, grant: GrantFacts) => Parameters<typeof record>[2],
+): Promise<void> {
+  const { id, requestId, authorisation } = ctx.lease.run;
+  const from = authorisation.basis === "approval" ? authorisation.from : undefined;
+  const request = from && requestId ? await tx.request.findUnique({ where: { id: requestId } }) : null;
+  const change = request && changeWord(request, from);
+  if (!change) return;
+  const where = { changeRunId: id, state: "active", wanted: true };
+  for (const grant of await tx.grant.findMany({ where })) {
+    const { count } = await tx.grant.updateMany({ where: { ...where, id: grant.id }, data });
+    if (count === 1) await record(tx, ctx.history, event(change, grant), grant.id);
     await notify(tx, { topic: "grant", id: grant.id });
   }
 }
@@ -70,15 +93,30 @@ export async function succeed(
   await lease.fenced(async (tx) => {
     await storeVerification(tx, ctx, picture, verification);
     if (kind === "provision")
-      await moveGrants(tx, ctx, ["provisioning"], "active", { activatedAt: now }, ({ targetArn }) => ({
-        type: "grant.active",
-        data: { target: targetArn },
-      }));
+      await moveGrants(
+        tx,
+        ctx,
+        ["provisioning"],
+        "active",
+        { activatedAt: now },
+        ({ targetArn }) => ({ type: "grant.active", data: { target: targetArn } }),
+      );
     else
-      await moveGrants(tx, ctx, ["revoking"], "revoked", { revokedAt: now }, ({ targetArn }) => ({
-        type: "grant.revoked",
-        data: { target: targetArn },
-      }));
+      await moveGrants(
+        tx,
+        ctx,
+        ["revoking"],
+        "revoked",
+        { revokedAt: now, changeRunId: null },
+        ({ targetArn }) => ({
+          type: "grant.revoked",
+          data: { target: targetArn },
+        }),
+      );
+    await changeGrants(tx, ctx, { changeRunId: null }, (change, { targetArn }) => ({
+      type: "grant.changed",
+      data: { target: targetArn, change },
+    }));
     await move(tx, "run", { id }, "succeeded", {
       finishedAt: now,
       leaseOwner: null,
@@ -106,8 +144,12 @@ export async function fail(
     if (proof) await storeVerification(tx, ctx, proof.picture, proof.verification);
     const moving: GrantState = kind === "provision" ? "provisioning" : "revoking";
     await moveGrants(tx, ctx, [moving], "failed", {}, ({ targetArn }) => ({
-      type: "grant.failed",
-      data: { target: targetArn, cause },
+        type: "grant.failed",
+        data: { target: targetArn, cause },
+      }));
+    await changeGrants(tx, ctx, {}, (change, { targetArn }) => ({
+      type: "grant.change-failed",
+      data: { target: targetArn, change, cause },
     }));
     await move(tx, "run", { id }, "failed", {
       finishedAt: now,
@@ -129,10 +171,8 @@ async function storeVerification(
   verification: VerificationResult,
 ): Promise<void> {
   for (const { resource, observed } of verification.seen) await putSnapshot(tx, resource, observed);
-  const { kind } = ctx.lease.run;
-  const desired = kind === "provision" ? picture.after : picture.before;
   for (const { id: grantId } of picture.grants) {
-    const own = new Set(closureOf(desired, [grantId]).map(({ key }) => key));
+    const own = new Set(closureOfRun(picture, [grantId]).map(({ key }) => key));
     const resources = verification.resources.filter(({ key }) => own.has(key));
     const ok = resources.every((resource) => resource.ok);
     await tx.verification.create({

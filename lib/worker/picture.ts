@@ -1,11 +1,13 @@
 import { liveGrants, loadEstate } from "#lib/db/estate.ts";
 import type { Db } from "#lib/db/types.ts";
 import type { CloudResource } from "#lib/model/cloud-resource.ts";
+import { canonicalJson } from "#lib/model/digest.ts";
 import type { Estate } from "#lib/model/estate.ts";
 import { type Grant, grantSchema } from "#lib/model/grant.ts";
 import type { Failure } from "#lib/model/run.ts";
 import { closureOf } from "#lib/plan/closure.ts";
 import type { WorkerDeps } from "./deps.ts";
+import { approvedGrants, earlierForms } from "./earlier-forms.ts";
 import type { LeasedRun } from "./lease.ts";
 
 /** The run can't go on, for a reason that a person can act on. */
@@ -23,9 +25,10 @@ export class RunRefused extends Error {
 export interface Picture {
   /** Those of the run; of a provisioning run without those that were taken back since it was approved. */
   grants: Grant[];
-  /** What was approved: all grants of the run and, with them, the desired state. */
+  /** What was approved: all grants of the version that the run rests on and, with them, the desired state. */
   approved: { grants: Grant[]; desired: CloudResource[] };
   estate: Estate;
+  /** With the grants' earlier forms, where they are live and change. */
   before: CloudResource[];
   after: CloudResource[];
 }
@@ -36,9 +39,12 @@ export async function loadPicture(db: Db, deps: WorkerDeps, run: LeasedRun): Pro
   const all = rows.map((row) => grantSchema.parse(row.spec));
   const [first] = all;
   if (!first) throw new RunRefused(noGrants);
-  const [estate, wanted] = await Promise.all([
+  const { authorisation } = run;
+  const [estate, wanted, earlier, asked] = await Promise.all([
     loadEstate(db, deps.installation),
     liveGrants(db, first.workload.cluster),
+    earlierForms(db, run),
+    "version" in authorisation ? approvedGrants(db, authorisation.requestId, authorisation.version) : null,
   ]);
   const own = new Set(run.grantIds);
   const others = wanted.filter((grant) => !own.has(grant.id));
@@ -48,13 +54,39 @@ export async function loadPicture(db: Db, deps: WorkerDeps, run: LeasedRun): Pro
   if (grants.length === 0) throw new RunRefused(takenBack);
   const after = compiled(deps, wanted, estate);
   const whole = going.length > 0 ? compiled(deps, [...wanted, ...going], estate) : after;
+  const forms = earlier.map((grantsThen) => compiled(deps, [...others, ...grantsThen], estate));
+  const without = provision && forms.length === 0 ? [compiled(deps, others, estate)] : [];
   return {
     grants,
-    approved: { grants: all, desired: whole },
+    approved: approvedOf(deps, estate, { asked: asked ?? all, all, wanted, whole }),
     estate,
-    before: provision ? compiled(deps, others, estate) : whole,
+    before: united([...(provision ? without : [whole]), ...forms]),
     after,
   };
+}
+
+/**
+ * The version's grants as they were approved, whatever became of them since: of some the access was taken back, and
+ * others rest on an approval of their own by now.
+ */
+function approvedOf(
+  deps: WorkerDeps,
+  estate: Estate,
+  { asked, all, wanted, whole }: Record<"asked" | "all" | "wanted", Grant[]> & { whole: CloudResource[] },
+): Picture["approved"] {
+  const today = new Map([...wanted, ...all].map((grant) => [grant.id, canonicalJson(grant)]));
+  const asApproved = asked.every((grant) => today.get(grant.id) === canonicalJson(grant));
+  if (asApproved && asked.length === all.length) return { grants: asked, desired: whole };
+  const ids = new Set(asked.map(({ id }) => id));
+  const others = wanted.filter(({ id }) => !ids.has(id));
+  return { grants: asked, desired: compiled(deps, [...others, ...asked], estate) };
+}
+
+/** By key, the first of each. */
+function united(lists: readonly CloudResource[][]): CloudResource[] {
+  const found = new Map<string, CloudResource>();
+  for (const resource of lists.flat()) if (!found.has(resource.key)) found.set(resource.key, resource);
+  return [...found.values()];
 }
 
 function compiled(deps: WorkerDeps, grants: readonly Grant[], estate: Estate): CloudResource[] {

@@ -1,5 +1,6 @@
 import { ForeignResourceError, retryable } from "#lib/aws/errors.ts";
 import type { CloudResource, Observed } from "#lib/model/cloud-resource.ts";
+import { closureOf } from "#lib/plan/closure.ts";
 import { makePlan, type PlanStep } from "#lib/plan/plan.ts";
 import { authorise } from "./authorise.ts";
 import { AwsFailure, failureOf, retrying } from "./aws-attempt.ts";
@@ -15,8 +16,14 @@ function lockOf(resource: CloudResource): string {
   return resource.kind === "resource-policy-statements" ? resource.body.resourceArn : resource.key;
 }
 
-function removes(run: RunContext, picture: Picture, step: RunStep): boolean {
-  return run.lease.run.kind === "revoke" && !picture.after.some(({ key }) => key === step.planned.key);
+/** Nobody wants it any more: of a revocation what its grants owned, of a change what only their earlier form had. */
+function removes(picture: Picture, step: RunStep): boolean {
+  return !picture.after.some(isOf(step));
+}
+
+/** The run's grants own or need it from now on. */
+function provides({ lease: { run } }: RunContext, picture: Picture, step: RunStep): boolean {
+  return run.kind !== "revoke" && closureOf(picture.after, run.grantIds).some(isOf(step));
 }
 
 /**
@@ -57,13 +64,9 @@ export async function executeStep(
   }
 }
 
-/** What a revocation leaves because other grants own it too, with the same body: there is nothing to look at. */
-function keptForOthers(ctx: RunContext, picture: Picture, { planned }: RunStep): boolean {
-  return (
-    ctx.lease.run.kind === "revoke" &&
-    planned.verb !== "update" &&
-    picture.after.some(({ key }) => key === planned.key)
-  );
+/** What the run's grants leave to others that own it too, with the same body: there is nothing to look at. */
+function keptForOthers(ctx: RunContext, picture: Picture, step: RunStep): boolean {
+  return step.planned.verb !== "update" && !removes(picture, step) && !provides(ctx, picture, step);
 }
 
 async function attemptStep(
@@ -76,11 +79,7 @@ async function attemptStep(
   const { deps, lease } = ctx;
   const { resource } = step.planned;
   const cluster = picture.grants[0]?.workload.cluster;
-  if (
-    removes(ctx, picture, step) &&
-    cluster &&
-    (await stillWanted(deps.prisma, deps, cluster, resource.key))
-  ) {
+  if (removes(picture, step) && cluster && (await stillWanted(deps.prisma, deps, cluster, resource.key))) {
     // Approved since this run was planned.
     await finishStep(ctx, step, attempt, { effect: "kept", detail: "Another grant needs it by now." });
     return;
@@ -97,7 +96,7 @@ async function attemptStep(
     throw new AwsFailure(new ForeignResourceError(now.reason ?? "It is not ours."));
 
   // As late as can be: whatever was withdrawn or changed while this step waited stops it here.
-  if (now.verb !== "delete") {
+  if (now.verb !== "delete" || lease.run.kind !== "revoke") {
     const latest = await loadPicture(deps.prisma, deps, lease.run);
     await authorise(deps.prisma, deps, lease.run, latest);
     if (lease.run.kind === "provision" && !closureOfRun(latest, lease.run.grantIds).some(isOf(step))) {
@@ -139,9 +138,8 @@ function decide(ctx: RunContext, picture: Picture, step: RunStep, observed: Obse
   const { resource } = step.planned;
   const seen = { [resource.key]: observed };
   const owners = { grantIds: resource.owners, observed: seen };
-  if (ctx.lease.run.kind === "provision")
-    return makePlan({ ...owners, before: [], after: [resource] }).steps[0];
-  if (removes(ctx, picture, step)) return makePlan({ ...owners, before: [resource], after: [] }).steps[0];
+  if (provides(ctx, picture, step)) return makePlan({ ...owners, before: [], after: [resource] }).steps[0];
+  if (removes(picture, step)) return makePlan({ ...owners, before: [resource], after: [] }).steps[0];
   const before = picture.before.filter(({ key }) => key === resource.key);
   return makePlan({ before, after: [resource], grantIds: ctx.lease.run.grantIds, observed: seen }).steps[0];
 }

@@ -61,8 +61,8 @@ interface Expected {
 
 /**
  * Reads back from AWS all that the run's grants own or need, and compares: after provisioning it must be there as
- * desired, after a revocation it must be gone unless it was left on purpose. AWS may show a write late, so what
- * differs is looked at again for a while.
+ * desired; what nobody wants after a revocation or a change must be gone unless it was left on purpose. AWS may show a
+ * write late, so what differs is looked at again for a while.
  *
  * @param kept keys that the run left in place on purpose
  */
@@ -74,12 +74,12 @@ export async function verify(
   const { deps, lease } = ctx;
   const { grantIds, kind } = lease.run;
   const remaining = new Set(picture.after.map(({ key }) => key));
-  const expected: Expected[] =
-    kind === "provision"
-      ? closureOf(picture.after, grantIds).map((resource) => ({ resource, present: true }))
-      : closureOf(picture.before, grantIds)
-          .filter(({ key }) => !remaining.has(key) && !kept.has(key))
-          .map((resource) => ({ resource, present: false }));
+  const provided = kind !== "revoke" ? closureOf(picture.after, grantIds) : [];
+  const gone = closureOf(picture.before, grantIds).filter(({ key }) => !remaining.has(key) && !kept.has(key));
+  const expected: Expected[] = [
+    ...provided.map((resource) => ({ resource, present: true })),
+    ...gone.map((resource) => ({ resource, present: false })),
+  ];
   const started = deps.timing.now();
   for (let round = 0; ; round += 1) {
     const observed = await observeAll(

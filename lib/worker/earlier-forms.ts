@@ -1,0 +1,46 @@
+import { z } from "zod";
+import type { Db } from "#lib/db/types.ts";
+import { type Grant, grantSchema } from "#lib/model/grant.ts";
+import { runAuthorisationSchema } from "#lib/model/run.ts";
+import type { LeasedRun } from "./lease.ts";
+
+/** The grants that an approved version holds; null when there is no such version. */
+export async function approvedGrants(db: Db, requestId: string, number: number): Promise<Grant[] | null> {
+  const version = await db.requestVersion.findUnique({
+    where: { requestId_number: { requestId, number } },
+    select: { grants: true },
+  });
+  return version && z.array(grantSchema).parse(version.grants);
+}
+
+/**
+ * The forms that the run's grants had by earlier approvals and that may be what is in AWS, whole or in part: of a
+ * change those that it leads away from, of a revocation those of a change that has not come to its end.
+ *
+ * @returns one list an approved request, the latest first; none when the grants never had another form
+ */
+export async function earlierForms(db: Db, run: LeasedRun): Promise<Grant[][]> {
+  const from = run.kind === "revoke" ? await unfinishedChanges(db, run.grantIds) : fromOf(run.authorisation);
+  const forms: Grant[][] = [];
+  for (const id of from) {
+    const request = await db.request.findUnique({ where: { id }, select: { currentVersion: true } });
+    const grants = request && (await approvedGrants(db, id, request.currentVersion));
+    if (grants) forms.push(grants.filter((grant) => run.grantIds.includes(grant.id)));
+  }
+  return forms;
+}
+
+async function unfinishedChanges(db: Db, grantIds: string[]): Promise<string[]> {
+  const grants = await db.grant.findMany({
+    where: { id: { in: grantIds }, changeRunId: { not: null } },
+    include: { changeRun: { select: { authorisation: true } } },
+  });
+  const from = grants.flatMap(({ changeRun }) =>
+    changeRun ? fromOf(runAuthorisationSchema.parse(changeRun.authorisation)) : [],
+  );
+  return [...new Set(from)];
+}
+
+function fromOf(authorisation: LeasedRun["authorisation"]): string[] {
+  return authorisation.basis === "approval" ? (authorisation.from ?? []) : [];
+}
