@@ -1,4 +1,4 @@
-import { inArena } from "./arena.ts";
+import { type Arena, inArena } from "./arena.ts";
 import { allCases, type Case } from "./cases.ts";
 import { type Deaths, type NamedPoint, nameOf, type Phase, phases, playCycle, referenceOf } from "./cycle.ts";
 import { seeded } from "./random.ts";
@@ -24,21 +24,25 @@ function pairsOf(points: readonly NamedPoint[]): Pair[] {
   });
 }
 
-async function play(one: Case, choose: (pairs: Pair[]) => Pair[], options: Options): Promise<Outcome> {
-  return inArena(async (arena) => {
-    const reference = await referenceOf(arena, one);
-    const violations: string[] = [];
-    let count = 0;
-    for (const [index, pair] of choose(pairsOf(reference.points)).entries()) {
-      if (!isShared(options, index)) continue;
-      const { violations: found, died } = await playCycle(arena, one, reference, deathsOf(pair));
-      if (died.length === 2) count += 1;
-      const names = `${nameOf(pair.first)}, then ${nameOf(pair.second)}`;
-      violations.push(...found.map((fault) => `${one.name}, died at ${names}: ${fault}`));
-    }
-    options.say(`${one.name}: ${count} pairs`);
-    return { count, violations, notes: [] };
-  });
+async function play(
+  arena: Arena,
+  one: Case,
+  choose: (pairs: Pair[]) => Pair[],
+  options: Options,
+): Promise<Outcome> {
+  const reference = await referenceOf(arena, one);
+  const violations: string[] = [];
+  let count = 0;
+  for (const [index, pair] of choose(pairsOf(reference.points)).entries()) {
+    if (!isShared(options, index)) continue;
+    const { violations: found, died } = await playCycle(arena, one, reference, deathsOf(pair));
+    if (died.length === 2) count += 1;
+    const names = `${nameOf(pair.first)}, then ${nameOf(pair.second)}`;
+    violations.push(...found.map((fault) => `${one.name}, died at ${names}: ${fault}`));
+    if (violations.length > 0) break;
+  }
+  options.say(`${one.name}: ${count} pairs`);
+  return { count, violations, notes: [] };
 }
 
 /** Of each pattern's pairs about two in three are reached: what the first worker did is not done again. */
@@ -47,16 +51,20 @@ const pairs = { everyday: 60, full: 3_000 };
 export const crashPairs: Scenario = {
   name: "pairs",
   title: "Two crashes in one run, the second during recovery",
-  async run(options) {
-    const cases = await inArena(async ({ world }) => allCases(await world.estate()));
-    const total = options.count ?? (options.full ? pairs.full : pairs.everyday);
-    const random = seeded(options.seed);
-    const outcomes: Outcome[] = [];
-    for (const one of cases)
-      outcomes.push(await play(one, (all) => random.sample(all, Math.ceil(total / cases.length)), options));
-    const [first] = cases;
-    // All pairs of one case: some thousands.
-    if (options.full && first) outcomes.push(await play(first, (all) => all, options));
-    return sum(outcomes);
-  },
+  run: (options) =>
+    inArena(async (arena) => {
+      const cases = allCases(await arena.world.estate());
+      const total = options.count ?? (options.full ? pairs.full : pairs.everyday);
+      const random = seeded(options.seed);
+      const outcomes: Outcome[] = [];
+      for (const one of cases) {
+        const choose = (all: Pair[]) => random.sample(all, Math.ceil(total / cases.length));
+        outcomes.push(await play(arena, one, choose, options));
+        if (outcomes.some(({ violations }) => violations.length > 0)) return sum(outcomes);
+      }
+      const [first] = cases;
+      // All pairs of one case: some thousands.
+      if (options.full && first) outcomes.push(await play(arena, first, (all) => all, options));
+      return sum(outcomes);
+    }),
 };

@@ -113,7 +113,7 @@ export function replayed(view: View): string[] {
       const next = grantEvents[event.type];
       if (!next) continue;
       // That a person has revoked it is the web's event, which these tests leave out.
-      const via = now === "active" && next === "revoked" ? "revoking" : now;
+      const via = now !== undefined && next === "revoked" ? "revoking" : now;
       if (via !== undefined && via !== next && !canMove("grant", via, next))
         wrong.push(`grant ${id} went from ${now} to ${next}`);
       now = next;

@@ -1,14 +1,17 @@
 import { parseArgs } from "node:util";
 import { crashMatrix } from "./crash-matrix.ts";
 import { crashPairs } from "./crash-pairs.ts";
+import { faults } from "./faults.ts";
+import { foreignWriter } from "./foreign-writer.ts";
 import type { Outcome, Scenario } from "./scenario.ts";
+import { workflows } from "./workflows.ts";
 
 /**
  * Plays scenarios against the sandbox and a real Postgres, and writes what came of each as a line of JSON.
  * `scripts/torture.mjs` starts it, in several processes that share the work.
  */
 
-const scenarios: Scenario[] = [crashMatrix, crashPairs];
+const scenarios: Scenario[] = [crashMatrix, crashPairs, faults, foreignWriter, workflows];
 
 const { values } = parseArgs({
   options: {

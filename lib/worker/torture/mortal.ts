@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { createRetryStrategy } from "#lib/aws/retry.ts";
 import type { AwsCall, AwsSessions } from "#lib/aws/sessions.ts";
 import { onCall } from "../clients.ts";
 import { realTiming, type WorkerDeps } from "../deps.ts";
@@ -85,7 +86,7 @@ export function mortalWorker(
     dead: () => dead,
     deps: {
       ...deps,
-      sessions: mortalSessions(deps.sessions, reach),
+      sessions: mortalSessions(deps.sessions, reach, options.sessions?.maxAttempts ?? 1),
       prisma: mortalDatabase(deps.prisma, alive, () => reach("commit", "after")),
       locks: {
         ...deps.locks,
@@ -103,6 +104,7 @@ function opensSession({ operation }: AwsCall): boolean {
 
 /** What every SDK client has, each with types of its own. */
 interface Client {
+  config: { retryStrategy: () => Promise<unknown> };
   middlewareStack: {
     add(
       middleware: (
@@ -114,14 +116,21 @@ interface Client {
   };
 }
 
-function mortalSessions(sessions: AwsSessions, reach: (what: string, when: string) => void): AwsSessions {
+function mortalSessions(
+  sessions: AwsSessions,
+  reach: (what: string, when: string) => void,
+  maxAttempts: number,
+): AwsSessions {
+  const impatient = createRetryStrategy(maxAttempts, () => 0);
   return {
     account(account, purpose) {
       const seen = new WeakSet<object>();
       const watch = <C extends object>(client: C): C => {
         if (seen.has(client)) return client;
         seen.add(client);
-        (client as unknown as Client).middlewareStack.add(
+        const { config, middlewareStack } = client as unknown as Client;
+        config.retryStrategy = async () => impatient;
+        middlewareStack.add(
           (next, { clientName = "", commandName = "" }) =>
             async (args) => {
               const what = `${clientName.replace(/Client$/, "")}.${commandName.replace(/Command$/, "")}`;

@@ -106,7 +106,7 @@ export async function viewOf(arena: Arena, since: Mark): Promise<View> {
   const { world, untouched } = arena;
   const [estate, now, calls, rows, events, runs] = await Promise.all([
     world.estate(),
-    world.dump(),
+    world.dump() as Promise<Dump>,
     world.control(`calls?since=${since.call}`),
     // A grant that is gone, and was gone before, has been looked at.
     world.prisma.grant.findMany({

@@ -1,0 +1,42 @@
+import { describe, expect, it } from "vitest";
+import { crashMatrix } from "./crash-matrix.ts";
+import { crashPairs } from "./crash-pairs.ts";
+import { faults } from "./faults.ts";
+import { foreignWriter } from "./foreign-writer.ts";
+import type { Scenario } from "./scenario.ts";
+import { workflows } from "./workflows.ts";
+
+/** A small part of `npm run torture`, in every run of the tests: always the same, and one that differs by the day. */
+
+const fixed = 1;
+const today = Number(new Date().toISOString().slice(0, 10).replaceAll("-", ""));
+
+/** How many of each; of the crashes per combination of pattern, identity, account and service. */
+const samples: [Scenario, number][] = [
+  [crashMatrix, 1],
+  [crashPairs, 3],
+  [faults, 4],
+  [foreignWriter, 1],
+  [workflows, 2],
+];
+
+describe.each([
+  { whose: "the fixed seed", seed: fixed },
+  { whose: "the day's seed", seed: today },
+])("torture with $whose ($seed)", ({ seed }) => {
+  it.each(samples.map(([scenario, count]) => ({ scenario, count, name: scenario.title })))(
+    "$name: no promise is broken",
+    async ({ scenario, count }) => {
+      const outcome = await scenario.run({
+        seed,
+        count,
+        full: false,
+        share: { part: 0, of: 1 },
+        say: () => {},
+      });
+      const again = `npm run torture -- --seed ${seed} --only ${scenario.name} --count ${count}`;
+      expect(outcome.violations, again).toEqual([]);
+      expect(outcome.count).toBeGreaterThan(0);
+    },
+  );
+});
