@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { requires, startAws, type TestAws } from "#lib/aws/testing/aws.ts";
+import { desiredResources } from "#lib/desired/desired-resources.ts";
 import { patterns } from "#lib/desired/patterns/catalogue.ts";
 import type { Cluster } from "#lib/model/cluster.ts";
 import type { Target } from "#lib/model/grant.ts";
@@ -21,15 +23,15 @@ import {
   worldSeed,
 } from "./testing.ts";
 
-let sandbox: RunningSandbox;
+let aws: TestAws<RunningSandbox>;
 let world: World;
 beforeAll(async () => {
-  sandbox = await startSandbox({ seed: worldSeed() });
-  world = await createWorld(sandbox);
+  aws = await startAws(worldSeed(), startSandbox);
+  world = await createWorld(aws);
 });
 afterAll(async () => {
   await world.close();
-  await sandbox.close();
+  await aws.close();
 });
 
 interface Case {
@@ -58,42 +60,49 @@ const cases: Case[] = [withAgent, withoutAgent].flatMap((cluster) =>
 );
 
 describe.each(Object.keys(patterns))("%s", (pattern) => {
-  it.each(cases)("$name: provisions, does nothing twice, revokes to what was there before", async (one) => {
-    const deps = world.worker("w1");
-    const grant = grantFor(pattern, await world.estate(), {
-      workload: workload(one.cluster, `api-${newGrantId()}`),
-      target: one.target,
-      subResource: one.subResource,
-    });
-    if (!grant) return;
-    const before = await world.dump();
+  it.for(cases)(
+    "$name: provisions, does nothing twice, revokes to what was there before",
+    async (one, test) => {
+      const deps = world.worker("w1");
+      const estate = await world.estate();
+      const grant = grantFor(pattern, estate, {
+        workload: workload(one.cluster, `api-${newGrantId()}`),
+        target: one.target,
+        subResource: one.subResource,
+      });
+      if (!grant) return;
+      if (desiredResources([grant], estate).some(({ kind }) => kind === "pod-identity-association")) {
+        requires(test, "Pod Identity associations");
+      }
+      const before = await world.dump();
 
-    const runId = await world.approve([grant]);
-    expect(await executeRun(deps, runId)).toBe("ended");
-    const run = await world.run(runId);
-    expect(run.error).toBeNull();
-    expect(run.state).toBe("succeeded");
-    expect(await world.grant(grant.id)).toMatchObject({ state: "active", activatedAt: expect.any(Date) });
-    expect(run.steps.every((step) => step.state === "succeeded")).toBe(true);
-    expect(run.steps.every((step) => step.calls.length > 0)).toBe(true);
-    expect(await world.dump()).not.toEqual(before);
-    const [proof] = await world.prisma.verification.findMany({ where: { grantId: grant.id } });
-    expect(proof).toMatchObject({ source: "documents", ok: true });
+      const runId = await world.approve([grant]);
+      expect(await executeRun(deps, runId)).toBe("ended");
+      const run = await world.run(runId);
+      expect(run.error).toBeNull();
+      expect(run.state).toBe("succeeded");
+      expect(await world.grant(grant.id)).toMatchObject({ state: "active", activatedAt: expect.any(Date) });
+      expect(run.steps.every((step) => step.state === "succeeded")).toBe(true);
+      expect(run.steps.every((step) => step.calls.length > 0)).toBe(true);
+      expect(await world.dump()).not.toEqual(before);
+      const [proof] = await world.prisma.verification.findMany({ where: { grantId: grant.id } });
+      expect(proof).toMatchObject({ source: "documents", ok: true });
 
-    // The same run once more, as after a crash just before its end.
-    const since = await world.lastCall();
-    await world.prisma.run.update({ where: { id: runId }, data: { state: "queued" } });
-    await world.prisma.grant.update({ where: { id: grant.id }, data: { state: "provisioning" } });
-    expect(await executeRun(deps, runId)).toBe("ended");
-    expect((await world.run(runId)).state).toBe("succeeded");
-    expect(mutations(await world.calls(since))).toEqual([]);
+      // The same run once more, as after a crash just before its end.
+      const since = await world.lastCall();
+      await world.prisma.run.update({ where: { id: runId }, data: { state: "queued" } });
+      await world.prisma.grant.update({ where: { id: grant.id }, data: { state: "provisioning" } });
+      expect(await executeRun(deps, runId)).toBe("ended");
+      expect((await world.run(runId)).state).toBe("succeeded");
+      expect(mutations(await world.calls(since))).toEqual([]);
 
-    const revocation = await world.revoke(grant.id);
-    await executeRun(deps, revocation);
-    expect(await world.run(revocation)).toMatchObject({ state: "succeeded", error: null });
-    expect(await world.grant(grant.id)).toMatchObject({ state: "revoked", revokedAt: expect.any(Date) });
-    expect(await world.dump()).toEqual(before);
-  });
+      const revocation = await world.revoke(grant.id);
+      await executeRun(deps, revocation);
+      expect(await world.run(revocation)).toMatchObject({ state: "succeeded", error: null });
+      expect(await world.grant(grant.id)).toMatchObject({ state: "revoked", revokedAt: expect.any(Date) });
+      expect(await world.dump()).toEqual(before);
+    },
+  );
 });
 
 describe("history", () => {

@@ -32,6 +32,7 @@ const motoUrl = process.env.TEST_MOTO_URL;
 /** What moto does not do, and how that shows. */
 const lacking = {
   authorisation: "moto allows every call",
+  "a log of calls": "moto keeps none",
   "checks of principals": "moto stores policies that name principals which do not exist",
   "principals' ids": "moto leaves the ARN of a deleted role in policies, where AWS shows its unique id",
   "changes of a provider's client ids": "moto has no AddClientIDToOpenIDConnectProvider",
