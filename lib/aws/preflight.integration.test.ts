@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { CloudResource } from "#lib/model/cloud-resource.ts";
+import { statementsOf } from "#lib/model/policy-document.ts";
 import { type RunningSandbox, startSandbox } from "#lib/sandbox/server.ts";
 import { controllers } from "./controllers.ts";
-import { preflight } from "./preflight.ts";
+import { type PreflightTarget, preflight } from "./preflight.ts";
 import {
   accountA,
   accountB,
@@ -29,12 +30,24 @@ afterEach(() => sandbox.close());
 const source = roleResource(accountA, "src", accountTrust(accountA.id));
 const statements = statementsResource("s3", source.key);
 
-async function idsFor(...resources: CloudResource[]): Promise<string[]> {
+/** What the statements are for, on the role's own side. */
+const granting = () => rolePolicyResource(accountA, "src");
+const inB = { accountId: accountB.id, region };
+
+const idsFor = (...resources: CloudResource[]) => idsOf({ resources });
+
+interface Looked {
+  resources: CloudResource[];
+  targets?: PreflightTarget[];
+  known?: CloudResource[];
+}
+
+async function idsOf({ resources, targets = [], known = resources }: Looked): Promise<string[]> {
   const sessions = sessionsAt(sandbox.url);
   const clients = new Map(
     [accountA, accountB].map((one) => [one.id, sessions.account(one, { sessionName: "preflight" })]),
   );
-  const findings = await preflight(clients, installation, resources);
+  const findings = await preflight({ clientsOf: clients, installation, resources, targets, known });
   for (const { title, detail, nextStep } of findings) {
     for (const text of [title, detail, nextStep]) expect(text.length).toBeGreaterThan(10);
   }
@@ -66,6 +79,55 @@ describe("preflight", () => {
     ]);
   });
 
+  it("sees names that are taken in another case or under another path", async () => {
+    const taken = roleResource(accountA, "Team-Role", accountTrust(accountA.id));
+    expect(await idsFor(taken)).toEqual(["error role.foreign"]);
+    const held = stateOf(accountA.id).roles["team-role"];
+    if (!held) throw new Error("no role");
+    held.path = "/elsewhere/";
+    held.arn = `arn:aws:iam::${accountA.id}:role/elsewhere/team-role`;
+    expect(await idsFor(taken)).toEqual(["error role.foreign"]);
+  });
+
+  it("sees what others have put on a role of ours, and knows what other grants have there", async () => {
+    const ctx = contextOf(sessionsAt(sandbox.url), accountA);
+    await controllers.role.create(ctx, source);
+    const theirs = { ...granting(), body: { ...granting().body, policyName: "grant-ofothers0000" } };
+    theirs.key = theirs.key.replace(granting().body.policyName, theirs.body.policyName);
+    await controllers["role-policy"].create(ctx, theirs);
+    expect(await idsFor(source)).toEqual(["error role.foreign-policies"]);
+    expect(await idsOf({ resources: [source], known: [source, theirs] })).toEqual([]);
+    const role = stateOf(accountA.id).roles.src;
+    if (!role) throw new Error("no role");
+    role.attached[accountA.boundaryArn] = { arn: accountA.boundaryArn, visibleAt: 0 };
+    expect(await idsOf({ resources: [source], known: [source, theirs] })).toEqual([
+      "error role.foreign-policies",
+    ]);
+  });
+
+  it("sees that the boundary was widened, is gone or can't be read", async () => {
+    const boundary = stateOf(accountA.id).policies[accountA.boundaryArn];
+    if (!boundary) throw new Error("no boundary");
+    const [first, ...more] = statementsOf(boundary.document);
+    boundary.document = { Version: "2012-10-17", Statement: more };
+    expect(await idsFor(source)).toEqual([]);
+    boundary.document = {
+      Version: "2012-10-17",
+      Statement: [...more, { ...first, Effect: "Allow", Action: "s3:*" }],
+    };
+    expect(await idsFor(source)).toEqual(["error boundary.wider"]);
+    delete stateOf(accountA.id).policies[accountA.boundaryArn];
+    expect(await idsFor(source)).toEqual(["error boundary.missing"]);
+    const provisioner = stateOf(accountA.id).roles["drawbridge-provisioner"];
+    if (!provisioner) throw new Error("no provisioner");
+    const deny = {
+      Version: "2012-10-17" as const,
+      Statement: [{ Effect: "Deny" as const, Action: "iam:GetPolicy", Resource: "*" }],
+    };
+    provisioner.inline.deny = { value: deny, visibleAt: 0, previous: null };
+    expect(await idsFor(source)).toEqual(["error boundary.unread"]);
+  });
+
   it("sees service accounts that are bound", async () => {
     const ctx = contextOf(sessionsAt(sandbox.url), accountA);
     await controllers.role.create(ctx, source);
@@ -82,6 +144,9 @@ describe("preflight", () => {
     expect(await idsFor(wanted)).toEqual(["info provider.foreign"]);
     stateOf(accountA.id).providers[wanted.key] = { ...made, clientIds: ["other"] };
     expect(await idsFor(wanted)).toEqual(["error provider.audience-missing"]);
+    const { tags } = wanted.body;
+    stateOf(accountA.id).providers[wanted.key] = { ...made, tags, clientIds: ["sts.amazonaws.com", "other"] };
+    expect(await idsFor(wanted)).toEqual(["error provider.wider"]);
   });
 
   it("counts roles, trust policies and inline policies against their quotas", async () => {
@@ -106,6 +171,21 @@ describe("preflight", () => {
     expect(await idsFor({ ...queue, body: { ...queue.body, resourceArn } })).toEqual(["error queue.missing"]);
   });
 
+  it("sees a missing target whatever the way to it, and a Deny that hits a role of its own account", async () => {
+    const targets = [{ ...inB, arn: "arn:aws:s3:::no-such-bucket", service: "s3" }];
+    expect(await idsOf({ resources: [], targets })).toEqual(["error bucket.missing"]);
+    const role = roleResource(accountB, "dst", accountTrust(accountB.id));
+    const resources = [role, rolePolicyResource(accountB, "dst")];
+    const reports = [{ ...inB, arn: "arn:aws:s3:::reports", service: "s3" }];
+    const Resource = "arn:aws:s3:::reports/*";
+    const deny = { Effect: "Deny" as const, Principal: "*" as const, Action: "s3:GetObject", Resource };
+    bucket().policy = { Version: "2012-10-17", Statement: [{ Sid: "Locked", ...deny }] };
+    expect(await idsOf({ resources, targets: reports })).toEqual(["error policy.deny"]);
+    const others = { ArnNotLike: { "aws:PrincipalArn": `arn:aws:iam::${accountB.id}:role/drawbridge/*` } };
+    bucket().policy = { Version: "2012-10-17", Statement: [{ Sid: "Spared", ...deny, Condition: others }] };
+    expect(await idsOf({ resources, targets: reports })).toEqual([]);
+  });
+
   it("sees what in the resource's policy defeats or forbids ours", async () => {
     const Resource = "arn:aws:s3:::reports/*";
     const everyone = { Principal: "*" as const, Action: "s3:*", Resource };
@@ -118,7 +198,7 @@ describe("preflight", () => {
         { Sid: "OnlyOurEndpoint", Effect: "Deny", ...everyone, Condition: elsewhere },
       ],
     };
-    expect(await idsFor(statements)).toEqual(["warning policy.deny"]);
+    expect(await idsFor(source, statements, granting())).toEqual(["warning policy.deny"]);
 
     const gone = {
       Effect: "Allow" as const,
@@ -132,7 +212,10 @@ describe("preflight", () => {
       Version: "2012-10-17",
       Statement: [{ Effect: "Allow", ...everyone, Action: "s3:GetObject" }],
     };
-    expect(await idsFor(statements)).toEqual(["error bucket.public-policy"]);
+    expect(await idsFor(source, statements, granting())).toEqual([
+      "error bucket.public-policy",
+      "error policy.public",
+    ]);
   });
 
   it("sees that there is no room in the policy", async () => {
@@ -153,7 +236,14 @@ describe("preflight", () => {
 
   it("sees keys and object ownership", async () => {
     const ledger = { ...statements, body: { ...statements.body, resourceArn: "arn:aws:s3:::ledger" } };
-    expect(await idsFor(ledger)).toEqual(["warning key.customer-managed"]);
+    expect(await idsFor(ledger)).toEqual(["error key.not-opened"]);
+    const role = roleResource(accountB, "dst", accountTrust(accountB.id));
+    const opening = rolePolicyResource(accountB, "dst");
+    const key = `arn:aws:kms:${region}:${accountB.id}:key/k1`;
+    opening.body.document.Statement = [{ Effect: "Allow", Action: "kms:Decrypt", Resource: key }];
+    const targets = [{ ...inB, arn: "arn:aws:s3:::ledger", service: "s3" }];
+    expect(await idsOf({ resources: [role], targets })).toEqual(["error key.not-opened"]);
+    expect(await idsOf({ resources: [role, opening], targets })).toEqual(["warning key.customer-managed"]);
     bucket().encryption = { algorithm: "aws:kms", kmsKeyId: null, bucketKey: false };
     bucket().ownership = "ObjectWriter";
     expect(await idsFor(statements)).toEqual(["error key.aws-managed", "warning bucket.object-writer"]);

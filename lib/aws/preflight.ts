@@ -1,42 +1,54 @@
 import type { AccountId } from "#lib/model/arn.ts";
-import type { CloudResource } from "#lib/model/cloud-resource.ts";
+import type { CloudResource, Observed, ResourceKind } from "#lib/model/cloud-resource.ts";
+import { controllerFor } from "./controllers.ts";
+import { checkBoundary } from "./preflight/boundary.ts";
 import { checkAssociations } from "./preflight/eks.ts";
-import { orUnknown, type PreflightFinding } from "./preflight/finding.ts";
+import {
+  orUnknown,
+  type PreflightContext,
+  type PreflightFinding,
+  type PreflightTarget,
+} from "./preflight/finding.ts";
 import { checkIam } from "./preflight/iam.ts";
-import { checkResourcePolicies } from "./preflight/policies.ts";
+import { checkTargets } from "./preflight/targets.ts";
 import type { AccountClients } from "./sessions.ts";
+import { createWait } from "./wait.ts";
 
-export type { PreflightFinding } from "./preflight/finding.ts";
+export type { PreflightFinding, PreflightTarget } from "./preflight/finding.ts";
 
 const severities = ["error", "warning", "info"] as const;
 
+export interface PreflightInput {
+  /** The clients of each account that the resources and targets are in; an account without is `unknown`. */
+  clientsOf: ReadonlyMap<AccountId, AccountClients>;
+  installation: string;
+  /** What the grants own or need. */
+  resources: readonly CloudResource[];
+  targets: readonly PreflightTarget[];
+  /** All that any grant still owns, these included: what of it is on a role of ours is not foreign. */
+  known: readonly CloudResource[];
+  /** How a resource is looked at; a run shares its own look. */
+  look?: (resource: CloudResource) => Promise<Observed>;
+  /** Repeats a check while AWS says that waiting may help; absent: each is made once. */
+  patiently?: PreflightContext["patiently"];
+}
+
 /**
- * Looks in AWS, before anybody approves, at what the plan would meet: names that are taken, service accounts that
- * are bound, quotas, missing or foreign resources, policies that would undo the grant. Reads only. What can't be
- * read is a finding of its own (`unknown`), never silence. Worst first.
- *
- * @param clientsOf the clients of each account that the resources are in; an account without is `unknown`.
+ * Looks in AWS, before anybody approves and again before anything is changed, at what the plan would meet: names that
+ * are taken, service accounts that are bound, quotas, what is wider than approved, missing or foreign resources,
+ * policies that would undo the grant. Reads only, side by side. What can't be read is a finding of its own
+ * (`unknown`), never silence. Worst first.
  */
-export async function preflight(
-  clientsOf: ReadonlyMap<AccountId, AccountClients>,
-  installation: string,
-  resources: readonly CloudResource[],
-): Promise<PreflightFinding[]> {
-  const byAccount = Map.groupBy(resources, ({ accountId }) => accountId);
-  const found = await Promise.all(
-    [...byAccount].map(([accountId, own]) =>
-      checkAccount(clientsOf.get(accountId), accountId, installation, own),
-    ),
-  );
+export async function preflight(input: PreflightInput): Promise<PreflightFinding[]> {
+  const { resources, targets } = input;
+  const accounts = new Set([...resources, ...targets].map(({ accountId }) => accountId));
+  const found = await Promise.all([...accounts].map((accountId) => checkAccount(input, accountId)));
   return found.flat().sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity));
 }
 
-async function checkAccount(
-  clients: AccountClients | undefined,
-  accountId: AccountId,
-  installation: string,
-  resources: CloudResource[],
-): Promise<PreflightFinding[]> {
+async function checkAccount(input: PreflightInput, accountId: AccountId): Promise<PreflightFinding[]> {
+  const { installation, resources, targets, known } = input;
+  const clients = input.clientsOf.get(accountId);
   if (!clients) {
     return [
       {
@@ -49,12 +61,42 @@ async function checkAccount(
       },
     ];
   }
-  const context = { clients, accountId, installation, resources };
+  const context: PreflightContext = {
+    clients,
+    accountId,
+    installation,
+    resources: resources.filter((one) => one.accountId === accountId),
+    plan: resources,
+    targets: targets.filter((one) => one.accountId === accountId),
+    known,
+    look: lookOf(input.look ?? observing(clients, installation)),
+    patiently: input.patiently ?? ((check) => check()),
+  };
   const subject = { kind: "account", accountId, key: `account ${accountId}` };
   const sections = await Promise.all([
-    orUnknown(subject, "roles and OIDC providers", () => checkIam(context)),
-    orUnknown(subject, "Pod Identity associations", () => checkAssociations(context)),
-    orUnknown(subject, "resource policies", () => checkResourcePolicies(context)),
+    orUnknown(context, subject, "roles and OIDC providers", () => checkIam(context)),
+    checkBoundary(context),
+    orUnknown(context, subject, "Pod Identity associations", () => checkAssociations(context)),
+    orUnknown(context, subject, "the targets", () => checkTargets(context)),
   ]);
   return sections.flat();
+}
+
+const wait = createWait({ deadlineMs: 0 });
+
+/** Each resource is looked at once, however many checks ask. */
+function observing(clients: AccountClients, installation: string) {
+  const seen = new Map<string, Promise<Observed>>();
+  return (resource: CloudResource): Promise<Observed> => {
+    const looking =
+      seen.get(resource.key) ?? controllerFor(resource).observe({ clients, installation, wait }, resource);
+    seen.set(resource.key, looking);
+    return looking;
+  };
+}
+
+/** What is seen of a resource is of its own kind: it is looked up by its key, and keys name one kind only. */
+function lookOf(look: (resource: CloudResource) => Promise<Observed>): PreflightContext["look"] {
+  return <K extends ResourceKind>(resource: CloudResource<K>) =>
+    look(resource as unknown as CloudResource) as Promise<Observed<K>>;
 }

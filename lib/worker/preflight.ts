@@ -4,6 +4,7 @@ import { explain } from "#lib/aws/explain.ts";
 import { preflight } from "#lib/aws/preflight.ts";
 import { liveGrants, loadEstate } from "#lib/db/estate.ts";
 import { notify } from "#lib/db/notify.ts";
+import { targetPlaces } from "#lib/desired/targets.ts";
 import type { Account } from "#lib/model/account.ts";
 import type { CloudResource } from "#lib/model/cloud-resource.ts";
 import { findAccount } from "#lib/model/estate.ts";
@@ -69,14 +70,16 @@ async function check(
     liveGrants(deps.prisma, cluster),
   ]);
   const ids = grants.map(({ id }) => id);
-  let resources: CloudResource[];
+  let known: CloudResource[];
   try {
     const others = wanted.filter(({ id }) => !ids.includes(id));
-    resources = closureOf(deps.compile([...others, ...grants], estate), ids);
+    known = deps.compile([...others, ...grants], estate);
   } catch (error) {
     return { state: "failed", findings: [notCompiled(cluster.accountId, error)] };
   }
-  const accounts = [...new Set(resources.map(({ accountId }) => accountId))].flatMap(
+  const resources = closureOf(known, ids);
+  const targets = targetPlaces(grants, estate);
+  const accounts = [...new Set([...resources, ...targets].map(({ accountId }) => accountId))].flatMap(
     (id) => findAccount(estate, id) ?? [],
   );
   const purpose = { sessionName: `drawbridge-preflight-${source}`, sourceIdentity: source, policy: readOnly };
@@ -87,7 +90,11 @@ async function check(
     const unreachable = (await Promise.all(accounts.map((account) => tryAccount(opened, account)))).flat();
     if (unreachable.length > 0) return { state: "failed", findings: unreachable };
     const clientsOf = new Map([...opened].map(([id, { clients }]) => [id, clients]));
-    return { state: "done", findings: await preflight(clientsOf, deps.installation, resources) };
+    const { installation } = deps;
+    return {
+      state: "done",
+      findings: await preflight({ clientsOf, installation, resources, targets, known }),
+    };
   } finally {
     for (const { close } of opened.values()) close();
   }

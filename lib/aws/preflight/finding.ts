@@ -1,5 +1,5 @@
 import type { AccountId } from "#lib/model/arn.ts";
-import type { CloudResource, ResourceKind } from "#lib/model/cloud-resource.ts";
+import type { CloudResource, Observed, ResourceKind } from "#lib/model/cloud-resource.ts";
 import { classify } from "../errors.ts";
 import { explain, type Subject } from "../explain.ts";
 import type { AccountClients } from "../sessions.ts";
@@ -17,12 +17,30 @@ export interface PreflightFinding {
   nextStep: string;
 }
 
+/** A target of the plan's grants: whatever the access pattern, it has to be there and let the role in. */
+export interface PreflightTarget {
+  arn: string;
+  accountId: AccountId;
+  region: string;
+  /** Key of the service catalogue. */
+  service: string;
+}
+
 export interface PreflightContext {
   clients: AccountClients;
   accountId: AccountId;
   installation: string;
   /** The desired resources of this account. */
   resources: readonly CloudResource[];
+  /** Those of all accounts. */
+  plan: readonly CloudResource[];
+  /** Of this account. */
+  targets: readonly PreflightTarget[];
+  /** All that any grant still owns: what of it is on a role of ours is not foreign. */
+  known: readonly CloudResource[];
+  look<K extends ResourceKind>(resource: CloudResource<K>): Promise<Observed<K>>;
+  /** Repeats a check while AWS says that waiting may help. */
+  patiently: <T>(check: () => Promise<T>) => Promise<T>;
 }
 
 /** The resources of one kind. */
@@ -43,15 +61,24 @@ export function about(
 
 /** Runs a check; what can't be read is said, never left out. */
 export async function orUnknown(
+  { patiently }: Pick<PreflightContext, "patiently">,
   subject: Subject,
   what: string,
   check: () => Promise<PreflightFinding[]>,
 ): Promise<PreflightFinding[]> {
   try {
-    return await check();
+    return await patiently(check);
   } catch (error) {
     const { cause, nextStep } = explain(classify(error), subject);
     const title = `Could not check ${what}`;
     return [about(subject, { id: "unknown", severity: "warning", title, detail: cause, nextStep })];
   }
+}
+
+/** The findings of checks that are made side by side, in the order of the things they are about. */
+export async function each<T>(
+  items: Iterable<T>,
+  check: (item: T) => Promise<PreflightFinding[]>,
+): Promise<PreflightFinding[]> {
+  return (await Promise.all([...items].map(check))).flat();
 }

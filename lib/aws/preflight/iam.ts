@@ -1,57 +1,54 @@
-import {
-  GetAccountSummaryCommand,
-  GetRolePolicyCommand,
-  ListOpenIDConnectProvidersCommand,
-  paginateListRolePolicies,
-} from "@aws-sdk/client-iam";
 import type { CloudResource, Observed } from "#lib/model/cloud-resource.ts";
-import type { PolicyDocument } from "#lib/model/policy-document.ts";
-import { controllers } from "../controllers.ts";
-import { createWait } from "../wait.ts";
-import { about, ofKind, orUnknown, type PreflightContext, type PreflightFinding } from "./finding.ts";
-
-/** Defaults where GetAccountSummary says nothing. Source: IAM User Guide, "IAM and STS quotas". */
-const defaultTrustSize = 2_048;
-const defaultProviders = 100;
-/** Sum of a role's inline policies, white space not counted; fixed. */
-const inlineLimit = 10_240;
-/** From this share of a quota on it is worth a word. */
-const tight = 0.9;
-
-const wait = createWait({ deadlineMs: 0 });
-
-/** IAM counts characters without white space; JSON.stringify writes none outside strings. */
-function sizeOf(document: PolicyDocument): number {
-  return JSON.stringify(document).replace(/\s/g, "").length;
-}
+import { rolePolicyKey } from "#lib/model/resource-key.ts";
+import { revokedSessionsPolicyName } from "#lib/model/retirement.ts";
+import { about, each, ofKind, orUnknown, type PreflightContext, type PreflightFinding } from "./finding.ts";
+import { checkInline, checkQuotas } from "./quotas.ts";
 
 /** Roles, their inline policies, providers and the quotas of the account. */
 export async function checkIam(context: PreflightContext): Promise<PreflightFinding[]> {
-  const roles = ofKind(context.resources, "role");
-  const providers = ofKind(context.resources, "oidc-provider");
-  const ctx = { clients: context.clients, installation: context.installation, wait };
-  const seen = new Map<string, Observed>();
-  const findings: PreflightFinding[] = [];
-  for (const role of roles) {
-    const check = async () => {
-      const observed = await controllers.role.observe(ctx, role);
-      seen.set(role.key, observed);
-      return observed.conflict ? [foreignRole(role, observed.conflict)] : [];
-    };
-    findings.push(...(await orUnknown(role, "whether the role's name is free", check)));
-  }
-  for (const provider of providers) {
-    const check = async () => {
-      const observed = await controllers["oidc-provider"].observe(ctx, provider);
-      seen.set(provider.key, observed);
-      return providerFindings(provider, observed);
-    };
-    findings.push(...(await orUnknown(provider, "the OIDC provider", check)));
-  }
-  const isNew = ({ key }: CloudResource) => seen.get(key)?.state === "absent";
-  findings.push(...(await checkQuotas(context, roles.filter(isNew).length, providers.filter(isNew).length)));
-  findings.push(...(await checkInline(context, seen)));
-  return findings;
+  const findings = await Promise.all([
+    each(ofKind(context.resources, "role"), (role) =>
+      orUnknown(context, role, "whether the role's name is free", async () =>
+        roleFindings(context, role, await context.look(role)),
+      ),
+    ),
+    each(ofKind(context.resources, "oidc-provider"), (provider) =>
+      orUnknown(context, provider, "the OIDC provider", async () =>
+        providerFindings(provider, await context.look(provider)),
+      ),
+    ),
+    checkQuotas(context),
+    checkInline(context),
+  ]);
+  return findings.flat();
+}
+
+/** A trust that differs is no finding: the plan writes it anew before it gives the role anything. */
+function roleFindings(
+  { known }: PreflightContext,
+  role: CloudResource<"role">,
+  observed: Observed<"role">,
+): PreflightFinding[] {
+  if (observed.conflict) return [foreignRole(role, observed.conflict)];
+  if (observed.state === "absent") return [];
+  const { inline = [], attached = [] } = observed.policies ?? {};
+  const ours = new Set(known.map(({ key }) => key));
+  const foreign = inline.filter(
+    (name) => name !== revokedSessionsPolicyName && !ours.has(rolePolicyKey(role.key, name)),
+  );
+  const found = [...foreign, ...attached];
+  return found.length > 0 ? [foreignPolicies(role, found)] : [];
+}
+
+function foreignPolicies(role: CloudResource<"role">, names: readonly string[]): PreflightFinding {
+  return about(role, {
+    id: "role.foreign-policies",
+    severity: "error",
+    title: "Somebody has given the role more than was approved",
+    detail: `The role ${role.body.name} has policies that no approval covers: ${names.join(", ")}. The workload would have what they allow.`,
+    nextStep:
+      "Ask the account's owner to remove them, or repair the workload's other access from its page; then retry.",
+  });
 }
 
 function foreignRole(role: CloudResource<"role">, conflict: string): PreflightFinding {
@@ -90,7 +87,20 @@ function providerFindings(
       }),
     ];
   }
+  const excess = observed.body.clientIds.filter((id) => !provider.body.clientIds.includes(id));
+  if (observed.ours && excess.length > 0) {
+    return [
+      about(provider, {
+        id: "provider.wider",
+        severity: "error",
+        title: "The OIDC provider accepts more audiences than were approved",
+        detail: `Somebody has added ${excess.join(", ")} to the provider that Drawbridge made for ${provider.body.issuer}.`,
+        nextStep: `Ask the account's owner for: aws iam remove-client-id-from-open-id-connect-provider --open-id-connect-provider-arn ${provider.key} --client-id ${excess[0]}`,
+      }),
+    ];
+  }
   if (observed.ours) return [];
+  // Somebody else's may have audiences of its own: the trust policies of our roles name ours.
   return [
     about(provider, {
       id: "provider.foreign",
@@ -100,118 +110,4 @@ function providerFindings(
       nextStep: "Nothing to do.",
     }),
   ];
-}
-
-async function checkQuotas(
-  context: PreflightContext,
-  newRoles: number,
-  newProviders: number,
-): Promise<PreflightFinding[]> {
-  const { accountId } = context;
-  const roles = ofKind(context.resources, "role");
-  if (roles.length + newProviders === 0) return [];
-  const subject = { kind: "account", accountId, key: `account ${accountId}` };
-  const iam = context.clients.iam();
-  return orUnknown(subject, "the account's IAM quotas", async () => {
-    const { SummaryMap: summary = {} } = await iam.send(new GetAccountSummaryCommand({}));
-    const quota = (name: string): number | undefined =>
-      Object.entries(summary).find(([key]) => key === name)?.[1];
-    const trustLimit = quota("AssumeRolePolicySizeQuota") ?? defaultTrustSize;
-    const findings = roles
-      .filter(({ body }) => sizeOf(body.trust) > trustLimit)
-      .map((role) =>
-        tooLong(role, "quota.trust-policy", "The trust policy", sizeOf(role.body.trust), trustLimit),
-      );
-    const [roleCount, roleLimit] = [quota("Roles"), quota("RolesQuota")];
-    if (roleCount !== undefined && roleLimit !== undefined && newRoles > 0) {
-      findings.push(...room(accountId, "quota.roles", "roles", roleCount + newRoles, roleLimit));
-    }
-    if (newProviders > 0) {
-      const { OpenIDConnectProviderList: list = [] } = await iam.send(
-        new ListOpenIDConnectProvidersCommand({}),
-      );
-      // The summary has no quota for providers: the default, which may have been raised.
-      const found = room(
-        accountId,
-        "quota.oidc-providers",
-        "OIDC providers",
-        list.length + newProviders,
-        defaultProviders,
-      );
-      findings.push(...found.map((finding) => ({ ...finding, severity: "warning" as const })));
-    }
-    return findings;
-  });
-}
-
-function tooLong(
-  resource: CloudResource,
-  id: string,
-  what: string,
-  size: number,
-  limit: number,
-): PreflightFinding {
-  return about(resource, {
-    id,
-    severity: "error",
-    title: `${what} would be too long`,
-    detail: `${size} of ${limit} characters.`,
-    nextStep: "Ask for a higher quota in Service Quotas (IAM), or take grants away from this workload.",
-  });
-}
-
-function room(accountId: string, id: string, what: string, count: number, limit: number): PreflightFinding[] {
-  if (count <= limit * tight) return [];
-  return [
-    {
-      id,
-      severity: count > limit ? "error" : "warning",
-      accountId,
-      title: count > limit ? `No room for more ${what}` : `Nearly no room for more ${what}`,
-      detail: `${count} of ${limit} with this change.`,
-      nextStep: "Ask for a higher quota in Service Quotas (IAM), or remove what is no longer used.",
-    },
-  ];
-}
-
-/** Inline policies count together: those that are there and stay, and those of the plan. */
-async function checkInline(
-  context: PreflightContext,
-  seen: ReadonlyMap<string, Observed>,
-): Promise<PreflightFinding[]> {
-  const findings: PreflightFinding[] = [];
-  const byRole = Map.groupBy(ofKind(context.resources, "role-policy"), ({ body }) => body.roleName);
-  for (const [roleName, policies] of byRole) {
-    const [first] = policies;
-    if (!first) continue;
-    const role = ofKind(context.resources, "role").find(({ body }) => body.name === roleName);
-    const exists = role === undefined || seen.get(role.key)?.state === "present";
-    const check = async () => {
-      const planned = new Set(policies.map(({ body }) => body.policyName));
-      const kept = exists ? await otherInlineSize(context, roleName, planned) : 0;
-      const size = policies.reduce((sum, { body }) => sum + sizeOf(body.document), kept);
-      return size > inlineLimit
-        ? [tooLong(first, "quota.inline-policies", `The inline policies of ${roleName}`, size, inlineLimit)]
-        : [];
-    };
-    findings.push(...(await orUnknown(first, "the size of the role's inline policies", check)));
-  }
-  return findings;
-}
-
-async function otherInlineSize(
-  { clients }: PreflightContext,
-  RoleName: string,
-  planned: ReadonlySet<string>,
-): Promise<number> {
-  const client = clients.iam();
-  let size = 0;
-  for await (const page of paginateListRolePolicies({ client }, { RoleName })) {
-    for (const PolicyName of page.PolicyNames ?? []) {
-      if (planned.has(PolicyName)) continue;
-      const { PolicyDocument = "" } = await client.send(new GetRolePolicyCommand({ RoleName, PolicyName }));
-      size += decodeURIComponent(PolicyDocument).replace(/\s/g, "").length;
-    }
-  }
-  return size;
 }

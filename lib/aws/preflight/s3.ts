@@ -4,13 +4,12 @@ import {
   GetPublicAccessBlockCommand,
   HeadBucketCommand,
 } from "@aws-sdk/client-s3";
-import type { CloudResource } from "#lib/model/cloud-resource.ts";
 import { classify } from "../errors.ts";
 import { bucketEncryption } from "../inventory/s3.ts";
 import { bucketName } from "../policies/s3.ts";
 import { about, orUnknown, type PreflightContext, type PreflightFinding } from "./finding.ts";
-
-type Resource = CloudResource<"resource-policy-statements">;
+import { keyFindings } from "./keys.ts";
+import type { CheckedTarget } from "./targets.ts";
 
 /** The answer, or undefined where S3 says that nothing of the kind is set. */
 async function ifSet<T>(call: Promise<T>): Promise<T | undefined> {
@@ -30,40 +29,49 @@ async function ifSet<T>(call: Promise<T>): Promise<T | undefined> {
  */
 export async function checkBucket(
   context: PreflightContext,
-  resource: Resource,
+  target: CheckedTarget,
 ): Promise<PreflightFinding[]> {
-  const { accountId, region, body } = resource;
-  const bucket = { Bucket: bucketName(body.resourceArn), ExpectedBucketOwner: accountId };
+  const { accountId, region, arn } = target;
+  const bucket = { Bucket: bucketName(arn), ExpectedBucketOwner: accountId };
   const s3 = context.clients.s3(region);
-  try {
-    await s3.send(new HeadBucketCommand(bucket));
-  } catch (error) {
-    const finding = unreachable(resource, bucket.Bucket, classify(error).kind);
-    if (finding) return [finding];
-    return orUnknown(resource, "the bucket", () => Promise.reject(error));
-  }
+  // Only statements for another account meet Block Public Access and who owns what others write.
+  const granting = target.statements.length > 0;
   const place = { partition: context.clients.account.partition, region, accountId };
-  const checks = await Promise.all([
-    orUnknown(resource, "Block Public Access", async () => {
-      const block = await ifSet(s3.send(new GetPublicAccessBlockCommand(bucket)));
-      const status = await ifSet(s3.send(new GetBucketPolicyStatusCommand(bucket)));
+  const [missing, ...checks] = await Promise.all([
+    orUnknown(context, target, "the bucket", async () => {
+      try {
+        await s3.send(new HeadBucketCommand(bucket));
+        return [];
+      } catch (error) {
+        const finding = unreachable(target, bucket.Bucket, classify(error).kind);
+        if (finding) return [finding];
+        throw error;
+      }
+    }),
+    orUnknown(context, target, "Block Public Access", async () => {
+      if (!granting) return [];
+      const [block, status] = await Promise.all([
+        ifSet(s3.send(new GetPublicAccessBlockCommand(bucket))),
+        ifSet(s3.send(new GetBucketPolicyStatusCommand(bucket))),
+      ]);
       const { RestrictPublicBuckets, BlockPublicPolicy } = block?.PublicAccessBlockConfiguration ?? {};
       const isPublic = status?.PolicyStatus?.IsPublic === true;
-      return isPublic && (RestrictPublicBuckets || BlockPublicPolicy) ? [publicPolicy(resource)] : [];
+      return isPublic && (RestrictPublicBuckets || BlockPublicPolicy) ? [publicPolicy(target)] : [];
     }),
-    orUnknown(resource, "the bucket's encryption", async () =>
-      keyFindings(resource, await bucketEncryption(s3, bucket.Bucket, place)),
+    orUnknown(context, target, "the bucket's encryption", async () =>
+      keyFindings(context, target, await bucketEncryption(s3, bucket.Bucket, place)),
     ),
-    orUnknown(resource, "who owns new objects", async () => {
+    orUnknown(context, target, "who owns new objects", async () => {
+      if (!granting) return [];
       const controls = await ifSet(s3.send(new GetBucketOwnershipControlsCommand(bucket)));
       const ownership = controls?.OwnershipControls?.Rules?.[0]?.ObjectOwnership ?? "ObjectWriter";
-      return ownership === "ObjectWriter" ? [writerOwns(resource)] : [];
+      return ownership === "ObjectWriter" ? [writerOwns(target)] : [];
     }),
   ]);
-  return checks.flat();
+  return missing.length > 0 ? missing : checks.flat();
 }
 
-function unreachable(resource: Resource, bucket: string, kind: string): PreflightFinding | undefined {
+function unreachable(resource: CheckedTarget, bucket: string, kind: string): PreflightFinding | undefined {
   if (kind === "not-found") {
     return about(resource, {
       id: "bucket.missing",
@@ -84,7 +92,7 @@ function unreachable(resource: Resource, bucket: string, kind: string): Prefligh
   });
 }
 
-function publicPolicy(resource: Resource): PreflightFinding {
+function publicPolicy(resource: CheckedTarget): PreflightFinding {
   return about(resource, {
     id: "bucket.public-policy",
     severity: "error",
@@ -95,7 +103,7 @@ function publicPolicy(resource: Resource): PreflightFinding {
   });
 }
 
-function writerOwns(resource: Resource): PreflightFinding {
+function writerOwns(resource: CheckedTarget): PreflightFinding {
   return about(resource, {
     id: "bucket.object-writer",
     severity: "warning",
@@ -103,30 +111,4 @@ function writerOwns(resource: Resource): PreflightFinding {
     detail: "The bucket's object ownership is ObjectWriter, so the bucket's owner could not read them.",
     nextStep: "Ask the bucket's owner to set object ownership to BucketOwnerEnforced.",
   });
-}
-
-/** A key's policy has to let the other account in; an AWS managed key's never does. */
-export function keyFindings(resource: Resource, encryption: string | null): PreflightFinding[] {
-  if (encryption === null) return [];
-  if (encryption === "aws-managed") {
-    return [
-      about(resource, {
-        id: "key.aws-managed",
-        severity: "error",
-        title: "The encryption key can't be shared",
-        detail: "The default key is AWS managed; no role of another account can use it.",
-        nextStep:
-          "Choose a role in the target account (auto does), or ask the owner to encrypt with a customer managed key.",
-      }),
-    ];
-  }
-  return [
-    about(resource, {
-      id: "key.customer-managed",
-      severity: "warning",
-      title: "A customer managed key encrypts the resource",
-      detail: `The workload's role also needs ${encryption}; its key policy must allow the role.`,
-      nextStep: "Make sure that the plan holds the key's statements, and that the key's owner approves.",
-    }),
-  ];
 }

@@ -73,6 +73,12 @@ function iamStatements(
       Resource: roles,
     },
     {
+      Sid: "ReadTheBoundary",
+      Effect: "Allow",
+      Action: ["iam:GetPolicy", "iam:GetPolicyVersion"],
+      Resource: account.boundaryArn,
+    },
+    {
       Sid: "WriteOurRolesUnderTheBoundary",
       Effect: "Allow",
       Action: boundaryConditioned,
