@@ -28,6 +28,7 @@ export interface TestAws<S extends Sandbox> {
 }
 
 const motoUrl = process.env.TEST_MOTO_URL;
+export const onMoto = motoUrl !== undefined;
 
 /** What moto does not do, and how that shows. */
 const lacking = {
@@ -47,7 +48,7 @@ const lacking = {
 export type Need = keyof typeof lacking;
 
 export function has(_need: Need): boolean {
-  return motoUrl === undefined;
+  return !onMoto;
 }
 
 /** Skips the test, with the reason, where the AWS at hand does not do what it is about. */
