@@ -22,3 +22,8 @@ export async function lockOpenChange(tx: Tx, grantId: string): Promise<void> {
   await tx.$queryRaw`
     SELECT 1 FROM "Request" WHERE "grantId" = ${grantId} AND "state" IN ('in_review', 'changes_requested') FOR UPDATE`;
 }
+
+/** Until the transaction ends, nobody else changes the grant or takes it back. */
+export async function lockGrant(tx: Tx, grantId: string): Promise<void> {
+  await tx.$queryRaw`SELECT 1 FROM "Grant" WHERE "id" = ${grantId} FOR UPDATE`;
+}

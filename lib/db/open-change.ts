@@ -7,13 +7,14 @@ export interface OpenChange {
   id: string;
   number: number;
   kind: string;
+  requesterId: string;
   accountIds: string[];
 }
 
 export function openChange(db: Db, grantId: string): Promise<OpenChange | null> {
   return db.request.findFirst({
     where: { grantId, state: { in: ["in_review", "changes_requested"] } },
-    select: { id: true, number: true, kind: true, accountIds: true },
+    select: { id: true, number: true, kind: true, requesterId: true, accountIds: true },
   });
 }
 

@@ -4,6 +4,8 @@ import {
   type Decider,
   requirementsFor,
 } from "#lib/model/approvals.ts";
+import { type DriftFinding, isRepairable } from "#lib/model/drift.ts";
+import type { GrantChangeWord } from "#lib/model/grant-change.ts";
 import { type Refusal, refusal } from "#lib/model/refusal.ts";
 import type { PreflightFinding } from "#lib/model/run.ts";
 import {
@@ -160,6 +162,78 @@ export function revokeRefusal(grant: GrantStanding, scope: Scope): Refusal | nul
     : conflict(`This access is ${inWords(grant.state)} already.`);
 }
 
+/** How a grant stands, as far as it decides whether it may be renewed or changed. */
+export interface ChangeStanding {
+  state: GrantState;
+  /** Its end date has come. */
+  ended: boolean;
+  /** Of the change that has not come to its end; null: none. */
+  run: { state: RunState; change: GrantChangeWord | null } | null;
+  /** The number of the request for a change that is not decided yet. */
+  openRequest: number | null;
+}
+
+/** Whoever sees an access may ask for another form of it, as anyone may ask for a new one: its owners decide. */
+export function changeRefusal({ state, ended, run, openRequest }: ChangeStanding): Refusal | null {
+  if (state !== "active" || ended)
+    return refusal(
+      "change.not-active",
+      "",
+      ended && state === "active" ? "This access has ended." : `This access is ${inWords(state)}.`,
+      "Only active access is renewed or changed. Ask for new access once it is gone.",
+    );
+  if (openRequest !== null)
+    return refusal(
+      "change.open",
+      "",
+      `A change of this access is under review already: request #${openRequest}.`,
+      "Wait for the decision, or have that request revised or withdrawn.",
+      { label: `Request #${openRequest}`, href: `/requests/${openRequest}` },
+    );
+  if (run && run.state !== "failed")
+    return conflict("A change of this access is being carried out. Ask again when it has finished.");
+  return null;
+}
+
+/** A change that failed may be undone by whoever may revoke: what was there before was approved as well. */
+export function rollBackRefusal(grant: GrantStanding, change: ChangeStanding, scope: Scope): Refusal | null {
+  if (!operates(grant, scope)) return forbidden("You may see this access but not roll it back.", operators);
+  if (grant.state !== "active") return conflict(`This access is ${inWords(grant.state)}.`);
+  if (!change.run) return conflict("This access is as approved: there is no change to roll back.");
+  if (change.run.state !== "failed")
+    return conflict(`The change is ${inWords(change.run.state)}: only a failed one is rolled back.`);
+  return change.run.change === "roll-back"
+    ? conflict("It is being rolled back already. Retry that run, or ask for another change.")
+    : null;
+}
+
+/** What a repair of a grant would meet. */
+export interface DriftStanding {
+  findings: readonly DriftFinding[];
+  /** A run is queued for the grant, or at work on it. */
+  busy: boolean;
+  /** It is on the way from one approved form to another. */
+  changing: boolean;
+}
+
+/** A repair restores what was approved and gives nothing new: whoever may revoke may do it. */
+export function repairRefusal(grant: GrantStanding, drift: DriftStanding, scope: Scope): Refusal | null {
+  if (!operates(grant, scope)) return forbidden("You may see this access but not repair it.", operators);
+  if (grant.state !== "active") return conflict(`This access is ${inWords(grant.state)}.`);
+  if (drift.changing) return conflict("This access is being changed.");
+  if (drift.busy) return conflict("A run is at work on this access already.");
+  const stuck = drift.findings.find(({ effect, repairable }) => effect !== "unknown" && !repairable);
+  if (stuck) return refusal("repair.impossible", "", `${stuck.title}. ${stuck.means}`, stuck.nextStep);
+  return isRepairable(drift.findings)
+    ? null
+    : refusal(
+        "repair.nothing",
+        "",
+        "Nothing was found that differs from what was approved.",
+        "Check again if you think that something does.",
+      );
+}
+
 export function manifestRefusal(grant: GrantStanding, scope: Scope): Refusal | null {
   if (!operates(grant, scope))
     return forbidden("You may see this access but not hand out its manifest.", operators);
@@ -178,8 +252,8 @@ export interface RunStanding {
   kind: string;
   requesterId: string | null;
   accountIds: readonly string[];
-  /** Of its grants. */
-  grants: readonly { state: GrantState; wanted: boolean }[];
+  /** Of its grants. `changing`: the run leads the live grant to another form. */
+  grants: readonly { state: GrantState; wanted: boolean; changing: boolean }[];
 }
 
 export function retryRefusal(run: RunStanding, scope: Scope): Refusal | null {
@@ -189,7 +263,10 @@ export function retryRefusal(run: RunStanding, scope: Scope): Refusal | null {
   if (run.state !== "failed")
     return conflict(`This run is ${inWords(run.state)}; only failed runs are retried.`);
   const wanted = run.kind === "provision";
-  const failed = run.grants.filter((grant) => grant.state === "failed" && grant.wanted === wanted);
+  const failed = run.grants.filter(
+    (grant) =>
+      grant.wanted === wanted && (grant.state === "failed" || (grant.state === "active" && grant.changing)),
+  );
   return failed.length > 0
     ? null
     : conflict("Another run has taken over the access that this one was about.");

@@ -1,6 +1,7 @@
 import { type Arn, isPartition, parseArn } from "#lib/model/arn.ts";
 import { type Estate, findAccount, findCluster } from "#lib/model/estate.ts";
 import type { AccessLevel, Grant, Target } from "#lib/model/grant.ts";
+import { changeKind } from "#lib/model/grant-change.ts";
 import { accepted, type Outcome, type Refusal, refusal, refused } from "#lib/model/refusal.ts";
 import { type Workload, workloadKey } from "#lib/model/workload.ts";
 import { inventoryItem } from "./context.ts";
@@ -30,6 +31,8 @@ export interface AdmissionFacts {
   estate: Estate;
   /** The workload's grants that are not revoked, in the order of their approval. */
   siblings: readonly Grant[];
+  /** The live grant, one of the siblings, that the proposal is another form of. */
+  changes?: Grant | undefined;
   now: Date;
   /** The longest that a grant may last, in days. */
   maxDays: number;
@@ -57,11 +60,15 @@ export function admit(proposal: Proposal, facts: AdmissionFacts): Outcome<Admiss
   const subject = patternSubject(proposal.workload, proposal.target, facts.estate);
   if (problems.length > 0 || !subject) return refused(...problems);
 
-  const duplicate = duplicateOf(proposal, facts.siblings);
+  const others = facts.siblings.filter(({ id }) => id !== facts.changes?.id);
+  const unchangeable = facts.changes ? changeProblems(proposal, facts.changes) : [];
+  if (unchangeable.length > 0) return refused(...unchangeable);
+  const duplicate = duplicateOf(proposal, others);
   if (duplicate) return refused(duplicate);
 
   const patterns = facts.patterns ?? builtIn;
-  const options = patternOptions(subject, facts.siblings, undefined, patterns);
+  const judged = { ...subject, granted: facts.changes !== undefined };
+  const options = patternOptions(judged, facts.siblings, undefined, patterns);
   const chosen =
     proposal.pattern === automatic
       ? options.find((option) => option.recommended)
@@ -91,7 +98,7 @@ export function admit(proposal: Proposal, facts: AdmissionFacts): Outcome<Admiss
     identity: chosen.identity,
     expiresAt,
   };
-  const siblings = facts.siblings.filter((one) => workloadKey(one.workload) === workloadKey(workload));
+  const siblings = others.filter((one) => workloadKey(one.workload) === workloadKey(workload));
   const desired = desiredResources([...siblings, { ...grant, id: unborn }], facts.estate, patterns);
   const tooBig = sizeRefusals(desired);
   return tooBig.length > 0 ? refused(...tooBig) : accepted({ grant, options });
@@ -283,6 +290,32 @@ function expiryProblems(expiresAt: string | null, facts: AdmissionFacts): Refusa
   return [];
 }
 
+/** Workload, target and pattern are what a grant is: only its level, its part of the target and its end date change. */
+function changeProblems(proposal: Proposal, live: Grant): Refusal[] {
+  const anew = "Ask for it in a new request; this access can be revoked once that one works.";
+  const problems: Refusal[] = [];
+  if (workloadKey(proposal.workload) !== workloadKey(live.workload))
+    problems.push(
+      refusal("change.other-workload", "workload", "A change is of the same service account.", anew),
+    );
+  if (proposal.target.arn !== live.target.arn || proposal.target.accountId !== live.target.accountId)
+    problems.push(refusal("change.other-target", "target", "Another target is another access.", anew));
+  if (proposal.pattern !== live.pattern)
+    problems.push(
+      refusal("change.other-pattern", "pattern", "Another access pattern is another access.", anew),
+    );
+  if (problems.length === 0 && changeKind(live, proposal) === null)
+    problems.push(
+      refusal(
+        "change.nothing",
+        "expiresAt",
+        "Nothing differs from the access as it is.",
+        "Choose another end date, access level or part of the target.",
+      ),
+    );
+  return problems;
+}
+
 /** A live grant of the same workload to the same target. */
 function duplicateOf(proposal: Proposal, siblings: readonly Grant[]): Refusal | undefined {
   const same = siblings.find(
@@ -297,7 +330,8 @@ function duplicateOf(proposal: Proposal, siblings: readonly Grant[]): Refusal | 
         "grant.duplicate",
         "target",
         `This service account already has ${same.level} access to it (grant ${same.id}).`,
-        `Use it: /access/${same.id} has the YAML. For another end date, revoke it first and ask again.`,
+        `Use it: /access/${same.id} has the YAML. For a later end date, extend it instead.`,
+        { label: "Extend it instead", href: `/requests/new?change=${same.id}` },
       )
     : undefined;
 }

@@ -9,10 +9,18 @@ export interface Refusal {
   field: string;
   reason: string;
   nextStep: string;
+  /** Where the next step is taken, when that is a page of the portal. */
+  link?: { label: string; href: string };
 }
 
-export function refusal(code: string, field: string, reason: string, nextStep: string): Refusal {
-  return { code, field, reason, nextStep };
+export function refusal(
+  code: string,
+  field: string,
+  reason: string,
+  nextStep: string,
+  link?: Refusal["link"],
+): Refusal {
+  return { code, field, reason, nextStep, ...(link ? { link } : {}) };
 }
 
 /** A value, or the reasons why there is none. */

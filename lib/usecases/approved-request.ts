@@ -9,6 +9,7 @@ import { parseArn } from "#lib/model/arn.ts";
 import { canonicalJson } from "#lib/model/digest.ts";
 import type { Grant } from "#lib/model/grant.ts";
 import { accepted, type Outcome, type Refusal, refusal, refused } from "#lib/model/refusal.ts";
+import { changeGrant, grantToChange } from "./approved-change.ts";
 import type { Deps } from "./deps.ts";
 import type { Mutation } from "./mutation.ts";
 import { requirementsOf } from "./proposal-version.ts";
@@ -17,7 +18,7 @@ import type { ReviewedRequest } from "./review-request.ts";
 
 /**
  * Carries an approval out: the desired state of today must still have the digest that was approved. What was decided
- * becomes grants, and a run is queued. Called when no approval is missing any more.
+ * becomes grants, or another form of one, and a run is queued. Called when no approval is missing any more.
  */
 export async function grantRequest(
   deps: Deps,
@@ -33,6 +34,8 @@ export async function grantRequest(
     workload,
     grants.map((grant) => grant.target.arn),
   );
+  const changed = await grantToChange(mutation, request);
+  if (!changed.ok) return changed;
   const objection = (await ownersObjection(mutation, request, facts)) ?? objectionOfToday(request, facts);
   if (objection) return refused(objection);
 
@@ -43,15 +46,23 @@ export async function grantRequest(
     { type: "request.approved", data: { number, version: version.number, digest } },
     { requestId, accountIds },
   );
+  const runId = changed.value
+    ? await changeGrant(mutation, request, changed.value)
+    : await provideGrants(mutation, request);
+  return accepted({ state: "approved", runId });
+}
+
+async function provideGrants(mutation: Mutation, request: LoadedRequest): Promise<string> {
+  const { row, version, grants } = request;
+  const { id: requestId, accountIds } = row;
   await createGrants(mutation, request);
-  const runId = await queueRun(mutation, {
+  return queueRun(mutation, {
     kind: "provision",
     requestId,
     grantIds: grants.map((grant) => grant.id),
-    authorisation: { basis: "approval", requestId, version: version.number, digest },
+    authorisation: { basis: "approval", requestId, version: version.number, digest: version.digest },
     accountIds,
   });
-  return accepted({ state: "approved", runId });
 }
 
 /** Why what was approved can't be done as things are today. */
@@ -59,7 +70,7 @@ function objectionOfToday(
   { row, version, grants }: LoadedRequest,
   facts: WorkloadFacts,
 ): Refusal | undefined {
-  const twin = facts.standing.find((standing) => grants.some((grant) => sameAccess(standing, grant)));
+  const twin = facts.standing.find((standing) => grants.some((grant) => isTwin(standing, grant)));
   if (twin)
     return refusal(
       "grant.duplicate",
@@ -83,8 +94,11 @@ function objectionOfToday(
       );
 }
 
-function sameAccess(a: Grant, b: Grant): boolean {
-  return a.target.arn === b.target.arn && a.level === b.level && a.subResource === b.subResource;
+/** Another grant of the service account, for the same access. */
+export function isTwin(a: Grant, b: Grant): boolean {
+  return (
+    a.id !== b.id && a.target.arn === b.target.arn && a.level === b.level && a.subResource === b.subResource
+  );
 }
 
 /** Accounts and namespaces may have got other owners since: who owns them now must have approved. */

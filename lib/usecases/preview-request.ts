@@ -1,9 +1,11 @@
 import { z } from "zod";
 import { loadSnapshot, oldest } from "#lib/db/estate.ts";
 import { deciders } from "#lib/db/people.ts";
+import { changeRefusal } from "#lib/db/permissions.ts";
 import { onlyGrants } from "#lib/db/queries/access-part.ts";
 import { approvalViews } from "#lib/db/queries/approval-views.ts";
 import { hopsOf } from "#lib/db/queries/hops.ts";
+import { loadChange } from "#lib/db/queries/loaded-change.ts";
 import { planView } from "#lib/db/queries/plan-view.ts";
 import {
   accountsOf,
@@ -14,10 +16,12 @@ import {
   type WorkloadFacts,
 } from "#lib/db/queries/proposal.ts";
 import { targetView } from "#lib/db/queries/target-view.ts";
+import { notFound } from "#lib/db/refusals.ts";
 import { maxGrantDays } from "#lib/db/rules.ts";
 import { grantsVisible, type Scope, scopeOf, seesInside } from "#lib/db/visibility.ts";
 import { findAccount } from "#lib/model/estate.ts";
-import type { Grant } from "#lib/model/grant.ts";
+import { type Grant, grantSchema } from "#lib/model/grant.ts";
+import { changedGrantIdSchema } from "#lib/model/grant-change.ts";
 import type { Actor } from "#lib/model/person.ts";
 import { accepted, type Outcome, type Refusal, refused } from "#lib/model/refusal.ts";
 import { type GrantProposal, grantProposalSchema, submissionSchema } from "#lib/model/submission.ts";
@@ -25,7 +29,7 @@ import { type Workload, workloadSchema } from "#lib/model/workload.ts";
 import { admitSubmission, present, type SubmissionAdmission } from "./admit-submission.ts";
 import type { Deps } from "./deps.ts";
 import type { Preview, TargetPreview } from "./preview.ts";
-import { requestKind, requirementsOf } from "./proposal-version.ts";
+import { kindOf, oneAtATime, requirementsOf } from "./proposal-version.ts";
 import { distinct, refusalsOf } from "./refusals.ts";
 
 /** The form as it is being typed: the parts may be unfinished, but there are no others. */
@@ -33,6 +37,8 @@ export const previewRequestSchema = z.strictObject({
   workload: z.unknown(),
   grants: z.array(z.unknown()).max(10, "At most 10 targets a request."),
   reason: z.unknown(),
+  /** The live grant that it is to be another form of. */
+  grantId: changedGrantIdSchema,
   /** The form may send its key along. */
   idempotencyKey: z.unknown().optional(),
 });
@@ -62,10 +68,28 @@ export async function previewRequest(deps: Deps, actor: Actor, input: unknown): 
   const finished = present(proposals);
   if (!workload.success || finished.length === 0)
     return accepted({ ...nothing, refusals: missing, targets: proposals.map(() => unjudged) });
-  return accepted(await judge(deps, actor, workload.data, proposals, missing));
+  const changes = form.data.grantId ? await liveGrant(deps, actor, form.data.grantId) : accepted(null);
+  if (!changes.ok) return changes;
+  if (changes.value && proposals.length !== 1) return refused(oneAtATime);
+  return accepted(await judge(deps, actor, workload.data, proposals, missing, changes.value));
 }
 
 const unjudged: TargetPreview = { options: [], recommended: null, grant: null, target: null, hops: [] };
+
+/** The grant that the form changes, and what stands against changing it. */
+async function liveGrant(
+  { prisma, now }: Deps,
+  actor: Actor,
+  id: string,
+): Promise<Outcome<{ grant: Grant; objection: Refusal | null }>> {
+  const scope = await scopeOf(prisma, actor);
+  const row = await prisma.grant.findFirst({ where: { AND: [{ id }, grantsVisible(scope)] } });
+  if (!row) return refused(notFound("access"));
+  const { standing, open } = await loadChange(prisma, row, now());
+  // One's own open change is what is being revised.
+  const own = open?.requesterId === actor.id ? { ...standing, openRequest: null } : standing;
+  return accepted({ grant: grantSchema.parse(row.spec), objection: changeRefusal(own) });
+}
 
 async function judge(
   deps: Deps,
@@ -73,8 +97,10 @@ async function judge(
   workload: Workload,
   proposals: readonly (GrantProposal | null)[],
   missing: readonly Refusal[],
+  changes: { grant: Grant; objection: Refusal | null } | null,
 ): Promise<Preview> {
   const { prisma, installation } = deps;
+  const live = changes?.grant;
   const finished = present(proposals);
   const arns = finished.map((proposal) => proposal.target.arn);
   const [facts, scope] = await Promise.all([
@@ -83,12 +109,20 @@ async function judge(
   ]);
   const admitted = admitSubmission(
     { workload, grants: finished },
-    { estate: facts.estate, siblings: facts.standing, now: deps.now(), maxDays: maxGrantDays },
-    finished.map((_, index) => `preview${String(index).padStart(5, "0")}`),
+    {
+      estate: facts.estate,
+      siblings: facts.standing,
+      changes: live,
+      now: deps.now(),
+      maxDays: maxGrantDays,
+    },
+    finished.map((_, index) => live?.id ?? `preview${String(index).padStart(5, "0")}`),
   );
   const grants = present(admitted.grants);
-  const compiled = grants.length > 0 ? compile(facts, requestKind, grants) : null;
+  const compiled =
+    grants.length > 0 ? compile(facts, kindOf(live, grants), grants, live ? [live] : []) : null;
   const refusals = distinct([
+    ...(changes?.objection ? [changes.objection] : []),
     ...missing,
     ...inForm(admitted.refusals, proposals),
     ...(compiled && !compiled.ok ? compiled.refusals : []),

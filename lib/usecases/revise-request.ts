@@ -10,6 +10,7 @@ import type { Actor } from "#lib/model/person.ts";
 import { accepted, type Outcome, refused } from "#lib/model/refusal.ts";
 import { submissionSchema } from "#lib/model/submission.ts";
 import type { Deps } from "./deps.ts";
+import { openForChange } from "./grant-change.ts";
 import { mutate } from "./mutation.ts";
 import { openRequest } from "./open-request.ts";
 import { proposeVersion } from "./proposal-version.ts";
@@ -36,17 +37,25 @@ export function reviseRequest(
     if (request.version.number !== submission.version)
       return refused(conflict("There is a newer version than the one that this was edited from."));
 
-    const proposed = await proposeVersion(deps, mutation, submission);
+    const { id, number, grantId } = request.row;
+    const changes = grantId ? await openForChange(mutation, grantId, id) : accepted(null);
+    if (!changes.ok) return changes;
+    const proposed = await proposeVersion(deps, mutation, submission, changes.value);
     if (!proposed.ok) return proposed;
-    const { compiled, requirements, title } = proposed.value;
+    const { compiled, requirements, title, columns } = proposed.value;
     const { digest, grants } = compiled;
-    const { id, number } = request.row;
     const version = request.version.number + 1;
     const accountIds = accountsOf(submission.workload, grants);
     if (request.state !== "in_review") await move(tx, "request", { id }, "in_review");
     const { count } = await tx.request.updateMany({
       where: { id, state: "in_review", currentVersion: submission.version },
-      data: { currentVersion: version, title, accountIds, ...workloadColumns(submission.workload) },
+      data: {
+        currentVersion: version,
+        title,
+        accountIds,
+        ...columns,
+        ...workloadColumns(submission.workload),
+      },
     });
     if (count !== 1) throw new ConflictError("request", "in_review");
     await tx.requestVersion.create({

@@ -3,16 +3,19 @@ import { workloadColumns } from "#lib/db/estate.ts";
 import { addJob } from "#lib/db/jobs.ts";
 import { notify } from "#lib/db/notify.ts";
 import { accountsOf } from "#lib/db/queries/proposal.ts";
+import { changedGrantIdSchema } from "#lib/model/grant-change.ts";
 import type { Actor } from "#lib/model/person.ts";
 import { accepted, type Outcome } from "#lib/model/refusal.ts";
 import { submissionSchema } from "#lib/model/submission.ts";
 import type { Deps } from "./deps.ts";
+import { openForChange } from "./grant-change.ts";
 import { mutate } from "./mutation.ts";
-import { proposeVersion, requestKind } from "./proposal-version.ts";
+import { proposeVersion } from "./proposal-version.ts";
 
 /** The form, with a key of its own: sent twice, it makes one request. */
 export const submitRequestSchema = z.strictObject({
   ...submissionSchema.shape,
+  grantId: changedGrantIdSchema,
   idempotencyKey: z.uuid("Reload the page: it has lost its key."),
 });
 
@@ -23,7 +26,7 @@ export interface SubmittedRequest {
   digest: string;
 }
 
-/** Anyone signed in may ask. The owners of the accounts decide, after the worker's live check. */
+/** Anyone signed in may ask, for new access or for another form of access that they see. The owners of the accounts decide, after the worker's live check. */
 export async function submitRequest(
   deps: Deps,
   actor: Actor,
@@ -31,7 +34,8 @@ export async function submitRequest(
 ): Promise<Outcome<SubmittedRequest>> {
   const outcome = await submitOnce(deps, actor, input);
   // The same submission won the race for its key: it is there now, and this one finds it.
-  const raced = !outcome.ok && outcome.refusals.some((one) => one.code === "conflict");
+  const raced =
+    !outcome.ok && outcome.refusals.some(({ code }) => code === "conflict" || code === "change.open");
   return raced ? submitOnce(deps, actor, input) : outcome;
 }
 
@@ -52,14 +56,16 @@ function submitOnce(deps: Deps, actor: Actor, input: unknown): Promise<Outcome<S
         digest: earlier.versions[0]?.digest ?? "",
       });
 
-    const proposed = await proposeVersion(deps, mutation, submission);
+    const changes = submission.grantId ? await openForChange(mutation, submission.grantId) : accepted(null);
+    if (!changes.ok) return changes;
+    const proposed = await proposeVersion(deps, mutation, submission, changes.value);
     if (!proposed.ok) return proposed;
-    const { compiled, requirements, title } = proposed.value;
+    const { compiled, requirements, title, columns } = proposed.value;
     const { digest, grants } = compiled;
     const accountIds = accountsOf(submission.workload, grants);
     const { id, number } = await tx.request.create({
       data: {
-        kind: requestKind,
+        ...columns,
         requesterId: me.id,
         title,
         ...workloadColumns(submission.workload),
@@ -85,6 +91,7 @@ function submitOnce(deps: Deps, actor: Actor, input: unknown): Promise<Outcome<S
     );
     await addJob(tx, "preflight", { requestId: id, version: 1 }, { key: `preflight:${id}:1` });
     await notify(tx, { topic: "request", id });
+    if (columns.grantId) await notify(tx, { topic: "grant", id: columns.grantId });
     return accepted({ id, number, version: 1, digest });
   });
 }

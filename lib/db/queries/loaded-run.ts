@@ -26,7 +26,11 @@ export async function loadRun(db: Db, scope: Scope, id: string): Promise<LoadedR
       kind: row.kind,
       requesterId: row.request?.requesterId ?? null,
       accountIds: [...new Set(accountIds)],
-      grants: grants.map(({ state, wanted }) => ({ state: state as GrantState, wanted })),
+      grants: grants.map(({ state, wanted, changeRunId }) => ({
+        state: state as GrantState,
+        wanted,
+        changing: changeRunId === row.id,
+      })),
     },
   };
 }

@@ -38,7 +38,7 @@ export async function loadWorkloadFacts(
   return { estate, wanted, standing, namespaceOwner: owner };
 }
 
-/** The desired state with and without the proposed grants. */
+/** The desired state with and without the proposed grants; of a change, with their new and their earlier form. */
 export interface Compiled {
   grants: Grant[];
   before: CloudResource[];
@@ -53,24 +53,32 @@ export interface Compiled {
 /**
  * Compiles proposed grants of one workload together with those that it has. Only the workload's own grants matter:
  * what is shared with other workloads (a cluster's OIDC provider) has the same body whoever needs it.
+ *
+ * @param from of a change: the form that its grant has, or had before it
  */
 export function compile(
   facts: Pick<WorkloadFacts, "estate" | "wanted">,
   kind: string,
   grants: readonly Grant[],
+  from: readonly Grant[] = [],
 ): Outcome<Compiled> {
   const ids = grants.map((grant) => grant.id);
   const others = facts.wanted.filter((grant) => !ids.includes(grant.id));
+  const proposed = new Map(grants.map((grant) => [grant.id, grant]));
+  // A grant keeps its place in the order of approval.
+  const standing = facts.wanted.map((grant) => proposed.get(grant.id) ?? grant);
+  const fresh = grants.filter((grant) => !facts.wanted.some(({ id }) => id === grant.id));
+  const all = [...standing, ...fresh];
   try {
-    const before = desiredResources(others, facts.estate);
-    const after = desiredResources([...others, ...grants], facts.estate);
+    const before = desiredResources([...others, ...from], facts.estate);
+    const after = desiredResources(all, facts.estate);
     return accepted({
       grants: [...grants],
       before,
       after,
       closure: closureOf(after, ids),
       digest: planDigest({ installation: facts.estate.installation, kind, grants, desired: after }),
-      access: workloadAccess([...others, ...grants], facts.estate),
+      access: workloadAccess(all, facts.estate),
     });
   } catch (error) {
     if (!(error instanceof DesiredStateError)) throw error;
@@ -94,13 +102,15 @@ export interface SnapshotPlan {
 /** The steps from what the inventory last saw to what is desired. */
 export async function planFromSnapshot(db: Db, compiled: Compiled): Promise<SnapshotPlan> {
   const { before, after, closure, grants } = compiled;
-  const accountIds = [...new Set(closure.map((resource) => resource.accountId))];
-  const { observed, ages } = await loadSnapshot(db, accountIds, closure.flatMap(snapshotKeys));
+  const grantIds = grants.map((grant) => grant.id);
+  const concerned = [...closureOf(before, grantIds), ...closure];
+  const accountIds = [...new Set(concerned.map((resource) => resource.accountId))];
+  const { observed, ages } = await loadSnapshot(db, accountIds, concerned.flatMap(snapshotKeys));
   const plan = makePlan({
     before,
     after,
-    grantIds: grants.map((grant) => grant.id),
-    observed: observedFromSnapshot(closure, observed),
+    grantIds,
+    observed: observedFromSnapshot(concerned, observed),
   });
   return { plan, snapshotAt: oldest(ages) };
 }

@@ -18,6 +18,8 @@ export interface PatternSubject {
   targetArn: string;
   target: InventoryItem | undefined;
   estate: Estate;
+  /** It is about a grant that has this pattern already: what it needs is there, and only changes. */
+  granted?: boolean;
 }
 
 /** Why a pattern can't serve a subject, and the way out. */

@@ -21,6 +21,7 @@ function roomFor(subject: PatternSubject): number | undefined {
 }
 
 function needsRoom(subject: PatternSubject): Objection[] {
+  if (subject.granted) return [];
   const room = roomFor(subject);
   if (room === undefined || room > 0) return [];
   const usage = subject.target?.policyUsage;

@@ -1,0 +1,133 @@
+import { z } from "zod";
+import { lockCluster } from "#lib/db/locks.ts";
+import { notify } from "#lib/db/notify.ts";
+import { rollBackRefusal } from "#lib/db/permissions.ts";
+import { grantStanding } from "#lib/db/queries/loaded-grant.ts";
+import { compile, loadWorkloadFacts } from "#lib/db/queries/proposal.ts";
+import { notFound } from "#lib/db/refusals.ts";
+import { type Grant, grantIdSchema, grantSchema } from "#lib/model/grant.ts";
+import type { Actor } from "#lib/model/person.ts";
+import { accepted, type Outcome, type Refusal, refusal, refused } from "#lib/model/refusal.ts";
+import { isTwin } from "./approved-request.ts";
+import type { Deps } from "./deps.ts";
+import { openGrant, putForm } from "./grant-change.ts";
+import { type Mutation, mutate } from "./mutation.ts";
+import { queueRun } from "./queued-run.ts";
+
+export const rollBackGrantSchema = z.strictObject({ grantId: grantIdSchema });
+
+const waysOut = "Retry the change, ask for another one, or revoke the access.";
+
+/**
+ * Undoes a change that failed: the grant rests on the approval that it rested on before, and a run restores what that
+ * one approved. Nothing is approved anew, so that approval must still hold: its end date has not come, and what it
+ * would make today has its digest.
+ */
+export function rollBackGrant(
+  deps: Deps,
+  actor: Actor,
+  input: unknown,
+): Promise<Outcome<{ grantId: string; runId: string }>> {
+  return mutate(deps, actor, { schema: rollBackGrantSchema, input }, async (mutation, { grantId }) => {
+    const { tx, scope, record } = mutation;
+    const opened = await openGrant(mutation, grantId);
+    if (!opened) return refused(notFound("access"));
+    const { row, run } = opened;
+    const objection = rollBackRefusal(grantStanding(row), opened.standing, scope);
+    if (objection) return refused(objection);
+    const before = await approvedBefore(mutation, row.requestId);
+    const grant = before?.grants.find(({ id }) => id === grantId);
+    if (!before || !grant) return refused(notFound("earlier approval"));
+    await lockCluster(tx, grant.workload.cluster);
+    const objectionOfToday = await objectionTo(deps, mutation, before, grant);
+    if (objectionOfToday) return refused(objectionOfToday);
+
+    const { requestId, version, digest } = before;
+    const accountIds = [row.clusterAccountId, row.targetAccountId];
+    const runId = await queueRun(mutation, {
+      kind: "provision",
+      requestId,
+      grantIds: [grantId],
+      authorisation: {
+        basis: "approval",
+        requestId,
+        version,
+        digest,
+        from: [row.requestId, ...(run?.from ?? []).filter((id) => id !== requestId)],
+      },
+      accountIds,
+    });
+    await putForm(tx, opened, grant, { requestId, changeRunId: runId });
+    await record(
+      { type: "grant.changing", data: { target: row.targetArn, change: "roll-back" } },
+      { requestId, grantId, runId, accountIds },
+    );
+    for (const id of [requestId, row.requestId]) await notify(tx, { topic: "request", id });
+    return accepted({ grantId, runId });
+  });
+}
+
+interface EarlierApproval {
+  requestId: string;
+  kind: string;
+  version: number;
+  digest: string;
+  /** All of the approved version: its digest covers them together. */
+  grants: Grant[];
+}
+
+/** What the grant rested on before the change that this request asked for. */
+async function approvedBefore({ tx }: Mutation, requestId: string): Promise<EarlierApproval | null> {
+  const changed = await tx.request.findUnique({
+    where: { id: requestId },
+    select: { base: { include: { versions: true } } },
+  });
+  const base = changed?.base;
+  const version = base?.versions.find(({ number }) => number === base.currentVersion);
+  if (!base || !version || base.state !== "approved") return null;
+  return {
+    requestId: base.id,
+    kind: base.kind,
+    version: version.number,
+    digest: version.digest,
+    grants: z.array(grantSchema).parse(version.grants),
+  };
+}
+
+async function objectionTo(
+  { installation }: Pick<Deps, "installation">,
+  { tx, at }: Mutation,
+  before: EarlierApproval,
+  grant: Grant,
+): Promise<Refusal | undefined> {
+  if (grant.expiresAt !== null && Date.parse(grant.expiresAt) <= at.getTime())
+    return refusal(
+      "roll-back.ended",
+      "",
+      "Before the change the access would have ended by now, so there is nothing to go back to.",
+      waysOut,
+    );
+  const facts = await loadWorkloadFacts(
+    tx,
+    installation,
+    grant.workload,
+    before.grants.map(({ target }) => target.arn),
+  );
+  const twin = facts.standing.find((standing) => isTwin(standing, grant));
+  if (twin)
+    return refusal(
+      "grant.duplicate",
+      "",
+      `This service account has got the access of before as another grant in the meantime (grant ${twin.id}).`,
+      "Retry the change, or revoke one of the two.",
+    );
+  const compiled = compile(facts, before.kind, before.grants);
+  return compiled.ok && compiled.value.digest === before.digest
+    ? undefined
+    : refusal(
+        "roll-back.changed",
+        "",
+        "What was approved before can't be restored as it was: the registered accounts, the cluster or the target have changed since.",
+        waysOut,
+      );
+}
