@@ -75,6 +75,9 @@ const workerSchema = z.object({
   WORKER_CONCURRENCY: wholeNumber(1, 100)
     .default(4)
     .describe("how many runs and schedules one worker works on at a time"),
+  DRIFT_CHECK_MINUTES: wholeNumber(1, 10_080)
+    .default(60)
+    .describe("how often live access is compared with what is in AWS, in minutes"),
   LEASE_SECONDS: wholeNumber(2, 300)
     .default(20)
     .describe("how long a run stays with a worker that gives no sign of life"),

@@ -5,6 +5,7 @@ export interface Jobs {
   preflight: { requestId: string; version: number };
   run: { runId: string };
   "sync-account": { accountId: string };
+  "check-drift": { grantId: string };
 }
 
 /**

@@ -2,6 +2,7 @@ import type { Db } from "#lib/db/types.ts";
 import { canonicalJson } from "#lib/model/digest.ts";
 import { closureOf } from "#lib/plan/closure.ts";
 import { planDigest } from "#lib/plan/digest.ts";
+import { authoriseRepair } from "./authorise-repair.ts";
 import { databaseNow, type WorkerDeps } from "./deps.ts";
 import type { LeasedRun } from "./lease.ts";
 import { type Picture, RunRefused } from "./picture.ts";
@@ -29,6 +30,7 @@ function refuse(code: string, cause: string, nextStep: string): never {
 export async function authorise(db: Db, deps: WorkerDeps, run: LeasedRun, picture: Picture): Promise<void> {
   const { authorisation } = run;
   if (run.kind === "revoke") return;
+  if (run.kind === "repair") return authoriseRepair(db, deps, run, picture);
   if (authorisation.basis !== "approval")
     refuse("NotApproved", "This run would create access and rests on no approval.", askAgain);
   const again = authorisation.from ? changeAgain : askAgain;

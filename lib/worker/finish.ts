@@ -5,6 +5,7 @@ import { changeWord, type GrantChangeWord } from "#lib/model/grant-change.ts";
 import type { Failure } from "#lib/model/run.ts";
 import type { GrantState } from "#lib/model/states.ts";
 import { databaseNow } from "./deps.ts";
+import { driftRepaired } from "./drift-record.ts";
 import { record } from "./history.ts";
 import { closureOfRun, type Picture } from "./picture.ts";
 import type { RunContext } from "./run-context.ts";
@@ -22,7 +23,7 @@ async function moveGrants(
   ctx: RunContext,
   from: GrantState[],
   to: GrantState,
-  data: { activatedAt?: Date; revokedAt?: Date; changeRunId?: null },
+  data: { activatedAt?: Date; driftCheckedAt?: Date; revokedAt?: Date; changeRunId?: null },
   event: (grant: GrantFacts) => Parameters<typeof record>[2],
 ): Promise<void> {
   const { grantIds, kind } = ctx.lease.run;
@@ -62,6 +63,8 @@ async function changeGrants(
 /** The grants are on their way: those of a new run, and those of a failed one that is tried again. */
 export async function beginGrants(ctx: RunContext): Promise<void> {
   const { kind } = ctx.lease.run;
+  // What is repaired stays active.
+  if (kind === "repair") return;
   await ctx.lease.fenced((tx) =>
     kind === "provision"
       ? moveGrants(tx, ctx, ["pending", "failed"], "provisioning", {}, ({ targetArn }) => ({
@@ -98,9 +101,10 @@ export async function succeed(
         ctx,
         ["provisioning"],
         "active",
-        { activatedAt: now },
+        { activatedAt: now, driftCheckedAt: now },
         ({ targetArn }) => ({ type: "grant.active", data: { target: targetArn } }),
       );
+    else if (kind === "repair") await driftRepaired(tx, ctx, now);
     else
       await moveGrants(
         tx,
@@ -143,7 +147,8 @@ export async function fail(
   await lease.fenced(async (tx) => {
     if (proof) await storeVerification(tx, ctx, proof.picture, proof.verification);
     const moving: GrantState = kind === "provision" ? "provisioning" : "revoking";
-    await moveGrants(tx, ctx, [moving], "failed", {}, ({ targetArn }) => ({
+    if (kind !== "repair")
+      await moveGrants(tx, ctx, [moving], "failed", {}, ({ targetArn }) => ({
         type: "grant.failed",
         data: { target: targetArn, cause },
       }));

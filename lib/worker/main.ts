@@ -55,7 +55,11 @@ const deps: WorkerDeps = {
 
 const running = await startWorker(
   deps,
-  { concurrency: env.WORKER_CONCURRENCY, pool: database.pool },
+  {
+    concurrency: env.WORKER_CONCURRENCY,
+    pool: database.pool,
+    driftCheckMinutes: env.DRIFT_CHECK_MINUTES,
+  },
   stopping,
 );
 process.stdout.write(`${JSON.stringify({ ready: true })}\n`);

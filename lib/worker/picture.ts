@@ -89,7 +89,12 @@ function united(lists: readonly CloudResource[][]): CloudResource[] {
   return [...found.values()];
 }
 
-function compiled(deps: WorkerDeps, grants: readonly Grant[], estate: Estate): CloudResource[] {
+/** @throws RunRefused */
+export function compiled(
+  deps: Pick<WorkerDeps, "compile">,
+  grants: readonly Grant[],
+  estate: Estate,
+): CloudResource[] {
   try {
     return deps.compile(grants, estate);
   } catch (error) {

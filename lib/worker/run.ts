@@ -12,6 +12,7 @@ import { type Lease, LostLease, takeLease } from "./lease.ts";
 import { LostLock } from "./locks.ts";
 import { closureOfRun, loadPicture, type Picture, RunRefused } from "./picture.ts";
 import { persistPlan, type RunStep, resourceKeyOf } from "./plan-run.ts";
+import { withForeignPolicies } from "./repair.ts";
 import { createReaders, type RunContext } from "./run-context.ts";
 import { executeStep } from "./step.ts";
 import { observeAll, type ReadBack, verify } from "./verify.ts";
@@ -70,14 +71,16 @@ async function carryOut(ctx: RunContext): Promise<void> {
   const begun = beginGrants(ctx);
   // It may fail before the picture is there, when nobody waits for it yet: that must not end the process.
   begun.catch(() => {});
-  const picture = await loadPicture(deps.prisma, deps, lease.run).finally(() => begun);
-  readers.know(picture.estate);
+  const loaded = await loadPicture(deps.prisma, deps, lease.run).finally(() => begun);
+  readers.know(loaded.estate);
   // Looking needs no approval, and AWS is the slower of the two.
-  const looking = observeAll(ctx, closureOfRun(picture, lease.run.grantIds));
+  const looking = observeAll(ctx, closureOfRun(loaded, lease.run.grantIds));
   looking.catch(() => {});
-  await authorise(deps.prisma, deps, lease.run, picture);
+  await authorise(deps.prisma, deps, lease.run, loaded);
 
-  const steps = await plan(ctx, picture, await looking);
+  const seen = { picture: loaded, observed: await looking };
+  const { picture, observed } = lease.run.kind === "repair" ? await withForeignPolicies(ctx, seen) : seen;
+  const steps = await plan(ctx, picture, observed);
   const conflict = steps.find(({ planned }) => planned.verb === "conflict");
   if (conflict) return fail(ctx, conflictFailure(conflict));
 

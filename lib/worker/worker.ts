@@ -4,6 +4,7 @@ import { z } from "zod";
 import { mapLimited } from "#lib/aws/limiter.ts";
 import type { Jobs } from "#lib/db/jobs.ts";
 import { Stopped, type WorkerDeps } from "./deps.ts";
+import { checkDrift, checkDriftOf, driftDue } from "./drift.ts";
 import { expireGrants, retryRevocations } from "./expire.ts";
 import { runsToTake } from "./lease.ts";
 import { runPreflight } from "./preflight.ts";
@@ -15,8 +16,10 @@ export interface WorkerOptions {
   concurrency: number;
   /** For the queue. */
   pool: Pool;
-  /** Milliseconds between two looks for runs, for expired grants and for accounts to read. */
-  everyMs?: { runs?: number; expiry?: number; inventory?: number };
+  /** How often a live grant is compared with what is in AWS. */
+  driftCheckMinutes: number;
+  /** Milliseconds between two looks for runs, for expired grants, for accounts to read and for grants to compare. */
+  everyMs?: { runs?: number; expiry?: number; inventory?: number; drift?: number };
 }
 
 export interface RunningWorker {
@@ -27,10 +30,12 @@ export interface RunningWorker {
 }
 
 /** Milliseconds. */
-const intervals = { runs: 2_000, expiry: 60_000, inventory: 15_000 };
+const intervals = { runs: 2_000, expiry: 60_000, inventory: 15_000, drift: 15_000 };
 
 /** Read side by side: rate limits are per account, so more only costs connections. */
 const accountsAtATime = 2;
+/** Each reads with a few calls at a time already. */
+const workloadsAtATime = 2;
 
 /** Seconds after which a preflight that nobody has done is done by whoever sees it. */
 const preflightForgottenAfter = 20;
@@ -81,13 +86,24 @@ export async function startWorker(
     });
   });
 
+  const lookForDrift = once(deps, "look for drift", async () => {
+    await mapLimited(await driftDue(deps, options.driftCheckMinutes), workloadsAtATime, async (workload) => {
+      if (deps.stopping.aborted) return;
+      await checkDrift(deps, workload).catch((error: unknown) => {
+        if (!(error instanceof Stopped))
+          log.error({ err: error, workload }, "could not compare the workload's access with AWS");
+      });
+    });
+  });
+
   const queue = await startQueue(deps, options, wake);
   const timers = [
     setInterval(lookForRuns, every.runs),
     setInterval(expire, every.expiry),
     setInterval(readInventory, every.inventory),
+    setInterval(lookForDrift, every.drift),
   ];
-  for (const look of [lookForRuns, expire, readInventory]) void look();
+  for (const look of [lookForRuns, expire, readInventory, lookForDrift]) void look();
 
   return {
     failed: queue.promise,
@@ -121,6 +137,7 @@ const payloads: { [N in keyof Jobs]: z.ZodType<Jobs[N]> } = {
   run: z.object({ runId: z.uuid() }),
   preflight: z.object({ requestId: z.uuid(), version: z.number().int() }),
   "sync-account": z.object({ accountId: z.string() }),
+  "check-drift": z.object({ grantId: z.string() }),
 };
 
 function startQueue(
@@ -143,6 +160,9 @@ function startQueue(
       },
       "sync-account": async (payload) => {
         await sync(deps, payloads["sync-account"].parse(payload).accountId);
+      },
+      "check-drift": async (payload) => {
+        await checkDriftOf(deps, payloads["check-drift"].parse(payload).grantId);
       },
     },
   });

@@ -42,6 +42,12 @@ export async function readClusters(context: SectionContext): Promise<void> {
   }
 }
 
+/** The cluster's issuer as EKS has it now, without `https://`. A cluster that is not there throws `not-found`. */
+export async function readIssuer(client: EKSClient, name: string): Promise<string | null> {
+  const { cluster } = await client.send(new DescribeClusterCommand({ name }));
+  return issuerOf(cluster?.identity?.oidc?.issuer);
+}
+
 /**
  * Null for one of a form that we don't know (a new kind of endpoint): the provisioner may make no provider for it,
  * and trust policies name issuers of the known forms only.

@@ -1,6 +1,5 @@
 import { EKSClient } from "@aws-sdk/client-eks";
-import { IAMClient } from "@aws-sdk/client-iam";
-import { S3Client } from "@aws-sdk/client-s3";
+import { DeleteRoleCommand, DeleteRolePolicyCommand, IAMClient } from "@aws-sdk/client-iam";
 import { region } from "./estate.ts";
 
 /** A person with a console in one of the accounts, who may do anything there: for tests that tamper. */
@@ -38,10 +37,24 @@ export function iamOfOwner(endpoint: string, accountId: string): IAMClient {
   return new IAMClient(configOf(endpoint, accountId));
 }
 
-export function eksOfOwner(endpoint: string, accountId: string): EKSClient {
-  return new EKSClient(configOf(endpoint, accountId));
+export async function deleteRolePolicy(
+  client: IAMClient,
+  role: { roleName: string; policyName: string },
+): Promise<void> {
+  const { roleName: RoleName, policyName: PolicyName } = role;
+  await client.send(new DeleteRolePolicyCommand({ RoleName, PolicyName }));
 }
 
-export function s3OfOwner(endpoint: string, accountId: string): S3Client {
-  return new S3Client({ ...configOf(endpoint, accountId), forcePathStyle: true });
+/** As the console does it, which empties a role before it deletes it. */
+export async function deleteRole(
+  client: IAMClient,
+  RoleName: string,
+  policies: readonly string[],
+): Promise<void> {
+  for (const policyName of policies) await deleteRolePolicy(client, { roleName: RoleName, policyName });
+  await client.send(new DeleteRoleCommand({ RoleName }));
+}
+
+export function eksOfOwner(endpoint: string, accountId: string): EKSClient {
+  return new EKSClient(configOf(endpoint, accountId));
 }

@@ -1,0 +1,241 @@
+import { DeleteRolePolicyCommand, PutRolePolicyCommand, UpdateRoleCommand } from "@aws-sdk/client-iam";
+import { Pool } from "pg";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { addJob } from "#lib/db/jobs.ts";
+import { type RunningSandbox, startSandbox } from "#lib/sandbox/server.ts";
+import { checkDrift, driftDue } from "./drift.ts";
+import { executeRun } from "./run.ts";
+import { accountA, createWorld, mutations, type World, withAgent, withoutAgent } from "./testing.ts";
+import { type DriftWorld, driftWorld, everything, tamperedSeed } from "./testing-drift.ts";
+import { startWorker } from "./worker.ts";
+
+let sandbox: RunningSandbox;
+let world: World;
+let drift: DriftWorld;
+beforeEach(async () => {
+  sandbox = await startSandbox({ seed: tamperedSeed() });
+  world = await createWorld(sandbox);
+  drift = driftWorld(world, sandbox.url);
+});
+afterEach(async () => {
+  await world.close();
+  await sandbox.close();
+});
+
+const irsa = () => drift.liveWith("oidc-provider");
+
+describe("what is found", () => {
+  it("is on record once a change, not once a check, and ends by itself when it is undone", async () => {
+    const { grant, of } = await irsa();
+    const RoleName = of("role").body.name;
+    const settings = { RoleName, MaxSessionDuration: 3600 };
+    const { description: Description } = of("role").body;
+    const backdoor = { RoleName, PolicyName: "backdoor" };
+    await drift.iam().send(new PutRolePolicyCommand({ ...backdoor, PolicyDocument: everything }));
+    await drift.check(grant);
+    const first = (await world.grant(grant.id)).driftCheckedAt?.getTime() ?? 0;
+    await drift.check(grant);
+    expect((await world.grant(grant.id)).driftCheckedAt?.getTime()).toBeGreaterThan(first);
+    await drift.iam().send(new UpdateRoleCommand({ ...settings, Description: "mine" }));
+    await drift.check(grant);
+    await drift.iam().send(new DeleteRolePolicyCommand(backdoor));
+    await drift.iam().send(new UpdateRoleCommand({ ...settings, Description }));
+    await drift.check(grant);
+    expect(await drift.eventsOf(grant)).toEqual(["grant.drifted", "grant.drifted", "grant.drift-cleared"]);
+    const verifications = await world.prisma.verification.findMany({
+      where: { grantId: grant.id, source: "documents" },
+      orderBy: { at: "asc" },
+    });
+    expect(verifications.map(({ ok }) => ok)).toEqual([true, false, false, true]);
+  });
+
+  it("of a grant is not that of its sibling, but what is wrong with their role is both's", async () => {
+    const made = await irsa();
+    const { grant, of } = made;
+    const { grant: other } = await drift.sibling(made);
+    await drift.deletePolicy(made);
+    await drift.check(grant);
+    expect([await drift.kindsOf(grant), await drift.kindsOf(other)]).toEqual([["policy.deleted"], []]);
+    const backdoor = { RoleName: of("role").body.name, PolicyName: "x", PolicyDocument: everything };
+    await drift.iam().send(new PutRolePolicyCommand(backdoor));
+    await drift.check(grant);
+    expect([await drift.kindsOf(grant), await drift.kindsOf(other)]).toEqual([
+      ["policy.deleted", "policy.foreign"],
+      ["policy.foreign"],
+    ]);
+    // One grant's repair touches what it owns or needs, and nothing of its siblings.
+    await executeRun(world.worker("w"), await drift.queueRepair(other));
+    await drift.check(grant);
+    expect([await drift.kindsOf(grant), await drift.kindsOf(other)]).toEqual([["policy.deleted"], []]);
+  });
+
+  it("is not known where an account can't be read; that is no drift, and ends none that was found", async () => {
+    const { grant } = await drift.liveWith("resource-policy-statements");
+    const worker = impatient();
+    await world.faults({ errorRate: 1, only: { service: "s3" } });
+    await checkDrift(worker, grant.workload);
+    expect(await drift.driftOf(grant)).toMatchObject({ verdict: "unknown", steps: [] });
+    expect(await drift.kindsOf(grant)).toEqual(["unreadable"]);
+    expect(await drift.eventsOf(grant)).toEqual([]);
+
+    await world.faults({});
+    const bucket = sandbox.state().buckets.reports;
+    if (bucket) bucket.policy = null;
+    await drift.check(grant);
+    await world.faults({ errorRate: 1, only: { service: "s3" } });
+    await checkDrift(worker, grant.workload);
+    expect((await drift.driftOf(grant))?.verdict).toBe("drifted");
+    expect(await drift.kindsOf(grant)).toEqual(["statements.deleted", "unreadable"]);
+    expect(await drift.eventsOf(grant)).toEqual(["grant.drifted"]);
+  });
+
+  /** Gives up at once: its clock runs ahead with each look. */
+  function impatient() {
+    let at = 0;
+    const now = () => {
+      at += 5_000;
+      return at;
+    };
+    const timing = { now, sleep: async () => {}, random: () => 0 };
+    return world.worker("impatient", { timing, sessions: { maxAttempts: 1 } });
+  }
+
+  it("says when the approved documents are no longer those of today", async () => {
+    const { grant } = await irsa();
+    const boundaryArn = `${accountA.boundaryArn}-wider`;
+    await world.prisma.account.update({ where: { id: accountA.id }, data: { boundaryArn } });
+    await drift.check(grant);
+    expect(await drift.kindsOf(grant)).toEqual(["approval.outdated", "role.boundary-changed"]);
+  });
+});
+
+describe("a cluster that was made anew", () => {
+  const fresh = withoutAgent.issuer?.replace(/\w{32}$/, "11111111111111111111111111111111") ?? "";
+  const clusters = () => sandbox.state().accounts[accountA.id]?.clusters ?? {};
+  const recreate = () => {
+    const cluster = Object.values(clusters()).find(({ name }) => name === withoutAgent.name);
+    if (cluster) cluster.issuer = fresh;
+  };
+  const register = () =>
+    world.prisma.cluster.updateMany({ where: { name: withoutAgent.name }, data: { issuer: fresh } });
+
+  it.each([
+    { what: "before the inventory has seen it", seen: false },
+    { what: "when the inventory has the new issuer", seen: true },
+  ])("is one finding that no repair mends, $what", async ({ seen }) => {
+    const { grant } = await irsa();
+    recreate();
+    if (seen) await register();
+    await drift.check(grant);
+    expect(await drift.driftOf(grant)).toMatchObject({
+      findings: [
+        {
+          id: "cluster.recreated",
+          repairable: false,
+          approved: [`Issuer ${withoutAgent.issuer}`],
+          now: [`Issuer ${fresh}`],
+          nextStep: expect.stringContaining("ask for it again"),
+        },
+      ],
+      steps: [],
+    });
+    expect(await drift.kindsOf(grant)).toEqual(["cluster.recreated"]);
+  });
+
+  it("is not trusted by a repair, since the new issuer was never approved", async () => {
+    const { grant } = await irsa();
+    recreate();
+    await register();
+    const since = await world.lastCall();
+    const runId = await drift.queueRepair(grant);
+    await executeRun(world.worker("w"), runId);
+    expect(await world.run(runId)).toMatchObject({ state: "failed", error: { code: "DigestChanged" } });
+    expect(mutations(await world.calls(since))).toEqual([]);
+  });
+
+  it("is another thing when the cluster is gone", async () => {
+    const { grant } = await drift.liveWith("pod-identity-association");
+    for (const [key, { name }] of Object.entries(clusters()))
+      if (name === withAgent.name) delete clusters()[key];
+    await drift.check(grant);
+    expect(await drift.kindsOf(grant)).toEqual(["cluster.gone"]);
+  });
+});
+
+describe("the schedule", () => {
+  const seen = (minutes: number, id: string) =>
+    world.prisma.grant.update({
+      where: { id },
+      data: { driftCheckedAt: new Date(Date.now() - minutes * 60_000) },
+    });
+
+  it("takes on workloads that fall due, the longest unseen first, and live ones only", async () => {
+    const { grant: first } = await irsa();
+    const { grant: second } = await drift.liveWith("resource-policy-statements");
+    const deps = world.worker("w");
+    expect(await driftDue(deps, 60)).toEqual([]);
+    await seen(61, first.id);
+    await seen(90, second.id);
+    expect(await driftDue(deps, 60)).toEqual([second.workload, first.workload]);
+    await drift.check(second);
+    expect(await driftDue(deps, 60)).toEqual([first.workload]);
+    await seen(40, first.id);
+    expect(await driftDue(deps, 60)).toEqual([]);
+    await seen(90, first.id);
+    const data = { state: "revoking", wanted: false };
+    await world.prisma.grant.update({ where: { id: first.id }, data });
+    expect(await driftDue(deps, 60)).toEqual([]);
+  });
+
+  it("runs by itself in the worker, and at once when somebody asks", async () => {
+    const made = await irsa();
+    const { grant } = made;
+    await drift.deletePolicy(made);
+    await seen(90, grant.id);
+    const abort = new AbortController();
+    const pool = new Pool({ connectionString: world.db.url, max: 5 });
+    const deps = { ...world.worker("w"), stopping: abort.signal };
+    const options = { concurrency: 2, pool, driftCheckMinutes: 60, everyMs: { drift: 200 } };
+    const worker = await startWorker(deps, options, abort);
+    try {
+      await expect.poll(() => drift.kindsOf(grant)).toEqual(["policy.deleted"]);
+      const { roleName: RoleName, policyName: PolicyName, document } = made.of("role-policy").body;
+      const PolicyDocument = JSON.stringify(document);
+      await drift.iam().send(new PutRolePolicyCommand({ RoleName, PolicyName, PolicyDocument }));
+      await world.prisma.$transaction((tx) =>
+        addJob(tx, "check-drift", { grantId: grant.id }, { key: `check-drift:${grant.id}` }),
+      );
+      await expect.poll(() => drift.driftOf(grant)).toBeNull();
+    } finally {
+      await worker.stop(5_000);
+      await pool.end();
+    }
+  });
+
+  it("is never two workers on one workload, nor beside a run", async () => {
+    const made = await irsa();
+    const { grant } = made;
+    await drift.deletePolicy(made);
+    await world.faults({ latencyMs: 50 });
+    const ends = await Promise.all([drift.check(grant, "a"), drift.check(grant, "b")]);
+    expect(ends.sort()).toEqual(["checked", "elsewhere"]);
+    expect(await drift.eventsOf(grant)).toHaveLength(1);
+    await drift.queueRepair(grant);
+    const { driftCheckedAt } = await world.grant(grant.id);
+    expect(await drift.check(grant)).toBe("busy");
+    expect((await world.grant(grant.id)).driftCheckedAt).toEqual(driftCheckedAt);
+  });
+
+  it("stores nothing of a look that a run came in between", async () => {
+    const made = await irsa();
+    const { grant } = made;
+    await drift.deletePolicy(made);
+    const since = await world.lastCall();
+    await world.faults({ latencyMs: 100 });
+    const looking = drift.check(grant);
+    await expect.poll(async () => (await world.calls(since)).length, { interval: 5 }).toBeGreaterThan(2);
+    await drift.queueRepair(grant);
+    expect(await looking).toBe("busy");
+    expect(await drift.driftOf(grant)).toBeNull();
+  });
+});

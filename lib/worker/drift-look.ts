@@ -1,0 +1,144 @@
+import { controllerFor } from "#lib/aws/controllers.ts";
+import { mapLimited } from "#lib/aws/limiter.ts";
+import { createWait } from "#lib/aws/wait.ts";
+import { liveGrants, loadEstate } from "#lib/db/estate.ts";
+import type { Prisma } from "#lib/db/types.ts";
+import type { CloudResource, Observed, ObservedState } from "#lib/model/cloud-resource.ts";
+import type { DriftFinding } from "#lib/model/drift.ts";
+import type { Estate } from "#lib/model/estate.ts";
+import type { GrantId } from "#lib/model/grant.ts";
+import type { Workload } from "#lib/model/workload.ts";
+import { closureOf } from "#lib/plan/closure.ts";
+import { type Drift, driftFinding, explainDrift } from "#lib/plan/drift.ts";
+import { foreignPolicies } from "#lib/plan/foreign-policies.ts";
+import { makePlan } from "#lib/plan/plan.ts";
+import { nameOf } from "#lib/plan/resource-names.ts";
+import { AwsFailure, failureOf, inAws, retrying } from "./aws-attempt.ts";
+import type { WorkerDeps } from "./deps.ts";
+import { compareApproval, currentIssuer, withIssuer } from "./drift-approval.ts";
+import { compiled, RunRefused } from "./picture.ts";
+import { ownedOnCluster } from "./repair.ts";
+import { createReaders, type Readers } from "./run-context.ts";
+
+/** IAM's and EKS's rate limits are per account, and nothing here is urgent. */
+const readsAtATime = 4;
+/** Milliseconds that one read is tried for. */
+const readWithinMs = 20_000;
+
+type GrantRow = Prisma.GrantGetPayload<object>;
+export type FoundDrift = Pick<Drift, "findings" | "steps">;
+
+/** What all looks of one check share. */
+interface Look {
+  deps: WorkerDeps;
+  readers: Readers;
+  observed: ObservedState;
+  /** Resource key → why it could not be read. */
+  unread: Map<string, string>;
+}
+
+/**
+ * What is not as approved, for each of the workload's live grants: the plan from what is there to what they own or
+ * need, in words. Reads only, with read-only sessions; never throws because of AWS, whose refusals are findings.
+ */
+export async function lookForDrift(
+  deps: WorkerDeps,
+  workload: Workload,
+  rows: readonly GrantRow[],
+): Promise<Map<GrantId, FoundDrift>> {
+  const today = await loadEstate(deps.prisma, deps.installation);
+  const readers = createReaders(deps, () => {}, {
+    sessionName: "drawbridge-drift",
+    sourceIdentity: "drawbridge-drift",
+  });
+  readers.know(today);
+  const look: Look = { deps, readers, observed: {}, unread: new Map() };
+  try {
+    return await compare(look, workload, rows, today);
+  } catch (error) {
+    if (!(error instanceof RunRefused)) throw error;
+    const { cluster } = workload;
+    const subject = { accountId: cluster.accountId, key: `cluster ${cluster.name}` };
+    const finding = driftFinding("unreadable", subject, `the access of ${workload.serviceAccount}`, {
+      now: [error.failure.cause],
+    });
+    return new Map(rows.map(({ id }) => [id, { findings: [finding], steps: [] }]));
+  } finally {
+    readers.close();
+  }
+}
+
+async function compare(
+  look: Look,
+  workload: Workload,
+  rows: readonly GrantRow[],
+  today: Estate,
+): Promise<Map<GrantId, FoundDrift>> {
+  const { deps } = look;
+  const [wanted, cluster] = await Promise.all([
+    liveGrants(deps.prisma, workload.cluster),
+    currentIssuer(look, workload.cluster, today),
+  ]);
+  const ids = rows.map(({ id }) => id);
+  await observe(look, closureOf(compiled(deps, wanted, today), ids));
+
+  const approvals = await compareApproval(look, { rows, wanted, today, current: cluster.issuer, workload });
+  const estate = withIssuer(today, workload.cluster, approvals.issuer);
+  const desired = compiled(deps, wanted, estate);
+  const known = await ownedOnCluster(deps.prisma, deps, workload, estate);
+  await observe(look, closureOf(desired, ids));
+  const foreign = foreignPolicies(closureOf(desired, ids), look.observed, known, ids);
+  await observe(look, foreign);
+
+  return new Map(
+    ids.map((id) => {
+      const own = closureOf(desired, [id]);
+      const roles = new Set(own.map(({ key }) => key));
+      const extra = foreign.filter(({ dependsOn }) => dependsOn.some((key) => roles.has(key)));
+      const before = [...desired, ...extra.map((one) => ({ ...one, owners: [id] }))];
+      const plan = makePlan({ before, after: desired, grantIds: [id], observed: look.observed });
+      const steps = plan.steps.filter(
+        ({ key, verb }) => !look.unread.has(key) && verb !== "keep" && verb !== "use",
+      );
+      const general = [...cluster.findings, ...(approvals.findings.get(id) ?? [])];
+      const explained = explainDrift(steps).filter((one) => !isPartOf(one, general));
+      const unread = [...own, ...extra].flatMap((one) => unreadable(look, one));
+      return [id, { findings: [...general, ...explained, ...unread], steps }];
+    }),
+  );
+}
+
+/** With the cluster its associations went: that is one thing, not two. */
+function isPartOf({ id }: DriftFinding, general: readonly DriftFinding[]): boolean {
+  return id.startsWith("association.") && general.some((one) => one.id === "cluster.gone");
+}
+
+function unreadable({ unread }: Look, resource: CloudResource): DriftFinding[] {
+  const cause = unread.get(resource.key);
+  return cause === undefined
+    ? []
+    : [driftFinding("unreadable", resource, nameOf(resource), { now: [cause] })];
+}
+
+/** Looks at what was not looked at yet, side by side. */
+async function observe(look: Look, resources: readonly CloudResource[]): Promise<void> {
+  const missing = resources.filter(({ key }) => !(key in look.observed) && !look.unread.has(key));
+  await mapLimited(missing, readsAtATime, async (resource) => {
+    try {
+      look.observed[resource.key] = await read(look, resource);
+    } catch (error) {
+      if (error instanceof AwsFailure) look.unread.set(resource.key, failureOf(error, resource).cause);
+      else if (error instanceof RunRefused) look.unread.set(resource.key, error.failure.cause);
+      else throw error;
+    }
+  });
+}
+
+async function read({ deps, readers }: Look, resource: CloudResource): Promise<Observed> {
+  const { timing, stopping, installation } = deps;
+  const clients = readers.of(resource.accountId);
+  const wait = createWait({ signal: stopping, now: timing.now, sleep: timing.sleep });
+  return retrying(deps, { signal: stopping, withinMs: readWithinMs }, () =>
+    inAws(stopping, [], () => controllerFor(resource).observe({ clients, installation, wait }, resource)),
+  );
+}

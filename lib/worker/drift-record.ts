@@ -1,0 +1,103 @@
+import { addJob } from "#lib/db/jobs.ts";
+import { notify } from "#lib/db/notify.ts";
+import { Prisma, type Tx } from "#lib/db/types.ts";
+import { canonicalJson } from "#lib/model/digest.ts";
+import { type DriftFinding, verdictOf } from "#lib/model/drift.ts";
+import { asDrift, type Drift } from "#lib/plan/drift.ts";
+import { type RunHistory, record } from "./history.ts";
+import type { RunContext } from "./run-context.ts";
+import { json } from "./snapshot.ts";
+
+interface DriftedGrant {
+  id: string;
+  targetArn: string;
+  drift: unknown;
+}
+
+/** Where and when the grant's row is written. The caller holds the row, and it is active. */
+export interface DriftContext {
+  tx: Tx;
+  history: RunHistory;
+  at: Date;
+  /** A repair has just read it back, which is on record by itself. */
+  repaired: boolean;
+}
+
+/**
+ * Stores what a look at AWS has found, with an event where it is news. What could not be read ends no drift that was
+ * found before.
+ *
+ * @returns whether anything has changed for readers
+ */
+export async function recordDrift(
+  { tx, history, at, repaired }: DriftContext,
+  grant: DriftedGrant,
+  found: Pick<Drift, "findings" | "steps">,
+): Promise<boolean> {
+  const before = asDrift(grant.drift);
+  const drift = after(before, found);
+  await tx.grant.updateMany({
+    where: { id: grant.id, state: "active", wanted: true },
+    data: { driftCheckedAt: at, drift: drift ? json(drift) : Prisma.DbNull },
+  });
+  if (outline(before) === outline(drift)) return false;
+  const target = grant.targetArn;
+  if (drift?.verdict === "drifted" && outline(before, "known") !== outline(drift, "known")) {
+    const findings = drift.findings.filter(isKnown).map(({ title }) => title);
+    await record(tx, history, { type: "grant.drifted", data: { target, findings } }, grant.id);
+    await verified(tx, grant.id, drift);
+  } else if (before?.verdict === "drifted" && !drift) {
+    await record(tx, history, { type: "grant.drift-cleared", data: { target, repaired } }, grant.id);
+    if (!repaired) await verified(tx, grant.id, null);
+  }
+  await notify(tx, { topic: "grant", id: grant.id });
+  return true;
+}
+
+/**
+ * The run has read back that its grants are as approved. What was wrong with a role concerns the workload's other grants
+ * too: they are looked at next.
+ */
+export async function driftRepaired(tx: Tx, ctx: RunContext, at: Date): Promise<void> {
+  const { grantIds } = ctx.lease.run;
+  const grants = await tx.grant.findMany({ where: { id: { in: grantIds }, state: "active", wanted: true } });
+  for (const grant of grants) {
+    const changed = await recordDrift({ tx, history: ctx.history, at, repaired: true }, grant, asApproved);
+    if (!changed) await notify(tx, { topic: "grant", id: grant.id });
+    await addJob(tx, "check-drift", { grantId: grant.id }, { key: `check-drift:${grant.id}` });
+  }
+}
+
+const asApproved = { findings: [], steps: [] };
+
+function isKnown({ effect }: DriftFinding): boolean {
+  return effect !== "unknown";
+}
+
+function after(before: Drift | null, { findings, steps }: Pick<Drift, "findings" | "steps">): Drift | null {
+  const verdict = verdictOf(findings);
+  if (verdict === null) return null;
+  if (verdict === "unknown" && before?.verdict === "drifted")
+    return { ...before, findings: [...before.findings.filter(isKnown), ...findings] };
+  return { verdict, findings, steps: [...steps] };
+}
+
+/** What makes two drifts the same to people, whatever the plan's steps observed beside it. */
+function outline(drift: Drift | null, which: "all" | "known" = "all"): string {
+  const findings = (drift?.findings ?? []).filter((one) => which === "all" || isKnown(one));
+  return canonicalJson(findings.map(({ id, key, approved, now }) => [id, key, approved, now]));
+}
+
+/** The comparison counts as a verification, once a change. */
+async function verified(tx: Tx, grantId: string, drift: Drift | null): Promise<void> {
+  const resources = (drift?.findings ?? []).map(({ id, key, accountId, title }) => ({
+    key,
+    kind: id,
+    accountId,
+    ok: false,
+    differences: [title],
+  }));
+  await tx.verification.create({
+    data: { grantId, source: "documents", ok: drift === null, report: json({ resources }) },
+  });
+}

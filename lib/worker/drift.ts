@@ -1,0 +1,118 @@
+import { randomUUID } from "node:crypto";
+import { workloadColumns, workloadOf } from "#lib/db/estate.ts";
+import { notify } from "#lib/db/notify.ts";
+import type { Prisma, Tx } from "#lib/db/types.ts";
+import type { GrantId } from "#lib/model/grant.ts";
+import { type Workload, workloadKey } from "#lib/model/workload.ts";
+import { databaseNow, patience, type WorkerDeps } from "./deps.ts";
+import { type FoundDrift, lookForDrift } from "./drift-look.ts";
+import { recordDrift } from "./drift-record.ts";
+import type { RunHistory } from "./history.ts";
+
+/** Workloads that one look at the clock takes on. */
+const workloadsAtOnce = 20;
+
+/**
+ * Workloads whose live grants are to be compared with AWS now, the longest unseen first. They fall due between four
+ * fifths of the interval and the whole of it, each at a point of its own, so that those made together drift apart.
+ */
+export async function driftDue(deps: Pick<WorkerDeps, "prisma">, everyMinutes: number): Promise<Workload[]> {
+  const rows = await deps.prisma.$queryRaw<ReturnType<typeof workloadColumns>[]>`
+    SELECT "clusterAccountId", "clusterRegion", "clusterName", "namespace", "serviceAccount"
+    FROM "Grant"
+    WHERE "state" = 'active' AND "wanted" AND "changeRunId" IS NULL
+    GROUP BY 1, 2, 3, 4, 5
+    HAVING bool_or("driftCheckedAt" IS NULL)
+      OR min("driftCheckedAt") < clock_timestamp() - make_interval(mins => ${everyMinutes}) * (0.8 + 0.2 *
+        (hashtext("clusterName" || '/' || "namespace" || '/' || "serviceAccount") & 1023) / 1024.0)
+    ORDER BY min("driftCheckedAt") NULLS FIRST
+    LIMIT ${workloadsAtOnce}`;
+  return rows.map(workloadOf);
+}
+
+/** On demand: the grant's workload, wherever it stands in the schedule. */
+export async function checkDriftOf(deps: WorkerDeps, grantId: GrantId): Promise<void> {
+  const grant = await deps.prisma.grant.findUnique({ where: { id: grantId } });
+  if (grant) await checkDrift(deps, workloadOf(grant), { tell: grantId });
+}
+
+/** What a drift check is about: grants that AWS should have exactly as they are. */
+const settled = { state: "active", wanted: true, changeRunId: null } as const;
+
+/**
+ * Compares the workload's live grants with what is in AWS, and stores what is found. Reads only. One worker at a time;
+ * a second one leaves at once. While a run is at work on the workload nothing can be said, so nothing is.
+ *
+ * @param options.tell whoever has asked on this grant's page is told, also when nothing has changed
+ */
+export async function checkDrift(
+  deps: WorkerDeps,
+  workload: Workload,
+  options: { tell?: GrantId } = {},
+): Promise<"checked" | "busy" | "elsewhere"> {
+  let end: "checked" | "busy" = "checked";
+  const free = await deps.locks.ifFree(`drawbridge:drift:${workloadKey(workload)}`, async () => {
+    const began = await databaseNow(deps.prisma);
+    const where = { ...workloadColumns(workload), ...settled };
+    const rows = await deps.prisma.grant.findMany({ where, orderBy: [{ createdAt: "asc" }, { id: "asc" }] });
+    if (rows.length === 0) return;
+    if (await isBusy(deps.prisma, workload, began)) {
+      end = "busy";
+      return;
+    }
+    const found = await lookForDrift(deps, workload, rows);
+    for (const row of rows) {
+      const stored = await store(deps, row, found.get(row.id), began, options.tell === row.id);
+      if (!stored) end = "busy";
+    }
+    const drifted = rows.filter(({ id }) => (found.get(id)?.findings.length ?? 0) > 0).map(({ id }) => id);
+    deps.log.info({ workload: workloadKey(workload), grants: rows.length, drifted, end }, "drift checked");
+  });
+  return free ? end : "elsewhere";
+}
+
+/** A run changes what is there, from when it is queued; what was read before it ended says nothing any more. */
+async function isBusy(db: Pick<Tx, "$queryRaw">, workload: Workload, began: Date): Promise<boolean> {
+  const own = workloadColumns(workload);
+  const rows = await db.$queryRaw<unknown[]>`
+    SELECT 1 FROM "Run" r
+    WHERE (r."state" IN ('queued', 'running') OR r."finishedAt" >= ${began})
+      AND r."grantIds" && ARRAY(
+        SELECT g."id" FROM "Grant" g
+        WHERE g."clusterAccountId" = ${own.clusterAccountId} AND g."clusterRegion" = ${own.clusterRegion}
+          AND g."clusterName" = ${own.clusterName} AND g."namespace" = ${own.namespace}
+          AND g."serviceAccount" = ${own.serviceAccount})
+    LIMIT 1`;
+  return rows.length > 0;
+}
+
+type GrantRow = Prisma.GrantGetPayload<object>;
+
+/** With the row held, so that a revocation, a repair or a change comes either before or after. */
+async function store(
+  deps: WorkerDeps,
+  row: GrantRow,
+  found: FoundDrift | undefined,
+  began: Date,
+  tell: boolean,
+): Promise<boolean> {
+  if (!found) return false;
+  return deps.prisma.$transaction(async (tx) => {
+    const [held] = await tx.$queryRaw<{ drift: unknown }[]>`
+      SELECT "drift" FROM "Grant"
+      WHERE "id" = ${row.id} AND "state" = 'active' AND "wanted" AND "changeRunId" IS NULL
+        AND "requestId" = ${row.requestId}::uuid
+      FOR UPDATE`;
+    if (!held || (await isBusy(tx, workloadOf(row), began))) return false;
+    const history: RunHistory = {
+      runId: null,
+      requestId: row.requestId,
+      accountIds: [row.clusterAccountId, row.targetAccountId],
+      correlationId: `drift-${randomUUID()}`,
+    };
+    const context = { tx, history, at: began, repaired: false };
+    const changed = await recordDrift(context, { ...row, drift: held.drift }, found);
+    if (tell && !changed) await notify(tx, { topic: "grant", id: row.id });
+    return true;
+  }, patience);
+}

@@ -1,0 +1,141 @@
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { type RunningSandbox, startSandbox } from "#lib/sandbox/server.ts";
+import { executeRun } from "./run.ts";
+import { accountA, createWorld, mutations, type World } from "./testing.ts";
+import { type DriftWorld, driftWorld, type Live, tamperedSeed } from "./testing-drift.ts";
+
+let sandbox: RunningSandbox;
+let world: World;
+let drift: DriftWorld;
+beforeEach(async () => {
+  sandbox = await startSandbox({ seed: tamperedSeed() });
+  world = await createWorld(sandbox);
+  drift = driftWorld(world, sandbox.url);
+});
+afterEach(async () => {
+  await world.close();
+  await sandbox.close();
+});
+
+/** Its role was deleted by hand, and that has been found. */
+async function drifted(): Promise<Live> {
+  const made = await drift.liveWith("oidc-provider");
+  await drift.deleteRole(made);
+  await drift.check(made.grant);
+  return made;
+}
+
+const changes: { what: string; code: string; change: (grantId: string) => Promise<unknown> }[] = [
+  {
+    what: "the access is being revoked",
+    code: "NotWanted",
+    change: (id) => world.prisma.grant.update({ where: { id }, data: { state: "revoking", wanted: false } }),
+  },
+  {
+    what: "its end date has come",
+    code: "Expired",
+    change: (id) =>
+      world.prisma.$executeRaw`
+        UPDATE "Grant" SET "spec" = jsonb_set("spec", '{expiresAt}', '"2020-01-01T00:00:00Z"') WHERE "id" = ${id}`,
+  },
+  {
+    what: "the stored access is not the approved one",
+    code: "DigestChanged",
+    change: (id) =>
+      world.prisma.$executeRaw`
+        UPDATE "Grant" SET "spec" = jsonb_set("spec", '{expiresAt}', 'null') WHERE "id" = ${id}`,
+  },
+  {
+    what: "what would be made is another than was approved",
+    code: "DigestChanged",
+    change: () =>
+      world.prisma.account.update({
+        where: { id: accountA.id },
+        data: { boundaryArn: `${accountA.boundaryArn}-wider` },
+      }),
+  },
+  {
+    what: "the request is no longer approved",
+    code: "NotApproved",
+    change: () => world.prisma.request.updateMany({ data: { state: "withdrawn" } }),
+  },
+  {
+    what: "the access is being changed",
+    code: "Changed",
+    change: async (id) => {
+      const { id: changeRunId } = await world.prisma.run.findFirstOrThrow();
+      await world.prisma.grant.update({ where: { id }, data: { changeRunId } });
+    },
+  },
+];
+
+it.each(changes)("is refused when $what, and changes nothing", async ({ code, change }) => {
+  const { grant } = await drifted();
+  const runId = await drift.queueRepair(grant);
+  await change(grant.id);
+  const { state } = await world.grant(grant.id);
+  const since = await world.lastCall();
+  await executeRun(world.worker("w"), runId);
+  expect(await world.run(runId)).toMatchObject({
+    state: "failed",
+    error: { code, cause: expect.any(String), nextStep: expect.any(String) },
+  });
+  expect(mutations(await world.calls(since))).toEqual([]);
+  expect((await world.grant(grant.id)).state).toBe(state);
+});
+
+it.each(changes)("stops between two steps when $what", async ({ code, change }) => {
+  const { grant } = await drifted();
+  const runId = await drift.queueRepair(grant);
+  const since = await world.lastCall();
+  await world.faults({ latencyMs: 150, only: { service: "iam" } });
+  const running = executeRun(world.worker("w"), runId);
+  await expect
+    .poll(async () => mutations(await world.calls(since)), { interval: 10 })
+    .toEqual(["CreateRole"]);
+  await change(grant.id);
+  await running;
+  expect(mutations(await world.calls(since))).toEqual(["CreateRole"]);
+  expect(await world.run(runId)).toMatchObject({ state: "failed", error: { code } });
+});
+
+it("is taken up by another worker where one has left it", async () => {
+  const { grant } = await drifted();
+  const runId = await drift.queueRepair(grant);
+  const since = await world.lastCall();
+  const first = world.worker("first");
+  await world.faults({ latencyMs: 100, only: { service: "iam" } });
+  const running = executeRun(first, runId);
+  await expect
+    .poll(async () => mutations(await world.calls(since)), { interval: 10 })
+    .toContain("CreateRole");
+  first.stop();
+  await running;
+  expect(await drift.driftOf(grant)).not.toBeNull();
+  await world.faults({});
+  await world.abandon(runId);
+  await executeRun(world.worker("second"), runId);
+  expect(await world.run(runId)).toMatchObject({ state: "succeeded" });
+  expect(await world.grant(grant.id)).toMatchObject({ state: "active", drift: null });
+});
+
+it("leaves the policy of a grant that is being taken back to that one's own run", async () => {
+  const made = await drift.liveWith("oidc-provider");
+  const { grant: other } = await drift.sibling(made);
+  await world.prisma.grant.update({ where: { id: other.id }, data: { state: "failed", wanted: false } });
+  await drift.deletePolicy(made);
+  await drift.check(made.grant);
+  expect(await drift.kindsOf(made.grant)).toEqual(["policy.deleted"]);
+  const since = await world.lastCall();
+  await executeRun(world.worker("w"), await drift.queueRepair(made.grant));
+  expect(mutations(await world.calls(since))).toEqual(["PutRolePolicy"]);
+});
+
+it("of what is as approved by now changes nothing and succeeds", async () => {
+  const { grant } = await drift.liveWith("resource-policy-statements");
+  const since = await world.lastCall();
+  const runId = await drift.queueRepair(grant);
+  await executeRun(world.worker("w"), runId);
+  expect(await world.run(runId)).toMatchObject({ state: "succeeded" });
+  expect(mutations(await world.calls(since))).toEqual([]);
+});

@@ -1,0 +1,103 @@
+import { z } from "zod";
+import { workloadColumns } from "#lib/db/estate.ts";
+import type { Db } from "#lib/db/types.ts";
+import type { CloudResource, ObservedState } from "#lib/model/cloud-resource.ts";
+import { canonicalJson } from "#lib/model/digest.ts";
+import type { Estate } from "#lib/model/estate.ts";
+import { type Grant, grantSchema } from "#lib/model/grant.ts";
+import { closureOf } from "#lib/plan/closure.ts";
+import { planDigest } from "#lib/plan/digest.ts";
+import { foreignPolicies } from "#lib/plan/foreign-policies.ts";
+import type { WorkerDeps } from "./deps.ts";
+import { compiled, type Picture } from "./picture.ts";
+import type { RunContext } from "./run-context.ts";
+import { observeAll } from "./verify.ts";
+
+/** What the approval that a grant rests on was about. */
+export interface Approved {
+  request: { id: string; number: number; kind: string; state: string; currentVersion: number };
+  version: { number: number; digest: string };
+  /** Exactly as approved: versions are immutable. */
+  grants: Grant[];
+}
+
+/** Null: the request or its version is not there. */
+export async function loadApproved(
+  db: Db,
+  requestId: string,
+  versionNumber?: number,
+): Promise<Approved | null> {
+  const request = await db.request.findUnique({ where: { id: requestId } });
+  if (!request) return null;
+  const number = versionNumber ?? request.currentVersion;
+  const version = await db.requestVersion.findUnique({ where: { requestId_number: { requestId, number } } });
+  return version && { request, version, grants: z.array(grantSchema).parse(version.grants) };
+}
+
+/**
+ * The desired state with the grants as they were approved, beside whatever else is wanted by now. A grant of the same
+ * approval that was changed or revoked since counts as it was: the digest covers them all.
+ */
+export function desiredAsApproved(
+  deps: Pick<WorkerDeps, "compile">,
+  { grants }: Approved,
+  wanted: readonly Grant[],
+  estate: Estate,
+): CloudResource[] {
+  const ids = new Set(grants.map(({ id }) => id));
+  return compiled(deps, [...wanted.filter(({ id }) => !ids.has(id)), ...grants], estate);
+}
+
+/** Whether today's desired state is what was approved, to the digest. */
+export function isAsApproved(
+  deps: Pick<WorkerDeps, "installation">,
+  { request, version, grants }: Approved,
+  desired: readonly CloudResource[],
+): boolean {
+  const digest = planDigest({ installation: deps.installation, kind: request.kind, grants, desired });
+  return digest === version.digest;
+}
+
+/** Whether the grants, as they are stored, are those that were approved. */
+export function isSameForm({ grants }: Approved, stored: readonly Grant[]): boolean {
+  return stored.every((one) =>
+    grants.some((grant) => grant.id === one.id && canonicalJson(grant) === canonicalJson(one)),
+  );
+}
+
+/** Everything that any grant of the cluster still owns, also those that are being taken back. */
+export async function ownedOnCluster(
+  db: Db,
+  deps: Pick<WorkerDeps, "compile">,
+  workload: Grant["workload"],
+  estate: Estate,
+): Promise<CloudResource[]> {
+  const { clusterAccountId, clusterRegion, clusterName } = workloadColumns(workload);
+  const rows = await db.grant.findMany({
+    where: { clusterAccountId, clusterRegion, clusterName, state: { not: "revoked" } },
+    orderBy: [{ createdAt: "asc" }, { id: "asc" }],
+  });
+  return compiled(
+    deps,
+    rows.map(({ spec }) => grantSchema.parse(spec)),
+    estate,
+  );
+}
+
+/** What a repair looks at beside what is desired: policies on the grants' roles that nobody asked for. They go. */
+export async function withForeignPolicies(
+  ctx: RunContext,
+  seen: { picture: Picture; observed: ObservedState },
+): Promise<{ picture: Picture; observed: ObservedState }> {
+  const { deps, lease } = ctx;
+  const { picture, observed } = seen;
+  const [first] = picture.grants;
+  if (!first) return seen;
+  const ids = lease.run.grantIds;
+  const known = await ownedOnCluster(deps.prisma, deps, first.workload, picture.estate);
+  const foreign = foreignPolicies(closureOf(picture.after, ids), observed, known, ids);
+  return {
+    picture: { ...picture, before: [...picture.after, ...foreign] },
+    observed: { ...observed, ...(await observeAll(ctx, foreign)) },
+  };
+}
