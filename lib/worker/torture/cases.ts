@@ -2,6 +2,8 @@ import { patterns } from "#lib/desired/patterns/catalogue.ts";
 import type { Estate } from "#lib/model/estate.ts";
 import type { Grant } from "#lib/model/grant.ts";
 import { accountA, accountB, grantFor, targets, withAgent, withoutAgent, workload } from "../testing.ts";
+import type { Random } from "./random.ts";
+import type { Random } from "./random.ts";
 
 /** One way to reach one kind of target, as it can be asked for in the two accounts of the tests. */
 export interface Case {
@@ -9,6 +11,20 @@ export interface Case {
   name: string;
   /** A new grant of it, each time with an id of its own. */
   grant(wanted?: Partial<Pick<Grant, "subResource" | "level" | "expiresAt">>): Grant;
+}
+
+/** Shares out a number of plays over the cases, in random order: the first cases get one more. */
+export function spread(
+  random: Random,
+  cases: readonly Case[],
+  total: number,
+): { one: Case; plays: number }[] {
+  const each = Math.floor(total / cases.length);
+  const more = total % cases.length;
+  return random
+    .sample(cases, cases.length)
+    .map((one, index) => ({ one, plays: each + (index < more ? 1 : 0) }))
+    .filter(({ plays }) => plays > 0);
 }
 
 const places = { home: accountA.id, away: accountB.id } as const;

@@ -1,5 +1,5 @@
 import { type Arena, inArena, openArena } from "./arena.ts";
-import { allCases, type Case } from "./cases.ts";
+import { allCases, type Case, spread } from "./cases.ts";
 import {
   type Deaths,
   type NamedPoint,
@@ -50,11 +50,16 @@ function cyclesOf(points: readonly NamedPoint[]): Deaths[] {
   }));
 }
 
-async function playCase(arena: Arena, one: Case, options: Options): Promise<Outcome> {
+async function playCase(
+  arena: Arena,
+  one: Case,
+  plays: number | undefined,
+  options: Options,
+): Promise<Outcome> {
   const reference = await referenceOf(arena, one);
   const violations = stepsWithout(reference).map((fault) => `${one.name}: ${fault}`);
-  const cycles = cyclesOf(pointsToPlay(reference, options.full));
-  const chosen = options.count === undefined ? cycles : seeded(options.seed).sample(cycles, options.count);
+  const all = cyclesOf(pointsToPlay(reference, options.full));
+  const chosen = plays === undefined ? all : seeded(options.seed).sample(all, plays);
   let count = 0;
   for (const [index, deaths] of chosen.entries()) {
     if (!isShared(options, index)) continue;
@@ -79,8 +84,13 @@ export const crashMatrix: Scenario = {
       let arena = first;
       const outcomes: Outcome[] = [];
       const cases = allCases(await first.world.estate());
-      for (const one of cases) {
-        const outcome = await playCase(arena, one, options);
+      const { count } = options;
+      const chosen =
+        count === undefined
+          ? cases.map((one) => ({ one, plays: undefined }))
+          : spread(seeded(options.seed), cases, count);
+      for (const { one, plays } of chosen) {
+        const outcome = await playCase(arena, one, plays, options);
         outcomes.push(outcome);
         if (outcome.violations.length > 0) arena = await openArena();
       }

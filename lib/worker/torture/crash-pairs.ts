@@ -1,5 +1,5 @@
 import { type Arena, inArena } from "./arena.ts";
-import { allCases, type Case } from "./cases.ts";
+import { allCases, type Case, spread } from "./cases.ts";
 import { type Deaths, type NamedPoint, nameOf, type Phase, phases, playCycle, referenceOf } from "./cycle.ts";
 import { seeded } from "./random.ts";
 import { isShared, type Options, type Outcome, type Scenario, sum } from "./scenario.ts";
@@ -57,8 +57,8 @@ export const crashPairs: Scenario = {
       const total = options.count ?? (options.full ? pairs.full : pairs.everyday);
       const random = seeded(options.seed);
       const outcomes: Outcome[] = [];
-      for (const one of cases) {
-        const choose = (all: Pair[]) => random.sample(all, Math.ceil(total / cases.length));
+      for (const { one, plays } of spread(random, cases, total)) {
+        const choose = (all: Pair[]) => random.sample(all, plays);
         outcomes.push(await play(arena, one, choose, options));
         if (outcomes.some(({ violations }) => violations.length > 0)) return sum(outcomes);
       }

@@ -32,7 +32,7 @@ export interface Reference {
 /** The ids of grants differ from cycle to cycle; they stand in names of policies and in Sids. */
 const placeholder = "GRANT";
 
-function named(phase: Phase, { step, event }: Point, grant: Grant): NamedPoint {
+export function named(phase: Phase, { step, event }: Point, grant: Grant): NamedPoint {
   return { phase, step: step.replaceAll(grant.id, placeholder), event };
 }
 

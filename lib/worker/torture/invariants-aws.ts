@@ -216,3 +216,11 @@ export function untouched(view: View): string[] {
   if (view.grants.some(({ state }) => state !== "revoked")) return [];
   return isDeepStrictEqual(view.now, view.before) ? [] : ["the accounts are not as they were"];
 }
+
+/** The sessions that changes are made with can do one step's calls and no more: each has a session policy. */
+export function narrowSessions(view: View): string[] {
+  return view.sessions
+    .filter(({ sessionName }) => sessionName.startsWith("drawbridge-"))
+    .filter(({ policies }) => policies.length === 0)
+    .map(({ sessionName }) => `${sessionName} is not narrowed by a session policy`);
+}

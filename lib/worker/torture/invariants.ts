@@ -1,7 +1,14 @@
 import type { Statement } from "#lib/model/policy-document.ts";
 import type { Arena } from "./arena.ts";
 import { access, expiry, trusts } from "./invariants-access.ts";
-import { asDesired, foreignStatements, ownership, rolesOfOne, untouched } from "./invariants-aws.ts";
+import {
+  asDesired,
+  foreignStatements,
+  narrowSessions,
+  ownership,
+  rolesOfOne,
+  untouched,
+} from "./invariants-aws.ts";
 import { approved, atRest, committedOnce, intended, replayed } from "./invariants-history.ts";
 import { type Mark, type View, viewOf } from "./view.ts";
 
@@ -17,6 +24,7 @@ export const invariants: Invariant[] = [
   { what: "1 nothing widens without an approved version of the same digest", check: approved },
   { what: "2 the intention is on record before the change", check: intended },
   { what: "3 6 no orphan, no duplicate, all that is wanted", check: asDesired },
+  { what: "a step's session can do that step alone", check: narrowSessions },
   { what: "4 path, tag and boundary; nothing of others touched", check: ownership },
   { what: "7 without grants the accounts are as they were", check: untouched },
   { what: "8 trusts name one workload, exactly", check: trusts },

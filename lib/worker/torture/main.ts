@@ -3,6 +3,7 @@ import { crashMatrix } from "./crash-matrix.ts";
 import { crashPairs } from "./crash-pairs.ts";
 import { faults } from "./faults.ts";
 import { foreignWriter } from "./foreign-writer.ts";
+import { frozenWorker } from "./frozen-worker.ts";
 import type { Outcome, Scenario } from "./scenario.ts";
 import { workflows } from "./workflows.ts";
 
@@ -11,7 +12,7 @@ import { workflows } from "./workflows.ts";
  * `scripts/torture.mjs` starts it, in several processes that share the work.
  */
 
-const scenarios: Scenario[] = [crashMatrix, crashPairs, faults, foreignWriter, workflows];
+const scenarios: Scenario[] = [crashMatrix, crashPairs, frozenWorker, faults, foreignWriter, workflows];
 
 const { values } = parseArgs({
   options: {

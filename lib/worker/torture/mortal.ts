@@ -43,7 +43,7 @@ export function mortalWorker(
   world: World,
   name: string,
   diesAt: (point: Point, reached: readonly Point[]) => boolean = () => false,
-  options: Parameters<World["worker"]>[1] = {},
+  options: Parameters<World["worker"]>[1] & { clock?: () => number } = {},
 ): Mortal {
   const reached: Point[] = [];
   const counts = new Map<string, number>();
@@ -67,7 +67,7 @@ export function mortalWorker(
   const deps = world.worker(name, {
     ...options,
     timing: {
-      now: () => (dead ? Number.POSITIVE_INFINITY : realTiming.now()),
+      now: () => (dead ? Number.POSITIVE_INFINITY : (options.clock ?? realTiming.now)()),
       random: () => 0,
       sleep: hurried,
       ...options.timing,
@@ -111,7 +111,7 @@ interface Client {
         next: (args: object) => Promise<unknown>,
         context: { clientName?: string; commandName?: string },
       ) => (args: object) => Promise<unknown>,
-      options: { step: "finalizeRequest"; name: string; priority: "low" },
+      options: { step: "deserialize"; name: string; priority: "high" },
     ): void;
   };
 }
@@ -142,7 +142,8 @@ function mortalSessions(
                 reach(what, "after");
               }
             },
-          { step: "finalizeRequest", name: "tortureMortality", priority: "low" },
+          // Inside the product's own guards and retries, so that "before" means that they let it pass.
+          { step: "deserialize", name: "tortureMortality", priority: "high" },
         );
         return client;
       };

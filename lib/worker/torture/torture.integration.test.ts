@@ -3,6 +3,7 @@ import { crashMatrix } from "./crash-matrix.ts";
 import { crashPairs } from "./crash-pairs.ts";
 import { faults } from "./faults.ts";
 import { foreignWriter } from "./foreign-writer.ts";
+import { frozenWorker } from "./frozen-worker.ts";
 import type { Scenario } from "./scenario.ts";
 import { workflows } from "./workflows.ts";
 
@@ -11,13 +12,14 @@ import { workflows } from "./workflows.ts";
 const fixed = 1;
 const today = Number(new Date().toISOString().slice(0, 10).replaceAll("-", ""));
 
-/** How many of each; of the crashes per combination of pattern, identity, account and service. */
+/** How many of each: some seconds in sum. */
 const samples: [Scenario, number][] = [
-  [crashMatrix, 1],
-  [crashPairs, 3],
-  [faults, 4],
-  [foreignWriter, 1],
-  [workflows, 2],
+  [crashMatrix, 4],
+  [crashPairs, 2],
+  [frozenWorker, 2],
+  [faults, 2],
+  [foreignWriter, 2],
+  [workflows, 1],
 ];
 
 describe.each([

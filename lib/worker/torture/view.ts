@@ -83,6 +83,8 @@ export interface View {
   /** Of all grants that are wanted. */
   desired: CloudResource[];
   calls: CallDump[];
+  /** Every session that STS has given out since the arena was opened. */
+  sessions: { sessionName: string; policies: unknown[] }[];
   events: EventRow[];
   runs: RunRow[];
   /** Of requests: state, the current version, and its digest. */
@@ -133,6 +135,7 @@ export async function viewOf(arena: Arena, since: Mark): Promise<View> {
     grants,
     desired: desiredOf(wanted, estate),
     calls,
+    sessions: Object.values(arena.sandbox.state().sessions),
     events,
     runs,
     requests: new Map(

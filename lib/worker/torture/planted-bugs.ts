@@ -1,0 +1,242 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are texts of sources
+
+/** One guard taken out of the sources, and what must notice it. */
+export interface PlantedBug {
+  what: string;
+  file: string;
+  /** Exactly as it stands in the file, once. */
+  text: string;
+  becomes: string;
+  caughtBy: Check;
+}
+
+/** A scenario of the torture, or one test of the everyday suite. */
+export type Check =
+  | { scenario: string; count: number }
+  | { project: "unit" | "integration"; file: string; test: string };
+
+const crash: Check = { scenario: "crash", count: 12 };
+const foreign: Check = { scenario: "foreign", count: 8 };
+const frozen: Check = { scenario: "frozen", count: 12 };
+
+const worker = (file: string, test: string): Check => ({
+  project: "integration",
+  file: `lib/worker/${file}.integration.test.ts`,
+  test,
+});
+
+export const plantedBugs: PlantedBug[] = [
+  {
+    what: "no look at the lease before a call",
+    file: "lib/worker/clients.ts",
+    text: "        check();\n        return next(args);",
+    becomes: "        return next(args);",
+    caughtBy: frozen,
+  },
+  {
+    what: "no look at the lease before a commit",
+    file: "lib/worker/lease.ts",
+    text: "      check();\n      return prisma.$transaction",
+    becomes: "      return prisma.$transaction",
+    caughtBy: frozen,
+  },
+  {
+    what: "a commit is not fenced",
+    file: "lib/worker/lease.ts",
+    text: 'if (held.length === 0) throw lose("another worker has it");',
+    becomes: "void held;",
+    caughtBy: worker("crash", "is refused at the commit when another has taken the run over"),
+  },
+  {
+    what: "a run with a lease is taken all the same",
+    file: "lib/worker/lease.ts",
+    text: `        WHERE r."id" = \${runId}::uuid
+          AND (r."state" = 'queued'
+            OR (r."state" = 'running' AND (r."leaseUntil" IS NULL OR r."leaseUntil" < clock_timestamp())))`,
+    becomes: `        WHERE r."id" = \${runId}::uuid
+          AND (r."state" = 'queued'
+            OR r."state" = 'running')`,
+    caughtBy: worker("crash", "is replaced when its lease runs out, and not before"),
+  },
+  {
+    what: "no question for the approval before a widening call",
+    file: "lib/worker/step.ts",
+    text: "    await authorise(deps.prisma, deps, lease.run, latest);\n",
+    becomes: "",
+    caughtBy: worker("guards", "that is withdrawn between two steps stops the run"),
+  },
+  {
+    what: "the digest is not compared",
+    file: "lib/worker/authorise.ts",
+    text: "if (version.digest !== authorisation.digest || digest !== version.digest || wider)",
+    becomes: "if (version.digest !== authorisation.digest)",
+    caughtBy: worker("guards", "that is of another plan by now before the run begins"),
+  },
+  {
+    what: "an approval holds beyond the end date",
+    file: "lib/worker/authorise.ts",
+    text: "expiresAt !== null && new Date(expiresAt) <= now",
+    becomes: "expiresAt !== null && new Date(expiresAt) > now && false",
+    caughtBy: worker("guards", "is of no use after the grant's end date"),
+  },
+  {
+    what: "an approval of an older version holds",
+    file: "lib/worker/authorise.ts",
+    text: "if (request.currentVersion !== version.number)",
+    becomes: "if (request.currentVersion < version.number)",
+    caughtBy: worker("guards", "that is of a version that is no longer current before the run begins"),
+  },
+  {
+    what: "no intention on record before the call",
+    file: "lib/worker/step.ts",
+    text: "  await intend(ctx, step, attempt);\n",
+    becomes: "",
+    caughtBy: crash,
+  },
+  {
+    what: "a role is ours by its name alone",
+    file: "lib/aws/controllers/role.ts",
+    text: "const ours = body.path === rolePath(installation) && isOurs(body.tags, installation);",
+    becomes: "const ours = rolePath(installation) !== body.name;",
+    caughtBy: worker("guards", "is left alone and explained"),
+  },
+  {
+    what: "a role without the boundary",
+    file: "lib/aws/controllers/role.ts",
+    text: "    PermissionsBoundary: body.boundaryArn,\n    Tags: toIamTags(body.tags),",
+    becomes: "    Tags: toIamTags(body.tags),",
+    caughtBy: crash,
+  },
+  {
+    what: "statements of others are dropped in a merge",
+    file: "lib/policy/merge.ts",
+    text: "    if (mine === undefined) {\n      merged.push(statement);\n    }",
+    becomes: "    if (mine === undefined) {\n      void statement;\n    }",
+    caughtBy: foreign,
+  },
+  {
+    what: "statements of others change their order",
+    file: "lib/policy/merge.ts",
+    text: "for (const statement of statementsOf(existing)) {",
+    becomes: "for (const statement of statementsOf(existing).toReversed()) {",
+    caughtBy: foreign,
+  },
+  {
+    what: "the merge starts from what was observed, not from what is there",
+    file: "lib/aws/controllers/resource-policy-statements.ts",
+    text: "      const before = await store.read();\n      const after = next(before);",
+    becomes: "      const before = (first ??= await store.read());\n      const after = next(before);",
+    caughtBy: foreign,
+  },
+  {
+    what: "a trust without the audience",
+    file: "lib/desired/trust.ts",
+    text: "        [`${issuer}:aud`]: stsAudience,\n",
+    becomes: "",
+    caughtBy: crash,
+  },
+  {
+    what: "a trust without the service account",
+    file: "lib/desired/trust.ts",
+    text: "        [`${issuer}:sub`]: workloadSubject(context.workload),\n",
+    becomes: "",
+    caughtBy: crash,
+  },
+  {
+    what: "StringLike instead of StringEquals",
+    file: "lib/desired/trust.ts",
+    text: "      StringEquals: {\n        [`${issuer}:aud`]",
+    becomes: "      StringLike: {\n        [`${issuer}:aud`]",
+    caughtBy: crash,
+  },
+  {
+    what: "a chained role without an ExternalId",
+    file: "lib/desired/trust.ts",
+    text: '    Condition: { StringEquals: { "sts:ExternalId": externalId } },\n',
+    becomes: "",
+    caughtBy: crash,
+  },
+  {
+    what: "an association's role without the tags of its workload",
+    file: "lib/desired/trust.ts",
+    text: '    Principal: { Service: "pods.eks.amazonaws.com" },\n    Action: ["sts:AssumeRole", "sts:TagSession"],\n    Condition: { StringEquals: workloadRequestTags(context) },',
+    becomes:
+      '    Principal: { Service: "pods.eks.amazonaws.com" },\n    Action: ["sts:AssumeRole", "sts:TagSession"],',
+    caughtBy: crash,
+  },
+  {
+    what: "no end date in the statements",
+    file: "lib/desired/statements.ts",
+    text: "  if (!expiresAt) return statement;",
+    becomes: "  if (expiresAt !== undefined) return statement;",
+    caughtBy: crash,
+  },
+  {
+    what: "no lock on a shared document",
+    file: "lib/worker/locks.ts",
+    text: 'await client.query("SELECT pg_advisory_lock(hashtextextended($1, 0))", [resource]);',
+    becomes: 'await client.query("SELECT hashtextextended($1, 0)", [resource]);',
+    caughtBy: worker("locks", "let one work on a resource at a time"),
+  },
+  {
+    what: "a provider goes though a role trusts it",
+    file: "lib/aws/controllers/oidc-provider.ts",
+    text: "if (users.length > 0) {",
+    becomes: "if (users.length < 0) {",
+    caughtBy: {
+      project: "integration",
+      file: "lib/aws/controllers/oidc-provider.integration.test.ts",
+      test: "stays as long as any role of the account trusts it",
+    },
+  },
+  {
+    what: "what another grant needs by now is deleted",
+    file: "lib/worker/step.ts",
+    text: "if (removes(picture, step) && cluster && (await stillWanted(",
+    becomes: "if (removes(picture, step) && !cluster && (await stillWanted(",
+    caughtBy: worker("sharing", "keeps what a grant approved meanwhile needs"),
+  },
+  {
+    what: "a write to a shared policy is not read back",
+    file: "lib/aws/controllers/resource-policy-statements.ts",
+    text: "if (await inForce(ctx, store, write.before, write.after, next)) return",
+    becomes: "if (write || (await inForce(ctx, store, undefined, undefined, next))) return",
+    caughtBy: {
+      project: "integration",
+      file: "lib/aws/controllers/resource-policy-statements.integration.test.ts",
+      test: "are merged again when another writer comes directly after",
+    },
+  },
+  {
+    what: "the requester counts toward the quorum",
+    file: "lib/model/approvals.ts",
+    text: " && vote.personId !== requesterId)\n    .flatMap",
+    becomes: ")\n    .flatMap",
+    caughtBy: { project: "unit", file: "lib/model/approvals.test.ts", test: "" },
+  },
+  {
+    what: "a quota is tried again",
+    file: "lib/aws/errors.ts",
+    text: "  quota: false,",
+    becomes: "  quota: true,",
+    caughtBy: {
+      project: "unit",
+      file: "lib/aws/errors.test.ts",
+      test: "retries what passes by itself, and neither quotas nor refusals",
+    },
+  },
+  {
+    what: "a step's session is not narrowed",
+    file: "lib/worker/step-act.ts",
+    text: "    policy: sessionPolicy(resource, leaseEnds),\n",
+    becomes: "",
+    caughtBy: crash,
+  },
+  {
+    what: "what was made a moment ago is not waited for",
+    file: "lib/aws/wait.ts",
+    text: "if (!notYet.includes(last.kind)) throw error;",
+    becomes: "if (notYet !== undefined) throw error;",
+    caughtBy: worker("guards", "slow visibility is waited for"),
+  },
+];
