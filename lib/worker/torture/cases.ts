@@ -3,7 +3,6 @@ import type { Estate } from "#lib/model/estate.ts";
 import type { Grant } from "#lib/model/grant.ts";
 import { accountA, accountB, grantFor, targets, withAgent, withoutAgent, workload } from "../testing.ts";
 import type { Random } from "./random.ts";
-import type { Random } from "./random.ts";
 
 /** One way to reach one kind of target, as it can be asked for in the two accounts of the tests. */
 export interface Case {
