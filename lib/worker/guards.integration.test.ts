@@ -152,8 +152,15 @@ describe("what is in the way", () => {
   it("is explained and not tried again when it is a quota, and can be retried once it is raised", async () => {
     const { runId, grant } = await threeSteps();
     const account = accountState();
+    await world.faults({ latencyMs: 150, only: { service: "iam" } });
+    const running = executeRun(world.worker("w"), runId);
+    await expect
+      .poll(async () => mutations(await world.calls()), { timeout: 10_000, interval: 10 })
+      .toEqual(["CreateOpenIDConnectProvider"]);
+    // Others have used up what preflight had seen to be left.
     account.quotas.roles = Object.keys(account.roles).length;
-    await executeRun(world.worker("w"), runId);
+    await running;
+    await world.faults({});
     const run = await world.run(runId);
     expect(run).toMatchObject({
       state: "failed",
@@ -198,18 +205,11 @@ describe("what is in the way", () => {
       target: bucketAway,
     });
     const runId = await world.approve([grant]);
-    const bucket = sandbox.state().buckets.reports;
-    if (!bucket?.policy || !Array.isArray(bucket.policy.Statement)) throw new Error("no policy");
-    // A principal that was deleted in somebody else's statement: S3 takes no change to such a policy.
-    bucket.policy.Statement.push({
-      Effect: "Allow",
-      Principal: { AWS: "AROADELETEDDELETED00" },
-      Action: "s3:GetObject",
-      Resource: `${bucketAway.arn}/x`,
-    });
-    await executeRun(world.worker("w"), runId);
+    await world.faults({ errorRate: 1, only: { service: "s3", operation: "PutBucketPolicy" } });
+    const timing = { random: () => 0, sleep: () => realTiming.sleep(1), stepDeadlineMs: 300 };
+    await executeRun(world.worker("w", { timing, sessions: { maxAttempts: 1 } }), runId);
     const run = await world.run(runId);
-    expect(run).toMatchObject({ state: "failed", error: { code: "DanglingPrincipal" } });
+    expect(run).toMatchObject({ state: "failed", error: { code: "InternalError" } });
     const states = run.steps.map(({ kind, state }) => `${kind} ${state}`);
     expect(states).toContain("role-policy succeeded");
     expect(states).toContain("resource-policy-statements failed");

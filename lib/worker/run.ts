@@ -4,18 +4,19 @@ import type { Failure } from "#lib/model/run.ts";
 import { makePlan } from "#lib/plan/plan.ts";
 import { authorise } from "./authorise.ts";
 import { AwsFailure, failureOf } from "./aws-attempt.ts";
+import { lookBeforehand, objection } from "./beforehand.ts";
 import { Stopped, type WorkerDeps } from "./deps.ts";
 import { beginGrants, fail, succeed } from "./finish.ts";
 import { runGraph } from "./graph.ts";
 import { correlationOf, record } from "./history.ts";
 import { type Lease, LostLease, takeLease } from "./lease.ts";
 import { LostLock } from "./locks.ts";
-import { closureOfRun, loadPicture, type Picture, RunRefused } from "./picture.ts";
+import { loadPicture, type Picture, RunRefused } from "./picture.ts";
 import { persistPlan, type RunStep, resourceKeyOf } from "./plan-run.ts";
 import { withForeignPolicies } from "./repair.ts";
 import { createReaders, type RunContext } from "./run-context.ts";
 import { executeStep } from "./step.ts";
-import { observeAll, type ReadBack, verify } from "./verify.ts";
+import { type ReadBack, verify } from "./verify.ts";
 
 /** Independent steps of one run at a time. */
 export const stepsAtATime = 6;
@@ -74,13 +75,16 @@ async function carryOut(ctx: RunContext): Promise<void> {
   const loaded = await loadPicture(deps.prisma, deps, lease.run).finally(() => begun);
   readers.know(loaded.estate);
   // Looking needs no approval, and AWS is the slower of the two.
-  const looking = observeAll(ctx, closureOfRun(loaded, lease.run.grantIds));
+  const looking = lookBeforehand(ctx, loaded);
   looking.catch(() => {});
   await authorise(deps.prisma, deps, lease.run, loaded);
 
-  const seen = { picture: loaded, observed: await looking };
+  const beforehand = await looking;
+  const seen = { picture: loaded, observed: beforehand.observed };
   const { picture, observed } = lease.run.kind === "repair" ? await withForeignPolicies(ctx, seen) : seen;
   const steps = await plan(ctx, picture, observed);
+  const objected = objection(beforehand.findings);
+  if (objected) return fail(ctx, objected);
   const conflict = steps.find(({ planned }) => planned.verb === "conflict");
   if (conflict) return fail(ctx, conflictFailure(conflict));
 

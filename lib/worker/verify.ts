@@ -10,30 +10,33 @@ import type { Picture } from "./picture.ts";
 import type { RunContext } from "./run-context.ts";
 
 /** How many resources are looked at at a time: IAM's and EKS's rate limits are per account. */
-const readsAtATime = 8;
+export const readsAtATime = 8;
+
+/** Looks at one resource in AWS. Reads only. */
+export function observeOne(ctx: RunContext, resource: CloudResource): Promise<Observed> {
+  const { deps, lease, readers } = ctx;
+  const { installation, timing } = deps;
+  const wait = createWait({ signal: lease.signal, now: timing.now, sleep: timing.sleep });
+  return retrying(deps, { signal: lease.signal, withinMs: timing.verifyWithinMs }, () =>
+    inAws(lease.signal, [], () =>
+      controllerFor(resource).observe(
+        { clients: readers.of(resource.accountId), installation, wait },
+        resource,
+      ),
+    ),
+  );
+}
 
 /** Looks at resources in AWS, side by side. Reads only. */
 export async function observeAll(
   ctx: RunContext,
   resources: readonly CloudResource[],
 ): Promise<ObservedState> {
-  const { deps, lease, readers } = ctx;
-  const wait = createWait({ signal: lease.signal, now: deps.timing.now, sleep: deps.timing.sleep });
-  const entries = await mapLimited(resources, readsAtATime, async (resource): Promise<[string, Observed]> => {
-    const controller = controllerFor(resource);
-    const observed = await retrying(
-      deps,
-      { signal: lease.signal, withinMs: deps.timing.verifyWithinMs },
-      () =>
-        inAws(lease.signal, [], () =>
-          controller.observe(
-            { clients: readers.of(resource.accountId), installation: deps.installation, wait },
-            resource,
-          ),
-        ),
-    );
-    return [resource.key, observed];
-  });
+  const entries = await mapLimited(
+    resources,
+    readsAtATime,
+    async (resource): Promise<[string, Observed]> => [resource.key, await observeOne(ctx, resource)],
+  );
   return Object.fromEntries(entries);
 }
 

@@ -1,0 +1,190 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { desiredResources } from "#lib/desired/desired-resources.ts";
+import type { CloudResource } from "#lib/model/cloud-resource.ts";
+import type { Grant } from "#lib/model/grant.ts";
+import { statementsOf } from "#lib/model/policy-document.ts";
+import { type RunningSandbox, startSandbox } from "#lib/sandbox/server.ts";
+import { executeRun } from "./run.ts";
+import {
+  accountA,
+  bucketAtHome,
+  bucketAway,
+  createWorld,
+  grantWith,
+  mutations,
+  newGrantId,
+  type World,
+  withoutAgent,
+  workload,
+  worldSeed,
+} from "./testing.ts";
+
+let sandbox: RunningSandbox;
+let world: World;
+beforeEach(async () => {
+  sandbox = await startSandbox({ seed: worldSeed() });
+  world = await createWorld(sandbox);
+});
+afterEach(async () => {
+  await world.close();
+  await sandbox.close();
+});
+
+function account() {
+  const state = sandbox.state().accounts[accountA.id];
+  if (!state) throw new Error("no account");
+  return state;
+}
+
+const findRole = (resources: CloudResource[]) =>
+  resources.find((one): one is CloudResource<"role"> => one.kind === "role");
+
+/** A live grant of the workload, whose provider and role the next one will share. */
+async function live(): Promise<{ first: Grant; roleName: string }> {
+  const estate = await world.estate();
+  const first = grantWith("oidc-provider", estate, {
+    workload: workload(withoutAgent),
+    target: bucketAtHome,
+    subResource: "first",
+  });
+  await executeRun(world.worker("w"), await world.approve([first]));
+  const roleName = findRole(desiredResources([first], estate))?.body.name ?? "";
+  return { first, roleName: roleName.toLowerCase() };
+}
+
+/** Approved; then `change` happens; then the run begins. */
+async function afterApproval(grant: Grant, change: () => unknown) {
+  const runId = await world.approve([grant]);
+  await change();
+  const before = await world.dump();
+  const since = await world.lastCall();
+  await executeRun(world.worker("w"), runId);
+  const run = await world.run(runId);
+  return { run, made: mutations(await world.calls(since)), same: async () => [before, await world.dump()] };
+}
+
+const next = (first: Grant): Grant => ({ ...first, id: newGrantId(), subResource: "second" });
+
+describe("what has come in the way since the approval", () => {
+  const away = async () =>
+    grantWith("resource-policy-statements", await world.estate(), {
+      workload: workload(withoutAgent),
+      target: bucketAway,
+    });
+  const bucketPolicy = (statement: object) => () =>
+    world.control("mutate", {
+      accountId: "444455556666",
+      kind: "bucket-policy",
+      name: "reports",
+      document: { Version: "2012-10-17", Statement: [statement] },
+    });
+  const everything = { Resource: [bucketAway.arn, `${bucketAway.arn}/*`], Principal: "*" };
+
+  const cases: [what: string, code: string, change: () => unknown][] = [
+    ["the account is full of roles", "quota.roles", () => (account().quotas.roles = 1)],
+    [
+      "the trust policy would be too long",
+      "quota.trust-policy",
+      () => (account().quotas.trustPolicySize = 9),
+    ],
+    [
+      "an explicit Deny defeats it",
+      "policy.deny",
+      bucketPolicy({ Sid: "Locked", Effect: "Deny", Action: "s3:PutObject", ...everything }),
+    ],
+    [
+      "a statement names a principal that was deleted",
+      "policy.dangling-principal",
+      () => {
+        const policy = sandbox.state().buckets.reports?.policy;
+        if (!policy || !Array.isArray(policy.Statement)) throw new Error("no policy");
+        const Principal = { AWS: "AROADELETEDDELETED00" };
+        policy.Statement.push({
+          Effect: "Allow",
+          Principal,
+          Action: "s3:GetObject",
+          Resource: `${bucketAway.arn}/x`,
+        });
+      },
+    ],
+    ["the bucket is gone", "bucket.missing", () => delete sandbox.state().buckets.reports],
+    [
+      "the bucket is encrypted with a key that the plan does not open",
+      "key.not-opened",
+      () => {
+        const { reports } = sandbox.state().buckets;
+        const kmsKeyId = "arn:aws:kms:eu-west-1:444455556666:key/k1";
+        if (reports) reports.encryption = { algorithm: "aws:kms", kmsKeyId, bucketKey: false };
+      },
+    ],
+    [
+      "the permissions boundary was widened",
+      "boundary.wider",
+      () => {
+        const boundary = account().policies[accountA.boundaryArn];
+        if (!boundary) throw new Error("no boundary");
+        const allow = { Effect: "Allow" as const, Action: "*", Resource: "*" };
+        boundary.document = { Version: "2012-10-17", Statement: [...statementsOf(boundary.document), allow] };
+      },
+    ],
+  ];
+
+  it.each(cases)("stops the run before it changes anything: %s", async (_what, code, change) => {
+    const grant = await away();
+    const { run, made, same } = await afterApproval(grant, change);
+    expect(run).toMatchObject({
+      state: "failed",
+      error: { code, cause: expect.stringMatching(/nothing was changed/), nextStep: expect.any(String) },
+    });
+    expect(made).toEqual([]);
+    const [before, after] = await same();
+    expect(after).toEqual(before);
+    expect(await world.grant(grant.id)).toMatchObject({ state: "failed" });
+  });
+});
+
+describe("what the grant relies on and others have widened", () => {
+  it("stops the run when it is a policy on the role", async () => {
+    const { first, roleName } = await live();
+    const { run, made } = await afterApproval(next(first), () => {
+      const role = account().roles[roleName];
+      const value = { Version: "2012-10-17" as const, Statement: [] };
+      if (role) role.inline.theirs = { value, visibleAt: 0, previous: null };
+    });
+    expect(run).toMatchObject({ state: "failed", error: { code: "role.foreign-policies" } });
+    expect(made).toEqual([]);
+  });
+
+  it("stops the run when it is the provider's audiences", async () => {
+    const { first } = await live();
+    const { run, made } = await afterApproval(next(first), () => {
+      for (const provider of Object.values(account().providers)) provider.clientIds.push("others");
+    });
+    expect(run).toMatchObject({ state: "failed", error: { code: "provider.wider" } });
+    expect(made).toEqual([]);
+  });
+
+  it("is mended first when it is the trust: nothing is given to the role until then", async () => {
+    const { first, roleName } = await live();
+    const { run, made } = await afterApproval(next(first), () =>
+      world.control("mutate", {
+        accountId: accountA.id,
+        kind: "role-trust",
+        name: roleName,
+        document: {
+          Version: "2012-10-17",
+          Statement: [{ Effect: "Allow", Principal: { AWS: "*" }, Action: "sts:AssumeRole" }],
+        },
+      }),
+    );
+    expect(run).toMatchObject({ state: "succeeded", error: null });
+    expect(made).toEqual(["UpdateAssumeRolePolicy", "PutRolePolicy"]);
+  });
+
+  it("is no concern of a grant that is being taken back on the same role", async () => {
+    const { first } = await live();
+    await world.revoke(first.id);
+    const { run } = await afterApproval(next(first), () => {});
+    expect(run).toMatchObject({ state: "succeeded", error: null });
+  });
+});

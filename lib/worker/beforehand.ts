@@ -1,0 +1,101 @@
+import { mapLimited } from "#lib/aws/limiter.ts";
+import { type PreflightFinding, preflight } from "#lib/aws/preflight.ts";
+import { targetPlaces } from "#lib/desired/targets.ts";
+import type { CloudResource, Observed, ObservedState } from "#lib/model/cloud-resource.ts";
+import type { Failure } from "#lib/model/run.ts";
+import { closureOf } from "#lib/plan/closure.ts";
+import { AwsFailure, inAws, retrying } from "./aws-attempt.ts";
+import { closureOfRun, type Picture, RunRefused } from "./picture.ts";
+import { ownedOnCluster } from "./repair.ts";
+import type { RunContext } from "./run-context.ts";
+import { observeOne, readsAtATime } from "./verify.ts";
+
+/** What is seen before a run changes anything. */
+export interface Beforehand {
+  observed: ObservedState;
+  /** What preflight finds now, worst first; nothing where the run grants no new access. */
+  findings: PreflightFinding[];
+}
+
+/**
+ * Looks at all that the run is about and makes the findings of preflight again, side by side and each resource once:
+ * much may have happened since the approval. Reads only.
+ */
+export async function lookBeforehand(ctx: RunContext, picture: Picture): Promise<Beforehand> {
+  const seen = new Map<string, Promise<Observed>>();
+  const look = (resource: CloudResource): Promise<Observed> => {
+    const looking = seen.get(resource.key) ?? observeOne(ctx, resource);
+    seen.set(resource.key, looking);
+    return looking;
+  };
+  const resources = closureOfRun(picture, ctx.lease.run.grantIds);
+  const [entries, findings] = await Promise.all([
+    mapLimited(
+      resources,
+      readsAtATime,
+      async (one): Promise<[string, Observed]> => [one.key, await look(one)],
+    ),
+    ctx.lease.run.kind === "provision" ? preflightNow(ctx, picture, look) : [],
+  ]);
+  return { observed: Object.fromEntries(entries), findings };
+}
+
+async function preflightNow(
+  ctx: RunContext,
+  picture: Picture,
+  look: (resource: CloudResource) => Promise<Observed>,
+): Promise<PreflightFinding[]> {
+  const { deps, lease, readers } = ctx;
+  const resources = closureOf(picture.after, lease.run.grantIds);
+  const targets = targetPlaces(picture.grants, picture.estate);
+  const accountIds = new Set([...resources, ...targets].map(({ accountId }) => accountId));
+  return preflight({
+    clientsOf: new Map([...accountIds].map((id) => [id, readers.of(id)])),
+    installation: deps.installation,
+    resources,
+    targets,
+    known: [...picture.before, ...picture.after, ...(await leftOfOthers(ctx, picture))],
+    look: (resource) => asAws(() => look(resource)),
+    patiently: (check) =>
+      asAws(() =>
+        retrying(deps, { signal: lease.signal, withinMs: deps.timing.verifyWithinMs }, () =>
+          inAws(lease.signal, [], check),
+        ),
+      ),
+  });
+}
+
+/** What grants that are being taken back still have on roles that others go on using. */
+async function leftOfOthers({ deps }: RunContext, picture: Picture): Promise<CloudResource[]> {
+  const [first] = picture.grants;
+  if (!first) return [];
+  try {
+    return await ownedOnCluster(deps.prisma, deps, first.workload, picture.estate);
+  } catch (error) {
+    // One that is being taken back may not fit beside those that came after it.
+    if (error instanceof RunRefused) return [];
+    throw error;
+  }
+}
+
+/** Preflight explains AWS's own errors. */
+async function asAws<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof AwsFailure ? error.cause : error;
+  }
+}
+
+/** The worst finding that stands in the way, as the failure of the run; undefined when none does. */
+export function objection(findings: readonly PreflightFinding[]): Failure | undefined {
+  const [first, ...more] = findings.filter(({ severity }) => severity === "error");
+  if (!first) return undefined;
+  const rest =
+    more.length > 0 ? ` So do ${more.length} more: ${more.map(({ title }) => title).join("; ")}.` : "";
+  return {
+    cause: `${first.title}. ${first.detail} That stands in the way, and nothing was changed.${rest}`,
+    nextStep: first.nextStep,
+    code: first.id,
+  };
+}
