@@ -10,6 +10,7 @@ export const limits = {
   submit: { points: 30, duration: 60 },
   preview: { points: 240, duration: 60 },
   decide: { points: 60, duration: 60 },
+  drift: { points: 20, duration: 60 },
   manifest: { points: 60, duration: 60 },
   report: { points: 60, duration: 60 },
 } as const;

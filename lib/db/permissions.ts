@@ -262,10 +262,14 @@ export function retryRefusal(run: RunStanding, scope: Scope): Refusal | null {
   if (!may) return forbidden("You may see this run but not retry it.", operators);
   if (run.state !== "failed")
     return conflict(`This run is ${inWords(run.state)}; only failed runs are retried.`);
-  const wanted = run.kind === "provision";
+  const wanted = run.kind !== "revoke";
   const failed = run.grants.filter(
     (grant) =>
-      grant.wanted === wanted && (grant.state === "failed" || (grant.state === "active" && grant.changing)),
+      grant.wanted === wanted &&
+      // What is repaired stays active, whatever becomes of the run.
+      (run.kind === "repair"
+        ? grant.state === "active" && !grant.changing
+        : grant.state === "failed" || (grant.state === "active" && grant.changing)),
   );
   return failed.length > 0
     ? null

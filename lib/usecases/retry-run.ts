@@ -31,12 +31,14 @@ export function retryRun(deps: Deps, actor: Actor, input: unknown): Promise<Outc
     });
     await moveAll(tx, "step", { runId, state: "failed" }, "pending", { error: Prisma.DbNull });
     const provision = kind === "provision";
-    await moveAll(
-      tx,
-      "grant",
-      { id: { in: grantIds }, state: "failed", wanted: provision },
-      provision ? "provisioning" : "revoking",
-    );
+    // What is repaired is active, and stays so.
+    if (kind !== "repair")
+      await moveAll(
+        tx,
+        "grant",
+        { id: { in: grantIds }, state: "failed", wanted: provision },
+        provision ? "provisioning" : "revoking",
+      );
     await record(
       { type: "run.retried", data: { kind } },
       { requestId, runId, accountIds: run.standing.accountIds },

@@ -2,10 +2,11 @@ import { type Grant, grantSchema } from "#lib/model/grant.ts";
 import type { Actor } from "#lib/model/person.ts";
 import { podReportSchema } from "#lib/model/pod-report.ts";
 import { workloadColumns, workloadOf } from "../estate.ts";
-import { manifestRefusal, revokeRefusal } from "../permissions.ts";
+import { manifestRefusal, repairRefusal, revokeRefusal } from "../permissions.ts";
 import type { Prisma, Reader } from "../types.ts";
 import { grantsVisible, scopeOf } from "../visibility.ts";
 import { ownPart } from "./access-part.ts";
+import { driftStanding, driftView } from "./drift.ts";
 import { type GrantWithRequest, grantRows, withRequest } from "./grants.ts";
 import { historyEntries } from "./history.ts";
 import { hopsOf } from "./hops.ts";
@@ -53,7 +54,12 @@ export async function grantView(reader: Reader, actor: Actor, grantId: string): 
     runs: await runRows(prisma, runs),
     siblings: await grantRows(prisma, siblings),
     history: await historyEntries(prisma, history),
-    may: { revoke: revokeRefusal(standing, scope), issueManifest: manifestRefusal(standing, scope) },
+    drift: await driftView(reader, scope, row),
+    may: {
+      revoke: revokeRefusal(standing, scope),
+      repair: repairRefusal(standing, await driftStanding(prisma, row), scope),
+      issueManifest: manifestRefusal(standing, scope),
+    },
   };
 }
 

@@ -1,6 +1,7 @@
 import { grantSchema } from "#lib/model/grant.ts";
 import type { Actor } from "#lib/model/person.ts";
 import type { GrantState } from "#lib/model/states.ts";
+import { asDrift } from "#lib/plan/drift.ts";
 import { workloadOf } from "../estate.ts";
 import type { Db, Prisma, Reader } from "../types.ts";
 import { grantsVisible, type Scope, scopeOf } from "../visibility.ts";
@@ -124,10 +125,16 @@ export async function grantRows(db: Db, rows: readonly GrantWithRequest[]): Prom
       revokedAt: row.revokedAt?.toISOString() ?? null,
       expiresAt: row.expiresAt?.toISOString() ?? null,
       lastVerified: last ? { at: last.at.toISOString(), ok: last.ok, source: last.source } : null,
-      drifted: row.state === "active" && own.some((one) => one.source === "documents" && !one.ok),
+      drifted: row.state === "active" && asDrift(row.drift)?.verdict === "drifted",
     };
   });
 }
+
+/** What is in AWS is known to be something else than was approved. */
+export const driftedGrants = {
+  state: "active",
+  drift: { path: ["verdict"], equals: "drifted" },
+} satisfies Prisma.GrantWhereInput;
 
 /** Ids of active grants whose last verification, from either source, was not good. */
 export async function unverifiedGrantIds(db: Db): Promise<string[]> {

@@ -1,7 +1,7 @@
 import type { Actor } from "#lib/model/person.ts";
 import type { Prisma, Reader } from "../types.ts";
 import { grantsVisible, scopeOf } from "../visibility.ts";
-import { grantRows, unverifiedGrantIds, withRequest } from "./grants.ts";
+import { driftedGrants, grantRows, unverifiedGrantIds, withRequest } from "./grants.ts";
 import { requestList } from "./requests.ts";
 import type { GrantRow, HomeView } from "./views.ts";
 
@@ -18,7 +18,10 @@ export async function homeView(reader: Reader, actor: Actor): Promise<HomeView> 
   const soon = new Date(now().getTime() + expiresSoonDays * 86_400_000);
   const expiring = { AND: [visible, { state: "active", expiresAt: { lt: soon } }] };
   const troubled = {
-    AND: [visible, { OR: [{ state: "failed" }, { id: { in: await unverifiedGrantIds(prisma) } }] }],
+    AND: [
+      visible,
+      { OR: [{ state: "failed" }, driftedGrants, { id: { in: await unverifiedGrantIds(prisma) } }] },
+    ],
   };
   const [awaiting, mine, openMine, active, expiringCount, attentionCount, expiringRows, attentionRows] =
     await Promise.all([

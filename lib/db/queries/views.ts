@@ -2,6 +2,7 @@ import type { Hop } from "#lib/desired/patterns/pattern.ts";
 import type { WorkloadAccess } from "#lib/desired/workload-access.ts";
 import type { RequirementStatus } from "#lib/model/approvals.ts";
 import type { AuditEventType } from "#lib/model/audit-event.ts";
+import type { DriftFinding, DriftVerdict } from "#lib/model/drift.ts";
 import type { InventoryItem } from "#lib/model/estate.ts";
 import type { AccessLevel, Grant } from "#lib/model/grant.ts";
 import type { PodReport } from "#lib/model/pod-report.ts";
@@ -269,6 +270,19 @@ export interface VerificationView {
   report: PodReport | null;
 }
 
+/** How an access compares with AWS. */
+export interface DriftView {
+  /** When it was last compared; null: not yet. */
+  checkedAt: string | null;
+  /** Null: it is as approved. */
+  verdict: DriftVerdict | null;
+  findings: DriftFinding[];
+  /** What a repair would do, as it was seen then; null: nothing. */
+  plan: PlanView | null;
+  /** Of a repair that is under way. */
+  repairRunId: string | null;
+}
+
 export interface GrantView extends GrantRow {
   revokeReason: string | null;
   /** How the workload's pods get their credentials, with all its live grants; null when it can't be computed. */
@@ -279,7 +293,9 @@ export interface GrantView extends GrantRow {
   /** Other grants of the workload that the actor may see. */
   siblings: GrantRow[];
   history: HistoryEntry[];
-  may: { revoke: Refusal | null; issueManifest: Refusal | null };
+  /** Null while it is not active. */
+  drift: DriftView | null;
+  may: { revoke: Refusal | null; repair: Refusal | null; issueManifest: Refusal | null };
 }
 
 export interface HomeView {

@@ -1,0 +1,95 @@
+import { z } from "zod";
+import { workloadOf } from "#lib/db/estate.ts";
+import { lockGrant } from "#lib/db/locks.ts";
+import { notify } from "#lib/db/notify.ts";
+import { repairRefusal } from "#lib/db/permissions.ts";
+import { driftStanding } from "#lib/db/queries/drift.ts";
+import { grantStanding } from "#lib/db/queries/loaded-grant.ts";
+import { compile, loadWorkloadFacts } from "#lib/db/queries/proposal.ts";
+import { notFound } from "#lib/db/refusals.ts";
+import type { Prisma, Tx } from "#lib/db/types.ts";
+import { grantsVisible } from "#lib/db/visibility.ts";
+import { canonicalJson } from "#lib/model/digest.ts";
+import { grantIdSchema, grantSchema } from "#lib/model/grant.ts";
+import type { Actor } from "#lib/model/person.ts";
+import { accepted, type Outcome, type Refusal, refusal, refused } from "#lib/model/refusal.ts";
+import type { Deps } from "./deps.ts";
+import { mutate } from "./mutation.ts";
+import { queueRun } from "./queued-run.ts";
+
+export const repairGrantSchema = z.strictObject({ grantId: grantIdSchema });
+
+/**
+ * Restores in AWS exactly what was approved. Needs no review, since it gives nothing that was not: the approval's
+ * digest is compared here, and again by the worker before each of its calls.
+ */
+export function repairGrant(
+  deps: Deps,
+  actor: Actor,
+  input: unknown,
+): Promise<Outcome<{ grantId: string; runId: string }>> {
+  return mutate(deps, actor, { schema: repairGrantSchema, input }, async (mutation, { grantId }) => {
+    const { tx, me, scope, at } = mutation;
+    // Two people who repair at once, or one who revokes meanwhile, come one after the other.
+    await lockGrant(tx, grantId);
+    const row = await tx.grant.findFirst({ where: { AND: [{ id: grantId }, grantsVisible(scope)] } });
+    if (!row) return refused(notFound("access"));
+    const objection =
+      repairRefusal(grantStanding(row), await driftStanding(tx, row), scope) ?? endedRefusal(row, at);
+    if (objection) return refused(objection);
+    const approved = await approvedToday(tx, deps.installation, row);
+    if (!approved) return refused(outdated);
+
+    const { requestId } = row;
+    const { version, digest } = approved;
+    const runId = await queueRun(mutation, {
+      kind: "repair",
+      requestId,
+      grantIds: [grantId],
+      authorisation: { basis: "repair", personId: me.id, requestId, version, digest },
+      accountIds: [row.clusterAccountId, row.targetAccountId],
+    });
+    await notify(tx, { topic: "request", id: requestId });
+    return accepted({ grantId, runId });
+  });
+}
+
+type GrantRow = Prisma.GrantGetPayload<object>;
+
+function endedRefusal({ expiresAt }: GrantRow, at: Date): Refusal | null {
+  return expiresAt !== null && expiresAt <= at
+    ? refusal(
+        "expiry.past",
+        "",
+        "The end date of this access has come.",
+        "Ask for it again with a later end date.",
+      )
+    : null;
+}
+
+const outdated = refusal(
+  "repair.outdated",
+  "",
+  "What would be made today is not what was approved: the accounts, the cluster or the target have changed since.",
+  "Revoke this access and ask for it again, so that what is to be there is reviewed.",
+);
+
+/** The version that the grant rests on, if what would be made today is what was approved with it, to the digest. */
+async function approvedToday(
+  tx: Tx,
+  installation: string,
+  row: GrantRow,
+): Promise<{ version: number; digest: string } | null> {
+  const { kind, state, currentVersion } = await tx.request.findUniqueOrThrow({
+    where: { id: row.requestId },
+  });
+  const where = { requestId_number: { requestId: row.requestId, number: currentVersion } };
+  const { grants, digest } = await tx.requestVersion.findUniqueOrThrow({ where });
+  const approved = z.array(grantSchema).parse(grants);
+  const spec = canonicalJson(grantSchema.parse(row.spec));
+  if (state !== "approved" || !approved.some((grant) => canonicalJson(grant) === spec)) return null;
+  const arns = approved.map((grant) => grant.target.arn);
+  const facts = await loadWorkloadFacts(tx, installation, workloadOf(row), arns);
+  const compiled = compile(facts, kind, approved);
+  return compiled.ok && compiled.value.digest === digest ? { version: currentVersion, digest } : null;
+}
