@@ -34,6 +34,11 @@ const { values } = parseArgs({
   },
 });
 const seed = values.seed ?? String(randomInt(1_000_000));
+const PROGRAMS = join(ROOT, "lib/worker/torture");
+/** Played by several processes, each a part. */
+const SHARED = ["crash", "pairs", "frozen", "faults", "foreign", "workflows"];
+/** They bring real workers, and one of them takes the database away from everybody. */
+const ALONE = ["kill", "stop", "restarts"];
 /** One process is kept busy by one core; the database wants something too. */
 const LANES = Math.max(2, availableParallelism() - 1);
 
@@ -57,37 +62,44 @@ await runUntilStopped(async (session) => {
   };
 
   console.log(`\nSeed ${seed}. To play the same again: npm run torture -- --seed ${seed}\n`);
-  const lanes = values.planted ? 1 : LANES;
   const results = [];
-  await Promise.all(
-    Array.from({ length: lanes }, (_, part) =>
-      processes.run(`lane-${part + 1}`, {
-        command: nodeBinary(),
-        args: [...followLauncher, ...program(part, lanes)],
-        env: testEnvironment({ TEST_DATABASE_URL: url, NODE_NO_WARNINGS: "1" }),
-        what: "The torture broke off.",
-        onLine: (line) => {
-          const said = message(line);
-          if (said?.scenario) results.push(said);
-          else if (said?.restart === "postgres") void restart().catch(session.fail);
-          else if (line.startsWith("  ")) console.log(line);
-        },
-      }),
-    ),
-  );
+  const play = (name, args) =>
+    processes.run(name, {
+      command: nodeBinary(),
+      args: [...followLauncher, ...args],
+      env: testEnvironment({ TEST_DATABASE_URL: url, NODE_NO_WARNINGS: "1" }),
+      what: "The torture broke off.",
+      onLine: (line) => {
+        const said = message(line);
+        if (said?.scenario) results.push(said);
+        else if (said?.restart === "postgres") void restart().catch(session.fail);
+        else if (line.startsWith("  ")) console.log(line);
+      },
+    });
+  if (values.planted) await play("planted", planted());
+  else {
+    const wanted = values.only?.split(",") ?? [...SHARED, ...ALONE];
+    const shared = wanted.filter((name) => !ALONE.includes(name));
+    const alone = wanted.filter((name) => ALONE.includes(name));
+    const lanes = Array.from({ length: LANES }, (_, part) => part);
+    if (shared.length > 0)
+      await Promise.all(lanes.map((part) => play(`lane-${part + 1}`, scenarios(shared, part, LANES))));
+    if (alone.length > 0) await play("alone", scenarios(alone, 0, 1));
+  }
   return conclude(results);
 });
 
-function program(part, lanes) {
-  const folder = join(ROOT, "lib/worker/torture");
-  if (values.planted) return [join(folder, "planted.ts"), ...(values.only ? ["--only", values.only] : [])];
+function scenarios(names, part, lanes) {
   return [
-    join(folder, "main.ts"),
-    ...["--seed", seed, "--share", `${part}/${lanes}`],
-    ...(values.only ? ["--only", values.only] : []),
+    join(PROGRAMS, "main.ts"),
+    ...["--seed", seed, "--share", `${part}/${lanes}`, "--only", names.join(",")],
     ...(values.count ? ["--count", values.count] : []),
     ...(values.full ? ["--full"] : []),
   ];
+}
+
+function planted() {
+  return [join(PROGRAMS, "planted.ts"), ...(values.only ? ["--only", values.only] : [])];
 }
 
 function message(line) {

@@ -4,6 +4,7 @@ import { crashPairs } from "./crash-pairs.ts";
 import { faults } from "./faults.ts";
 import { foreignWriter } from "./foreign-writer.ts";
 import { frozenWorker } from "./frozen-worker.ts";
+import { processScenarios } from "./processes.ts";
 import type { Outcome, Scenario } from "./scenario.ts";
 import { workflows } from "./workflows.ts";
 
@@ -12,7 +13,15 @@ import { workflows } from "./workflows.ts";
  * `scripts/torture.mjs` starts it, in several processes that share the work.
  */
 
-const scenarios: Scenario[] = [crashMatrix, crashPairs, frozenWorker, faults, foreignWriter, workflows];
+const scenarios: Scenario[] = [
+  crashMatrix,
+  crashPairs,
+  frozenWorker,
+  faults,
+  foreignWriter,
+  workflows,
+  ...processScenarios,
+];
 
 const { values } = parseArgs({
   options: {
