@@ -40,6 +40,8 @@ export interface SessionPurpose {
 /** SDK clients of one account, all with the session of its provisioner role; made when first used. */
 export interface AccountClients {
   account: Account;
+  /** Asks STS for the session now, and not with the first call. */
+  open(): Promise<void>;
   /** IAM is global: its control plane is in the partition's home Region. */
   iam(): IAMClient;
   eks(region: string): EKSClient;
@@ -158,6 +160,9 @@ export function createSessions(options: SessionOptions): AwsSessions {
       const pathStyle = options.endpoint !== undefined;
       return {
         account,
+        open: async () => {
+          await credentials();
+        },
         iam: () => iam(homeRegion(account.partition)),
         sts: () => sts(options.region),
         eks: make((region) => new EKSClient({ ...config(region), credentials })),

@@ -50,7 +50,8 @@ export function guardedClients(
   const seen = new Set<Guardable>();
   const guard = <C>(client: C): C => {
     const guardable = client as Guardable;
-    if (seen.has(guardable)) return client;
+    // `open` answers with no client.
+    if (!("middlewareStack" in guardable) || seen.has(guardable)) return client;
     seen.add(guardable);
     guardable.middlewareStack.add(
       (next) => async (args) => {

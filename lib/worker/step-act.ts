@@ -1,9 +1,10 @@
 import type { Outcome } from "#lib/aws/controller.ts";
 import { controllerFor } from "#lib/aws/controllers.ts";
+import type { AccountClients } from "#lib/aws/sessions.ts";
 import { createWait, type Wait } from "#lib/aws/wait.ts";
 import type { CloudResource, Observed } from "#lib/model/cloud-resource.ts";
 import { inAws } from "./aws-attempt.ts";
-import { guardedClients } from "./clients.ts";
+import { guardedClients, recording } from "./clients.ts";
 import { databaseNow } from "./deps.ts";
 import type { RunContext } from "./run-context.ts";
 import { sessionPolicy } from "./session-policy.ts";
@@ -34,40 +35,54 @@ export function look(
   });
 }
 
-interface Act {
-  resource: CloudResource;
-  observed: Observed;
-  verb: "create" | "update" | "delete";
+/** Clients that can do what the step is about and nothing else; their session ends soon after the lease. */
+export interface ActingSession {
+  clients: AccountClients;
+  /** Closes the connections. */
+  close(): void;
 }
 
-/** With a session of the step's own, that can do this and nothing else, and ends soon after the lease. */
-export async function act(
-  ctx: RunContext,
-  { resource, observed, verb }: Act,
+/**
+ * Opens the session of one step. STS is asked at once: it answers while the step still looks at what is there.
+ */
+export async function openSession(
+  { deps, lease, readers, sourceIdentity }: RunContext,
+  resource: CloudResource,
   { calls }: Pick<Attempt, "calls">,
   signal: AbortSignal,
-): Promise<Outcome> {
-  const { deps, lease, readers, sourceIdentity } = ctx;
+): Promise<ActingSession> {
   const leaseEnds = new Date((await databaseNow(deps.prisma)).getTime() + deps.leaseSeconds * 1000);
   const purpose = {
     sessionName: `drawbridge-${lease.run.id}`,
     sourceIdentity,
     policy: sessionPolicy(resource, leaseEnds),
   };
-  const account = readers.account(resource.accountId);
-  const { clients, close } = guardedClients(deps.sessions, account, purpose, () => {
+  const session = guardedClients(deps.sessions, readers.account(resource.accountId), purpose, () => {
     lease.check();
     signal.throwIfAborted();
   });
-  const context = { clients, installation: deps.installation, wait: waitOf(ctx, signal) };
+  // What goes wrong here goes wrong again in the first call, whose failure is told.
+  await recording(calls, () => session.clients.open()).catch(() => {});
+  return session;
+}
+
+interface Act {
+  resource: CloudResource;
+  observed: Observed;
+  verb: "create" | "update" | "delete";
+}
+
+/** Does it, with the step's own session. */
+export function act(
+  ctx: RunContext,
+  { clients }: ActingSession,
+  { resource, observed, verb }: Act,
+  { calls }: Pick<Attempt, "calls">,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const context = { clients, installation: ctx.deps.installation, wait: waitOf(ctx, signal) };
   const controller = controllerFor(resource);
-  try {
-    return await inAws(signal, calls, () =>
-      verb === "create"
-        ? controller.create(context, resource)
-        : controller[verb](context, resource, observed),
-    );
-  } finally {
-    close();
-  }
+  return inAws(signal, calls, () =>
+    verb === "create" ? controller.create(context, resource) : controller[verb](context, resource, observed),
+  );
 }

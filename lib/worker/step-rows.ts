@@ -11,6 +11,7 @@ import { record } from "./history.ts";
 import type { RunStep } from "./plan-run.ts";
 import type { RunContext } from "./run-context.ts";
 import { json, putSnapshot } from "./snapshot.ts";
+import { StandingChanged, standingOf } from "./standing.ts";
 
 /** What one attempt at a step has done so far. */
 export interface Attempt {
@@ -66,13 +67,26 @@ async function begin(tx: Tx, step: RunStep, attempt: Attempt): Promise<void> {
   });
 }
 
-/** On record before AWS is called: after a crash, this says what may have been done. */
-export async function intend(ctx: RunContext, step: RunStep, attempt: Attempt): Promise<void> {
+/**
+ * On record before AWS is called: after a crash, this says what may have been done.
+ *
+ * @param standing what the authorisation rested on; null where none is needed
+ * @throws StandingChanged nothing is on record then
+ */
+export async function intend(
+  ctx: RunContext,
+  step: RunStep,
+  attempt: Attempt,
+  standing: string | null,
+): Promise<void> {
   const { key } = step.planned;
+  const { run } = ctx.lease;
   await ctx.lease.fenced(async (tx) => {
+    if (standing !== null && (await standingOf(tx, run)) !== standing)
+      throw new StandingChanged(`What run ${run.id} rests on has changed.`);
     await begin(tx, step, attempt);
     await record(tx, ctx.history, { type: "step.intended", data: { key, verb: attempt.verb } });
-    await notify(tx, { topic: "run", id: ctx.lease.run.id });
+    await notify(tx, { topic: "run", id: run.id });
   });
   attempt.begun = true;
   attempt.tried = true;

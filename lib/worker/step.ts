@@ -1,14 +1,16 @@
 import { ForeignResourceError, retryable } from "#lib/aws/errors.ts";
 import type { CloudResource, Observed } from "#lib/model/cloud-resource.ts";
 import { closureOf } from "#lib/plan/closure.ts";
-import { makePlan, type PlanStep } from "#lib/plan/plan.ts";
+import { makePlan, mutatingVerbs, type PlanStep, type Verb } from "#lib/plan/plan.ts";
 import { authorise } from "./authorise.ts";
 import { AwsFailure, failureOf, retrying } from "./aws-attempt.ts";
+import { type Lazy, lazy } from "./lazy.ts";
 import { closureOfRun, loadPicture, type Picture, stillWanted } from "./picture.ts";
 import type { RunStep } from "./plan-run.ts";
 import type { RunContext } from "./run-context.ts";
 import { afterStep } from "./snapshot.ts";
-import { act, look } from "./step-act.ts";
+import { StandingChanged, standingOf } from "./standing.ts";
+import { type ActingSession, act, look, openSession } from "./step-act.ts";
 import { type Attempt, failStep, finishStep, intend, postpone } from "./step-rows.ts";
 
 /** Statements share the document of their resource; everything else is a thing of its own. */
@@ -76,7 +78,7 @@ async function attemptStep(
   attempt: Attempt,
   signal: AbortSignal,
 ): Promise<void> {
-  const { deps, lease } = ctx;
+  const { deps } = ctx;
   const { resource } = step.planned;
   const cluster = picture.grants[0]?.workload.cluster;
   if (removes(picture, step) && cluster && (await stillWanted(deps.prisma, deps, cluster, resource.key))) {
@@ -84,6 +86,34 @@ async function attemptStep(
     await finishStep(ctx, step, attempt, { effect: "kept", detail: "Another grant needs it by now." });
     return;
   }
+  // What the plan says will be needed is asked for while we look; the answers are used, or not, afterwards.
+  const ahead = mutatingVerbs.includes(step.planned.verb);
+  const session = lazy(() => openSession(ctx, resource, attempt, signal), ahead);
+  const approval = lazy(() => approvalOf(ctx), ahead && mayWiden(ctx, step.planned.verb));
+  try {
+    await lookAndAct(ctx, picture, step, attempt, { session, approval, signal });
+  } finally {
+    await session.opened()?.then(
+      ({ close }) => close(),
+      () => {},
+    );
+  }
+}
+
+interface Means {
+  session: Lazy<ActingSession>;
+  approval: Lazy<Approval>;
+  signal: AbortSignal;
+}
+
+async function lookAndAct(
+  ctx: RunContext,
+  picture: Picture,
+  step: RunStep,
+  attempt: Attempt,
+  { session, approval, signal }: Means,
+): Promise<void> {
+  const { resource } = step.planned;
   const observed = await look(ctx, resource, attempt, signal);
   const now = decide(ctx, picture, step, observed);
   attempt.verb = now?.verb ?? "keep";
@@ -94,20 +124,15 @@ async function attemptStep(
   }
   if (now.verb === "conflict")
     throw new AwsFailure(new ForeignResourceError(now.reason ?? "It is not ours."));
-
-  // As late as can be: whatever was withdrawn or changed while this step waited stops it here.
-  if (now.verb !== "delete" || lease.run.kind !== "revoke") {
-    const latest = await loadPicture(deps.prisma, deps, lease.run);
-    await authorise(deps.prisma, deps, lease.run, latest);
-    if (lease.run.kind === "provision" && !closureOfRun(latest, lease.run.grantIds).some(isOf(step))) {
-      attempt.verb = "keep";
-      await finishStep(ctx, step, attempt, { effect: "unchanged", detail: "Its access was taken back." });
-      return;
-    }
-  }
-  await intend(ctx, step, attempt);
+  if (!(await begin(ctx, step, attempt, approval))) return;
   try {
-    const outcome = await act(ctx, { resource, observed, verb: now.verb }, attempt, signal);
+    const outcome = await act(
+      ctx,
+      await session.get(),
+      { resource, observed, verb: now.verb },
+      attempt,
+      signal,
+    );
     const after = { resource, observed: afterStep(resource, observed, outcome.effect) };
     await finishStep(ctx, step, attempt, outcome, after);
   } catch (error) {
@@ -125,6 +150,57 @@ async function attemptStep(
       { resource, observed: after },
     );
   }
+}
+
+/**
+ * Puts the intention on record, if it may be carried out still: whatever was withdrawn or changed while this step
+ * waited stops it here.
+ *
+ * @returns false when there is nothing left to do
+ */
+async function begin(
+  ctx: RunContext,
+  step: RunStep,
+  attempt: Attempt,
+  asked: Lazy<Approval>,
+): Promise<boolean> {
+  const { lease } = ctx;
+  if (!mayWiden(ctx, attempt.verb)) {
+    await intend(ctx, step, attempt, null);
+    return true;
+  }
+  for (let approval = await asked.get(); ; approval = await approvalOf(ctx)) {
+    const { picture, standing } = approval;
+    if (lease.run.kind === "provision" && !closureOfRun(picture, lease.run.grantIds).some(isOf(step))) {
+      attempt.verb = "keep";
+      await finishStep(ctx, step, attempt, { effect: "unchanged", detail: "Its access was taken back." });
+      return false;
+    }
+    try {
+      await intend(ctx, step, attempt, standing);
+      return true;
+    } catch (error) {
+      if (!(error instanceof StandingChanged)) throw error;
+    }
+  }
+}
+
+interface Approval {
+  picture: Picture;
+  /** What it rests on; it holds as long as this stays the same. */
+  standing: string;
+}
+
+/** @throws RunRefused */
+async function approvalOf({ deps, lease }: RunContext): Promise<Approval> {
+  const standing = await standingOf(deps.prisma, lease.run);
+  const picture = await loadPicture(deps.prisma, deps, lease.run);
+  await authorise(deps.prisma, deps, lease.run, picture);
+  return { picture, standing };
+}
+
+function mayWiden({ lease }: RunContext, verb: Verb): boolean {
+  return verb !== "delete" || lease.run.kind !== "revoke";
 }
 
 function isOf({ planned }: RunStep) {
