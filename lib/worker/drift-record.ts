@@ -62,8 +62,7 @@ export async function driftRepaired(tx: Tx, ctx: RunContext, at: Date): Promise<
   const { grantIds } = ctx.lease.run;
   const grants = await tx.grant.findMany({ where: { id: { in: grantIds }, state: "active", wanted: true } });
   for (const grant of grants) {
-    const changed = await recordDrift({ tx, history: ctx.history, at, repaired: true }, grant, asApproved);
-    if (!changed) await notify(tx, { topic: "grant", id: grant.id });
+    await recordDrift({ tx, history: ctx.history, at, repaired: true }, grant, asApproved);
     await addJob(tx, "check-drift", { grantId: grant.id }, { key: `check-drift:${grant.id}` });
   }
 }

@@ -79,8 +79,10 @@ export async function beginGrants(ctx: RunContext): Promise<void> {
 }
 
 async function tellReaders(tx: Tx, ctx: RunContext): Promise<void> {
-  const { id, requestId } = ctx.lease.run;
+  const { id, requestId, kind, grantIds } = ctx.lease.run;
   await notify(tx, { topic: "run", id });
+  // Other runs say so where they move the grants.
+  if (kind === "repair") for (const grantId of grantIds) await notify(tx, { topic: "grant", id: grantId });
   if (requestId) await notify(tx, { topic: "request", id: requestId });
 }
 
@@ -179,9 +181,10 @@ async function storeVerification(
   for (const { id: grantId } of picture.grants) {
     const own = new Set(closureOfRun(picture, [grantId]).map(({ key }) => key));
     const resources = verification.resources.filter(({ key }) => own.has(key));
-    const ok = resources.every((resource) => resource.ok);
+    const evaluated = verification.evaluated.get(grantId) ?? [];
+    const ok = [...resources, ...evaluated].every((one) => one.ok);
     await tx.verification.create({
-      data: { grantId, source: "documents", ok, report: json({ resources }) },
+      data: { grantId, source: "documents", ok, report: json({ resources, evaluated }) },
     });
     await record(tx, ctx.history, { type: "grant.verified", data: { source: "documents", ok } }, grantId);
   }
