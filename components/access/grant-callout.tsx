@@ -1,3 +1,4 @@
+import { driftAnchor } from "#components/drift/drift-section.tsx";
 import { Callout } from "#components/ui/callout.tsx";
 import { LinkButton } from "#components/ui/link-button.tsx";
 import { TextLink } from "#components/ui/text-link.tsx";
@@ -27,9 +28,16 @@ export function GrantCallout(props: GrantCalloutProps) {
   );
   if (state === "active")
     return drifted ? (
-      <Callout tone="warn" title="What is in AWS is no longer what was approved">
-        Someone has changed it outside of Drawbridge, so it may not work, or allow more than it should. Ask
-        the owners of the accounts who did, or revoke it and ask anew.
+      <Callout
+        tone="warn"
+        title="What is in AWS is no longer what was approved"
+        actions={
+          <LinkButton size="sm" href={`#${driftAnchor}`}>
+            See what differs
+          </LinkButton>
+        }
+      >
+        Someone has changed it outside of Drawbridge, so it may not work, or allow more than it should.
       </Callout>
     ) : null;
   if (state === "pending")

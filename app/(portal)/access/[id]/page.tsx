@@ -1,13 +1,18 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
+import { ChangeCallout } from "#components/access/change-callout.tsx";
 import { GrantCallout } from "#components/access/grant-callout.tsx";
 import { GrantFacts } from "#components/access/grant-facts.tsx";
 import { GrantPath } from "#components/access/grant-path.tsx";
 import { HowToVerify } from "#components/access/how-to-verify.tsx";
 import { RevokeButton } from "#components/access/revoke-button.tsx";
+import { RollBackButton } from "#components/access/roll-back-button.tsx";
 import { RunList } from "#components/access/run-list.tsx";
 import { Siblings } from "#components/access/siblings.tsx";
 import { Verification } from "#components/access/verification.tsx";
+import { CheckNowButton } from "#components/drift/check-now-button.tsx";
+import { DriftSection } from "#components/drift/drift-section.tsx";
+import { RepairButton } from "#components/drift/repair-button.tsx";
 import { EventTimeline } from "#components/history/event-timeline.tsx";
 import { LiveRefresh } from "#components/live/use-live-refresh.tsx";
 import { GrantStateBadge } from "#components/states/state-badges.tsx";
@@ -24,7 +29,7 @@ import { isTerminal } from "#lib/model/states.ts";
 import { showManifest } from "#lib/usecases/read-manifest.ts";
 import { webDeps } from "#lib/usecases/web-deps.ts";
 import { accountChoices } from "../account-choices.ts";
-import { revokeAction } from "./actions.ts";
+import { checkDriftAction, repairAction, revokeAction, rollBackAction } from "./actions.ts";
 import { ConnectSection } from "./connect-section.tsx";
 
 type Params = { params: Promise<{ id: string }> };
@@ -49,6 +54,13 @@ export default async function GrantPage({ params }: Params) {
       <LiveRefresh topics={[{ topic: "grant", id }]} active={!isTerminal("grant", grant.state)} />
       <Header grant={grant} now={now} />
       <div className="space-y-6">
+        {active && (
+          <ChangeCallout
+            change={grant.change}
+            openChange={grant.openChange}
+            rollBack={!grant.may.rollBack && <RollBackButton rollBack={rollBackAction.bind(null, id)} />}
+          />
+        )}
         <GrantCallout {...grant} run={grant.runs[0]} now={now} />
         {grant.hops.length > 0 && (
           <Card>
@@ -84,6 +96,23 @@ export default async function GrantPage({ params }: Params) {
                 now={now}
               />
             </Section>
+            {grant.drift && (
+              <DriftSection
+                drift={grant.drift}
+                repairRefusal={grant.may.repair}
+                now={now}
+                accountName={nameOf}
+                actions={
+                  <>
+                    <CheckNowButton
+                      checkedAt={grant.drift.checkedAt}
+                      check={checkDriftAction.bind(null, id)}
+                    />
+                    {!grant.may.repair && <RepairButton repair={repairAction.bind(null, id)} />}
+                  </>
+                }
+              />
+            )}
             <Section title="Runs" flush>
               {grant.runs.length > 0 ? (
                 <RunList rows={grant.runs} now={now} />
@@ -145,6 +174,12 @@ function Header({ grant, now }: { grant: GrantView; now: string }) {
       actions={
         <>
           <LinkButton href={`/requests/${grant.requestNumber}`}>Request #{grant.requestNumber}</LinkButton>
+          {!grant.may.change && (
+            <>
+              {grant.expiresAt && <LinkButton href={`/requests/new?renew=${grant.id}`}>Renew</LinkButton>}
+              <LinkButton href={`/requests/new?change=${grant.id}`}>Change</LinkButton>
+            </>
+          )}
           {!grant.may.revoke && (
             <RevokeButton
               workload={name}

@@ -3,9 +3,9 @@ import { notFound } from "next/navigation";
 import { Elapsed } from "#components/live/elapsed.tsx";
 import { LiveRefresh } from "#components/live/use-live-refresh.tsx";
 import { RetryButton } from "#components/runs/retry-button.tsx";
-import { runKindWords } from "#components/runs/run-card.tsx";
 import { RunGraph } from "#components/runs/run-graph.tsx";
 import { RunSteps } from "#components/runs/run-steps.tsx";
+import { runWords } from "#components/runs/run-words.ts";
 import { RunStateBadge } from "#components/states/state-badges.tsx";
 import { Callout } from "#components/ui/callout.tsx";
 import { Section } from "#components/ui/card.tsx";
@@ -16,6 +16,7 @@ import { Timestamp } from "#components/ui/timestamp.tsx";
 import { requireActor } from "#lib/auth/actor.ts";
 import { runView } from "#lib/db/queries/runs.ts";
 import type { RunView } from "#lib/db/queries/views.ts";
+import type { GrantChangeWord } from "#lib/model/grant-change.ts";
 import { webDeps } from "#lib/usecases/web-deps.ts";
 import { retryAction } from "./actions.ts";
 
@@ -64,7 +65,7 @@ export default async function RunPage({ params }: Props) {
         >
           <div className="grid gap-5">
             <Progress
-              label={under ? "Steps done" : `${runKindWords[run.kind]} steps done`}
+              label={under ? "Steps done" : `${runWords(run)} steps done`}
               value={done}
               max={run.steps.length}
               tone={run.state === "failed" ? "danger" : run.state === "succeeded" ? "success" : "info"}
@@ -90,11 +91,32 @@ function breadcrumbs(run: RunView) {
 function titleOf(run: RunView): string {
   const { workload } = run;
   const whose = workload ? ` ${workload.namespace}/${workload.serviceAccount}` : "";
-  return `${runKindWords[run.kind]}${whose}`;
+  return `${runWords(run)}${whose}`;
 }
+
+const changed: Record<GrantChangeWord, string> = {
+  renew: "The access is renewed",
+  change: "The access is changed",
+  "roll-back": "The access is as it was before the change",
+};
 
 /** What came of it, and what to do next. */
 function Outcome({ run }: { run: RunView }) {
+  if (run.state === "succeeded" && run.change)
+    return (
+      <Callout
+        tone="success"
+        title={changed[run.change]}
+        role="status"
+        actions={run.grantIds.map((grantId) => (
+          <LinkButton key={grantId} href={`/access/${grantId}`} size="sm">
+            See the access
+          </LinkButton>
+        ))}
+      >
+        What is in AWS was read back and is what was approved. The pods go on as they are.
+      </Callout>
+    );
   if (run.state === "succeeded" && run.kind === "provision")
     return (
       <Callout
@@ -108,6 +130,21 @@ function Outcome({ run }: { run: RunView }) {
         ))}
       >
         What is in AWS was read back and is what was approved. The cluster's part is left: apply the YAML.
+      </Callout>
+    );
+  if (run.state === "succeeded" && run.kind === "repair")
+    return (
+      <Callout
+        tone="success"
+        title="The access is as approved again"
+        role="status"
+        actions={run.grantIds.map((grantId) => (
+          <LinkButton key={grantId} href={`/access/${grantId}`} size="sm" variant="primary">
+            Back to the access
+          </LinkButton>
+        ))}
+      >
+        What is in AWS was read back and is what was approved. Pods that gave up meanwhile need a restart.
       </Callout>
     );
   if (run.state === "succeeded")
