@@ -16,7 +16,7 @@ interface Disturbance {
   /** How often, everyday and in full. */
   counts: { everyday: number; full: number };
   /** Once; resolves when it is over. */
-  disturb(workers: readonly WorkerProcess[], random: Random): Promise<void>;
+  disturb(workers: readonly WorkerProcess[], random: Random, arena: Arena): Promise<void>;
 }
 
 /** A bucket's policy has room for about 41 grants (domain reference: 499 bytes each). */
@@ -54,10 +54,19 @@ const restarts: Disturbance = {
   name: "restarts",
   title: "Postgres restarted every few seconds under two real workers",
   counts: { everyday: 4, full: 200 },
-  async disturb(_, random) {
+  async disturb(_, random, { world }) {
+    const since = () =>
+      stubbornly(
+        () => world.prisma.$queryRaw<{ since: Date }[]>`SELECT pg_postmaster_start_time() AS since`,
+      ).then(([row]) => row?.since.getTime());
+    const before = await since();
     // The launcher started the server, and restarts it (scripts/torture.mjs).
     console.log(JSON.stringify({ restart: "postgres" }));
-    await sleep(5_000 + random.below(5_000));
+    await sleep(3_000 + random.below(4_000));
+    for (let left = 60; (await since()) === before; left -= 1) {
+      if (left === 0) throw new Error("Postgres was not restarted: play this with npm run torture");
+      await sleep(500);
+    }
   },
 };
 
@@ -136,7 +145,7 @@ function scenarioOf({ name, title, counts, disturb }: Disturbance): Scenario {
     const disturbOnce = async () => {
       if (count >= total) return false;
       count += 1;
-      await disturb(workers, random);
+      await disturb(workers, random, arena);
       return true;
     };
     try {
