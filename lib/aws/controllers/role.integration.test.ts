@@ -1,8 +1,17 @@
+import {
+  AttachRolePolicyCommand,
+  DeleteRolePermissionsBoundaryCommand,
+  GetRoleCommand,
+  ListRolePoliciesCommand,
+} from "@aws-sdk/client-iam";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { revokedSessionsPolicyName } from "#lib/model/retirement.ts";
+import { differences } from "#lib/plan/same.ts";
 import { type RunningSandbox, startSandbox } from "#lib/sandbox/server.ts";
 import type { AwsCall } from "../calls.ts";
 import { controllerFor } from "../controllers.ts";
 import { classify, ForeignResourceError, NotVisibleError } from "../errors.ts";
+import { requires, startAws, type TestAws } from "../testing/aws.ts";
 import {
   accountA,
   accountB,
@@ -16,18 +25,31 @@ import {
 import { role } from "./role.ts";
 import { rolePolicy } from "./role-policy.ts";
 
-let sandbox: RunningSandbox;
+let aws: TestAws<RunningSandbox>;
 const calls: AwsCall[] = [];
 const writes = () => calls.filter(({ operation }) => !/^(Get|List|AssumeRole)/.test(operation));
 
 beforeAll(async () => {
-  sandbox = await startSandbox({ seed: seed() });
+  aws = await startAws(seed(), startSandbox);
 });
-afterAll(() => sandbox.close());
+afterAll(() => aws.close());
+
+/** Somebody else in account A. */
+const other = () => aws.administrator(accountA).iam();
+
+const faults = (wanted: object) =>
+  fetch(`${aws.url}/_sandbox/faults`, { method: "POST", body: JSON.stringify(wanted) });
 
 function context(one = accountA, wait = {}) {
   calls.length = 0;
-  return contextOf(sessionsAt(sandbox.url, { onCall: (call) => calls.push(call) }), one, wait);
+  return contextOf(sessionsAt(aws.url, { onCall: (call) => calls.push(call) }), one, wait);
+}
+
+async function teamRole() {
+  const RoleName = "team-role";
+  const { Role } = await other().send(new GetRoleCommand({ RoleName }));
+  const { PolicyNames } = await other().send(new ListRolePoliciesCommand({ RoleName }));
+  return { Role, PolicyNames };
 }
 
 describe("role", () => {
@@ -78,12 +100,12 @@ describe("role", () => {
     const ctx = context();
     const lost = roleResource(accountA, "lost-boundary", accountTrust(accountA.id));
     await role.create(ctx, lost);
-    const stored = sandbox.state().accounts[accountA.id]?.roles["lost-boundary"];
-    if (!stored) throw new Error("the role is not there");
-    stored.boundaryArn = null;
+    const loseBoundary = () =>
+      other().send(new DeleteRolePermissionsBoundaryCommand({ RoleName: "lost-boundary" }));
+    await loseBoundary();
     const outcome = await role.update(ctx, lost, await role.observe(ctx, lost));
     expect(outcome).toEqual({ effect: "updated", detail: "permissions boundary" });
-    stored.boundaryArn = null;
+    await loseBoundary();
     expect(await role.delete(ctx, lost, await role.observe(ctx, lost))).toEqual({ effect: "deleted" });
   });
 
@@ -92,23 +114,47 @@ describe("role", () => {
     const wanted = roleResource(accountA, "dressed", accountTrust(accountA.id));
     await role.create(ctx, wanted);
     await rolePolicy.create(ctx, rolePolicyResource(accountA, "dressed"));
-    const stored = sandbox.state().accounts[accountA.id]?.roles.dressed;
-    if (!stored) throw new Error("the role is not there");
-    stored.attached[accountA.boundaryArn] = { arn: accountA.boundaryArn, visibleAt: 0 };
+    const dressing = { RoleName: "dressed", PolicyArn: accountA.boundaryArn };
+    await other().send(new AttachRolePolicyCommand(dressing));
     expect(await role.delete(ctx, wanted, { state: "absent" })).toEqual({ effect: "deleted" });
     expect(writes().map(({ operation }) => operation)).toEqual([
       "CreateRole",
       "PutRolePolicy",
       "DeleteRolePolicy",
       "DetachRolePolicy",
+      "PutRolePolicy",
+      "TagRole",
+      "DeleteRolePolicy",
       "DeleteRole",
     ]);
   });
 
-  it("writes nothing on a role of the same name that is not ours", async () => {
+  it("is seen to be retiring after a crash, and is made whole when it is wanted again", async (test) => {
+    requires(test, "fault injection");
     const ctx = context();
-    const taken = roleResource(accountA, "Team-Role", accountTrust(accountA.id));
-    const before = structuredClone(sandbox.state().accounts[accountA.id]?.roles);
+    const wanted = roleResource(accountA, "half-retired", accountTrust(accountA.id));
+    await role.create(ctx, wanted);
+    await faults({ errorRate: 1, only: { service: "iam", operation: "DeleteRole" } });
+    await expect(role.delete(ctx, wanted, { state: "absent" })).rejects.toThrow();
+    await faults({});
+    const stored = aws.sandbox().state().accounts[accountA.id]?.roles["half-retired"];
+    expect(Object.keys(stored?.inline ?? {})).toEqual([revokedSessionsPolicyName]);
+    const observed = await role.observe(ctx, wanted);
+    if (observed.state !== "present") throw new Error("the role is gone");
+    expect(differences(wanted, observed)).toEqual(["its deletion, which was begun"]);
+    expect((await role.update(ctx, wanted, observed)).effect).toBe("updated");
+    expect(stored?.inline).toEqual({});
+    expect(await role.observe(ctx, wanted)).toMatchObject({ body: wanted.body, ours: true });
+  });
+
+  it.for([
+    { how: "same", name: "team-role" },
+    { how: "same but for case", name: "Team-Role" },
+  ])("writes nothing on a role of the $how name that is not ours", async ({ how, name }, test) => {
+    if (how !== "same") requires(test, "names without regard to case");
+    const ctx = context();
+    const taken = roleResource(accountA, name, accountTrust(accountA.id));
+    const before = await teamRole();
     const observed = await role.observe(ctx, taken);
     expect(observed).toMatchObject({ state: "present", ours: false, conflict: expect.any(String) });
     await expect(role.create(ctx, taken)).rejects.toThrow(ForeignResourceError);
@@ -118,10 +164,11 @@ describe("role", () => {
     await expect(rolePolicy.update(ctx, policy, { state: "absent" })).rejects.toThrow(ForeignResourceError);
     await expect(rolePolicy.delete(ctx, policy, { state: "absent" })).rejects.toThrow(ForeignResourceError);
     expect(writes().filter(({ error }) => !error)).toEqual([]);
-    expect(sandbox.state().accounts[accountA.id]?.roles).toEqual(before);
+    expect(await teamRole()).toEqual(before);
   });
 
-  it("explains a principal that never appears", async () => {
+  it("explains a principal that never appears", async (test) => {
+    requires(test, "checks of principals");
     const trust = {
       Version: "2012-10-17" as const,
       Statement: [
@@ -168,7 +215,8 @@ describe("role policy", () => {
 });
 
 describe("with IAM's delay", () => {
-  it("waits for a role that another account's trust names, and puts policies on roles not seen yet", async () => {
+  it("waits for a role that another account's trust names, and puts policies on roles not seen yet", async (test) => {
+    requires(test, "delays of visibility");
     const slow = await startSandbox({ seed: seed(), faults: { visibilityDelayMs: 900 } });
     try {
       const sessions = sessionsAt(slow.url);
