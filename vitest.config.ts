@@ -26,6 +26,23 @@ export default defineConfig({
           expect: { poll: { timeout: 20_000 } },
         },
       },
+      {
+        test: {
+          name: "moto",
+          include: [
+            "lib/aws/controllers/oidc-provider.integration.test.ts",
+            "lib/aws/controllers/pod-identity-association.integration.test.ts",
+            "lib/aws/controllers/resource-policy-statements.integration.test.ts",
+            "lib/aws/controllers/role.integration.test.ts",
+            "lib/worker/read-back.integration.test.ts",
+            "lib/worker/run.integration.test.ts",
+          ],
+          // One moto for all of them, emptied by each file.
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
     ],
   },
 });

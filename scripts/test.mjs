@@ -7,6 +7,7 @@ import { testEnvironment } from "./launch/environment.mjs";
 import { checkHost, nodeBinary } from "./launch/host.mjs";
 import { installDependencies } from "./launch/install.mjs";
 import { withLock } from "./launch/lock.mjs";
+import { prepareMoto, startMoto } from "./launch/moto.mjs";
 import { DATA, folder, LOGS, MODULES } from "./launch/paths.mjs";
 import { freePort } from "./launch/ports.mjs";
 import { dataFolder, startPostgres } from "./launch/postgres.mjs";
@@ -28,7 +29,7 @@ import { playwrightCounts, vitestCounts } from "./launch/test-report.mjs";
 const RESULTS = join(DATA, "test");
 /** How many of the browser's spec files run at a time. */
 const LANES = 2;
-const STAGES = { types, lint, unit, integration, e2e };
+const STAGES = { types, lint, unit, integration, moto, e2e };
 
 await runUntilStopped(async (session) => {
   checkHost();
@@ -117,13 +118,31 @@ function unit({ processes, rest }) {
   return vitest(processes, "unit", rest, {});
 }
 
-async function integration({ processes, rest }) {
+function integration({ processes, rest }) {
+  return withDatabase(processes, (env) => vitest(processes, "integration", rest, env));
+}
+
+/** Once more, of the integration tests, all that an AWS emulator by others can hold. */
+async function moto({ processes, rest }) {
+  const { python, missing } = await step("Install moto", () => prepareMoto(processes));
+  if (missing) {
+    console.log(`  Skipped: ${missing}`);
+    return { passed: 0, failed: 0, skipped: 1 };
+  }
+  return withDatabase(processes, async (env) => {
+    const url = await startMoto(processes, python);
+    return vitest(processes, "moto", rest, { ...env, TEST_MOTO_URL: url, TEST_MOTO_PYTHON: python });
+  });
+}
+
+/** @param work gets the environment that names a Postgres of its own */
+async function withDatabase(processes, work) {
   const given = process.env.TEST_DATABASE_URL;
-  if (given) return vitest(processes, "integration", rest, { TEST_DATABASE_URL: given });
   const stateFolder = mkdtempSync(join(tmpdir(), "drawbridge-test-"));
   const removed = () => rmSync(stateFolder, { recursive: true, force: true });
   process.once("exit", removed);
   try {
+    if (given) return await work({ TEST_DATABASE_URL: given });
     const { url } = await startPostgres(processes, {
       stateFolder,
       port: await freePort(),
@@ -131,7 +150,7 @@ async function integration({ processes, rest }) {
       database: "postgres",
       durable: false,
     });
-    return await vitest(processes, "integration", rest, { TEST_DATABASE_URL: url });
+    return await work({ TEST_DATABASE_URL: url });
   } finally {
     await processes.stopServices();
     removed();
@@ -190,7 +209,8 @@ async function vitest(processes, project, rest, env) {
       "run",
       "--project",
       project,
-      "--reporter=default",
+      // Where much is left out, each test says why.
+      `--reporter=${project === "moto" ? "verbose" : "default"}`,
       "--reporter=json",
       `--outputFile.json=${file}`,
       ...rest,
