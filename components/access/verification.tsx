@@ -1,10 +1,12 @@
 import { CircleCheck, CircleDashed, CircleX } from "lucide-react";
 import type { ReactNode } from "react";
 import { PodChecks } from "#components/access/pod-checks.tsx";
+import { ProvenRows } from "#components/access/proven-rows.tsx";
 import { cn } from "#components/ui/cn.ts";
 import { Copyable } from "#components/ui/copyable.tsx";
 import { Timestamp } from "#components/ui/timestamp.tsx";
 import { type PodReport, reportIsGood } from "#lib/model/pod-report.ts";
+import type { ProvenRow } from "#lib/model/proven-access.ts";
 
 export type VerificationRow = {
   id: string;
@@ -13,6 +15,7 @@ export type VerificationRow = {
   ok: boolean;
   at: string;
   report: PodReport | null;
+  evaluated: readonly ProvenRow[];
 };
 
 export type VerificationProps = {
@@ -27,6 +30,8 @@ export type VerificationProps = {
 export function Verification({ verifications, revoked, now }: VerificationProps) {
   const pod = verifications.find((one) => one.report !== null);
   const documents = verifications.find((one) => one.report === null);
+  // A look for drift compares and evaluates nothing: the last answers stand.
+  const evaluated = verifications.find((one) => one.evaluated.length > 0)?.evaluated ?? [];
   return (
     <div className="divide-y divide-line">
       {revoked ? null : pod?.report ? <FromPod row={pod} report={pod.report} now={now} /> : <NotFromPod />}
@@ -57,6 +62,7 @@ export function Verification({ verifications, revoked, now }: VerificationProps)
           It happens at the end of provisioning, and at every look into the accounts.
         </Verdict>
       )}
+      {evaluated.length > 0 && !revoked && <ProvenRows rows={evaluated} />}
     </div>
   );
 }

@@ -188,3 +188,42 @@ describe("what the grant relies on and others have widened", () => {
     expect(run).toMatchObject({ state: "succeeded", error: null });
   });
 });
+
+describe("what comes in the way while the run is on its way", () => {
+  it("keeps the grant from becoming active, though every document is as it should be", async () => {
+    const grant = grantWith("oidc-provider", await world.estate(), {
+      workload: workload(withoutAgent),
+      target: bucketAtHome,
+    });
+    const runId = await world.approve([grant]);
+    await world.faults({ latencyMs: 150, only: { service: "iam" } });
+    const running = executeRun(world.worker("w"), runId);
+    await expect
+      .poll(async () => mutations(await world.calls()), { timeout: 10_000, interval: 10 })
+      .toContain("CreateRole");
+    await world.control("mutate", {
+      accountId: accountA.id,
+      kind: "bucket-policy",
+      name: "home-reports",
+      document: {
+        Version: "2012-10-17",
+        Statement: [
+          { Effect: "Deny", Principal: "*", Action: "s3:PutObject", Resource: `${bucketAtHome.arn}/*` },
+        ],
+      },
+    });
+    await running;
+    const run = await world.run(runId);
+    expect(run).toMatchObject({
+      state: "failed",
+      error: { code: "Evaluation", cause: expect.stringMatching(/workload does not get.*s3:PutObject/) },
+    });
+    expect(run.steps.every(({ state }) => state === "succeeded")).toBe(true);
+    expect(await world.grant(grant.id)).toMatchObject({ state: "failed" });
+    const [proof] = await world.prisma.verification.findMany({ where: { grantId: grant.id } });
+    expect(proof).toMatchObject({ ok: false });
+    const { resources, evaluated } = (proof?.report ?? {}) as Record<string, { ok: boolean }[]>;
+    expect(resources?.every(({ ok }) => ok)).toBe(true);
+    expect(evaluated?.map(({ ok }) => ok)).toEqual([false, true, true, true, true]);
+  });
+});

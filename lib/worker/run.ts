@@ -1,5 +1,6 @@
 import { ForeignResourceError } from "#lib/aws/errors.ts";
 import type { ObservedState } from "#lib/model/cloud-resource.ts";
+import { askerWords, type ProvenRow } from "#lib/model/proven-access.ts";
 import type { Failure } from "#lib/model/run.ts";
 import { makePlan } from "#lib/plan/plan.ts";
 import { authorise } from "./authorise.ts";
@@ -123,7 +124,10 @@ async function readBack(ctx: RunContext, picture: Picture): Promise<void> {
   const verification = await verify(ctx, picture, new Set(left.map(resourceKeyOf)));
   if (verification.ok) return succeed(ctx, picture, verification);
   const wrong = verification.resources.filter(({ ok }) => !ok);
-  await fail(ctx, differsFailure(wrong), { picture, verification });
+  const rows = [...verification.evaluated.values()].flat().filter(({ ok }) => !ok);
+  const [row] = rows;
+  const failure = wrong.length === 0 && row ? provenFailure(row) : differsFailure(wrong);
+  await fail(ctx, failure, { picture, verification });
 }
 
 /** What becomes of a run that did not come to its end. */
@@ -191,6 +195,16 @@ async function firstFailure({ deps, lease }: RunContext): Promise<Failure> {
   // A failed step's error was written from a `Failure`.
   const failure = step?.error as Failure | null | undefined;
   return failure ?? { cause: "A step did not come to its end.", nextStep: "Retry the run." };
+}
+
+function provenFailure({ who, resource, reason }: ProvenRow): Failure {
+  const does = who === "workload" ? "does not get what was approved" : "gets in";
+  return {
+    cause: `All documents are as they should be, and yet: ${askerWords[who]} ${does} at ${resource}, by the policies as they are in AWS. ${reason}`,
+    nextStep:
+      "A statement of others in the target's policy or the boundary decides otherwise: ask the account's owner to mend it, then retry; or roll back.",
+    code: "Evaluation",
+  };
 }
 
 function differsFailure(wrong: readonly ReadBack[]): Failure {

@@ -2,11 +2,14 @@ import { controllerFor } from "#lib/aws/controllers.ts";
 import { mapLimited } from "#lib/aws/limiter.ts";
 import { createWait } from "#lib/aws/wait.ts";
 import type { CloudResource, Observed, ObservedState } from "#lib/model/cloud-resource.ts";
+import type { GrantId } from "#lib/model/grant.ts";
+import type { ProvenRow } from "#lib/model/proven-access.ts";
 import { closureOf } from "#lib/plan/closure.ts";
 import { differences } from "#lib/plan/same.ts";
 import { inAws, retrying } from "./aws-attempt.ts";
 import { Stopped } from "./deps.ts";
 import type { Picture } from "./picture.ts";
+import { prove } from "./prove.ts";
 import type { RunContext } from "./run-context.ts";
 
 /** How many resources are looked at at a time: IAM's and EKS's rate limits are per account. */
@@ -55,6 +58,8 @@ export interface VerificationResult {
   resources: ReadBack[];
   /** The last look, for the snapshot. */
   seen: { resource: CloudResource; observed: Observed }[];
+  /** By grant: who gets in, by the documents that were read. Nothing after a revocation. */
+  evaluated: ReadonlyMap<GrantId, ProvenRow[]>;
 }
 
 interface Expected {
@@ -95,13 +100,26 @@ export async function verify(
       const found = observed[resource.key];
       return found ? [{ resource, observed: found }] : [];
     });
-    if (ok || deps.timing.now() - started > deps.timing.verifyWithinMs) return { ok, resources, seen };
+    if (ok || deps.timing.now() - started > deps.timing.verifyWithinMs)
+      return evaluated(ctx, picture, { ok, resources, seen });
     if (deps.stopping.aborted) throw new Stopped("The worker is stopping.");
     await deps.timing.sleep(
       Math.min(5_000, 250 * 2 ** round),
       AbortSignal.any([lease.signal, deps.stopping]),
     );
   }
+}
+
+/** Documents that are as they should be still let nobody in where something of others stands in the way. */
+async function evaluated(
+  ctx: RunContext,
+  picture: Picture,
+  result: Omit<VerificationResult, "evaluated">,
+): Promise<VerificationResult> {
+  if (!result.ok || ctx.lease.run.kind === "revoke") return { ...result, evaluated: new Map() };
+  const proven = await prove(ctx, picture, result.seen);
+  const ok = [...proven.values()].flat().every((row) => row.ok);
+  return { ...result, ok, evaluated: proven };
 }
 
 function readBack({ resource, present }: Expected, observed: Observed | undefined): ReadBack {

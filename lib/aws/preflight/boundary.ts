@@ -1,26 +1,12 @@
-import { GetPolicyCommand, GetPolicyVersionCommand, type IAMClient } from "@aws-sdk/client-iam";
-import type { PolicyDocument } from "#lib/model/policy-document.ts";
 import { beyond } from "#lib/policy/within.ts";
 import { boundaryPolicy } from "#lib/render/onboarding.ts";
-import { parseIamDocument } from "../documents.ts";
 import { classify, isKind } from "../errors.ts";
 import { explain } from "../explain.ts";
+import { managedPolicy } from "../managed-policy.ts";
 import { about, ofKind, type PreflightContext, type PreflightFinding } from "./finding.ts";
 
 /** How many of a list are named. */
 const shown = 3;
-
-/**
- * The document that a managed policy stands for now: that of its default version.
- *
- * Source: IAM API reference, GetPolicy and GetPolicyVersion; IAM User Guide, "Versioning IAM policies".
- */
-export async function managedPolicy(iam: IAMClient, PolicyArn: string): Promise<PolicyDocument> {
-  const { Policy } = await iam.send(new GetPolicyCommand({ PolicyArn }));
-  const VersionId = Policy?.DefaultVersionId;
-  const { PolicyVersion } = await iam.send(new GetPolicyVersionCommand({ PolicyArn, VersionId }));
-  return parseIamDocument(PolicyVersion?.Document ?? "", PolicyArn);
-}
 
 /**
  * The account's permissions boundary, which limits every role that is made, must allow nothing beyond what the

@@ -1,23 +1,13 @@
-import {
-  type ConditionBlock,
-  listOf,
-  type PolicyDocument,
-  type Statement,
-  statementsOf,
-} from "#lib/model/policy-document.ts";
+import { type ConditionBlock, type PolicyDocument, statementsOf } from "#lib/model/policy-document.ts";
 import { type CallerPrincipal, evaluate } from "#lib/policy/evaluate.ts";
+import { type IntendedRequest, intendedRequests, roleSession } from "#lib/policy/intended.ts";
 import { principalContext } from "#lib/policy/principals.ts";
 import { about, ofKind, type PreflightContext, type PreflightFinding } from "./finding.ts";
 import type { CheckedTarget } from "./targets.ts";
 
-type Context = Record<string, string>;
-
 /** One request that the plan is to make possible. */
-interface Intended {
+interface Intended extends IntendedRequest {
   principal: CallerPrincipal;
-  action: string;
-  resource: string;
-  context: Context;
 }
 
 /**
@@ -52,44 +42,13 @@ export function denyFindings(
 /** What the plan's roles are to do with the target: one request for each action and resource of their permissions. */
 function intendedOn({ plan }: PreflightContext, { arn, accountId }: CheckedTarget): Intended[] {
   return ofKind(plan, "role-policy").flatMap(({ key, body }) => {
-    const principal = sessionOf(key.split("#")[0] ?? "");
-    return statementsOf(body.document).flatMap((statement) =>
-      listOf(statement.Resource)
-        .filter((resource) => resource === arn || resource.startsWith(`${arn}/`))
-        .flatMap((resource) =>
-          listOf(statement.Action).map((action) => ({
-            principal,
-            action,
-            resource: example(resource),
-            context: {
-              ...fulfilled(statement),
-              "aws:SecureTransport": "true",
-              "aws:ResourceAccount": accountId,
-            },
-          })),
-        ),
-    );
+    const principal = roleSession(key.split("#")[0] ?? "", "preflight");
+    return intendedRequests(body.document, arn).map((request) => ({
+      ...request,
+      principal,
+      context: { ...request.context, "aws:SecureTransport": "true", "aws:ResourceAccount": accountId },
+    }));
   });
-}
-
-function sessionOf(roleArn: string): CallerPrincipal {
-  const [, partition, , , accountId = ""] = roleArn.split(":");
-  const sessionArn = `arn:${partition}:sts::${accountId}:assumed-role/${roleArn.split("/").at(-1)}/preflight`;
-  return { kind: "role-session", roleArn, roleId: "AROAPREFLIGHT", sessionArn, accountId };
-}
-
-/** A wildcard stands for one object. */
-function example(pattern: string): string {
-  return pattern.replaceAll("*", "example");
-}
-
-/** Values that the statement's own conditions on the request take, e.g. `s3:prefix`. */
-function fulfilled({ Condition = {} }: Statement): Context {
-  const entries = Object.entries(Condition)
-    .filter(([operator]) => /^(String|Arn)(Equals|Like)$/.test(operator))
-    .flatMap(([, keys]) => Object.entries(keys))
-    .map(([key, values]) => [key, example(String(listOf(values)[0] ?? ""))]);
-  return Object.fromEntries(entries);
 }
 
 function deniedBy(

@@ -1,6 +1,7 @@
 import { type Grant, grantSchema } from "#lib/model/grant.ts";
 import type { Actor } from "#lib/model/person.ts";
 import { podReportSchema } from "#lib/model/pod-report.ts";
+import { provenReportSchema } from "#lib/model/proven-access.ts";
 import { workloadColumns, workloadOf } from "../estate.ts";
 import { manifestRefusal, repairRefusal, revokeRefusal } from "../permissions.ts";
 import type { Prisma, Reader } from "../types.ts";
@@ -79,5 +80,12 @@ async function accessOf(
 
 function verificationView(row: Prisma.VerificationGetPayload<object>): VerificationView {
   const { id, source, ok, at, report } = row;
-  return { id, source, ok, at: at.toISOString(), report: podReportSchema.safeParse(report).data ?? null };
+  return {
+    id,
+    source,
+    ok,
+    at: at.toISOString(),
+    report: podReportSchema.safeParse(report).data ?? null,
+    evaluated: provenReportSchema.safeParse(report).data?.evaluated ?? [],
+  };
 }

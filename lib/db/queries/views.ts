@@ -6,6 +6,7 @@ import type { DriftFinding, DriftVerdict } from "#lib/model/drift.ts";
 import type { InventoryItem } from "#lib/model/estate.ts";
 import type { AccessLevel, Grant } from "#lib/model/grant.ts";
 import type { PodReport } from "#lib/model/pod-report.ts";
+import type { ProvenRow } from "#lib/model/proven-access.ts";
 import type { Refusal } from "#lib/model/refusal.ts";
 import type { Failure, PreflightFinding, RunKind } from "#lib/model/run.ts";
 import type { GrantState, RequestState, RunState, StepState } from "#lib/model/states.ts";
@@ -268,6 +269,8 @@ export interface VerificationView {
   at: string;
   /** For reports from inside a pod. */
   report: PodReport | null;
+  /** For documents: who gets in, by the policies as they are in AWS; empty where nothing was evaluated. */
+  evaluated: ProvenRow[];
 }
 
 /** How an access compares with AWS. */

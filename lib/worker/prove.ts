@@ -1,0 +1,88 @@
+import { mapLimited } from "#lib/aws/limiter.ts";
+import { managedPolicy } from "#lib/aws/managed-policy.ts";
+import { policyStore } from "#lib/aws/policies/store.ts";
+import { proveAccess } from "#lib/desired/prove-access.ts";
+import { type TargetPlace, targetPlaces } from "#lib/desired/targets.ts";
+import type { CloudResource, Observed } from "#lib/model/cloud-resource.ts";
+import type { GrantId } from "#lib/model/grant.ts";
+import type { PolicyDocument } from "#lib/model/policy-document.ts";
+import type { ProvenRow } from "#lib/model/proven-access.ts";
+import { closureOf } from "#lib/plan/closure.ts";
+import { inAws, retrying } from "./aws-attempt.ts";
+import { databaseNow } from "./deps.ts";
+import type { Picture } from "./picture.ts";
+import type { RunContext } from "./run-context.ts";
+import { readsAtATime } from "./verify.ts";
+
+export interface Seen {
+  resource: CloudResource;
+  observed: Observed;
+}
+
+/**
+ * Who gets in, by the evaluator over the documents as they were read back: for each grant of the run. What stands
+ * around them, the boundaries and the targets' policies, is read too. Only what is provisioned is asked about.
+ */
+export async function prove(
+  ctx: RunContext,
+  picture: Picture,
+  seen: readonly Seen[],
+): Promise<Map<GrantId, ProvenRow[]>> {
+  const resources = seen.flatMap(({ resource, observed }) =>
+    observed.state === "present" ? [{ ...resource, body: observed.body } as CloudResource] : [],
+  );
+  const [boundaries, policies, now] = await Promise.all([
+    readBoundaries(ctx, resources),
+    readPolicies(ctx, targetPlaces(picture.grants, picture.estate), seen),
+    databaseNow(ctx.deps.prisma),
+  ]);
+  const documents = { resources, boundaries, policies };
+  return new Map(
+    picture.grants.map((grant) => [
+      grant.id,
+      proveAccess(grant, closureOf(picture.after, [grant.id]), documents, now.toISOString()),
+    ]),
+  );
+}
+
+async function readBoundaries(
+  ctx: RunContext,
+  resources: readonly CloudResource[],
+): Promise<Map<string, PolicyDocument>> {
+  const places = new Map(
+    resources.flatMap((one) => (one.kind === "role" ? [[one.body.boundaryArn, one.accountId] as const] : [])),
+  );
+  const read = await mapLimited([...places], readsAtATime, async ([arn, accountId]) => {
+    const document = await reading(ctx, () => managedPolicy(ctx.readers.of(accountId).iam(), arn));
+    return [arn, document] as const;
+  });
+  return new Map(read);
+}
+
+/** Where a grant has statements on the target, its policy was read with them. */
+async function readPolicies(
+  ctx: RunContext,
+  targets: readonly TargetPlace[],
+  seen: readonly Seen[],
+): Promise<Map<string, PolicyDocument>> {
+  const known = new Map(
+    seen.flatMap(({ resource, observed }) =>
+      resource.kind === "resource-policy-statements" && observed.surrounding
+        ? [[resource.body.resourceArn, observed.surrounding] as const]
+        : [],
+    ),
+  );
+  const missing = targets.filter(({ arn }) => !known.has(arn));
+  const read = await mapLimited(missing, readsAtATime, async ({ service, ...place }) => {
+    const clients = ctx.readers.of(place.accountId);
+    const document = await reading(ctx, () => policyStore(clients, service, place).read());
+    return [place.arn, document] as const;
+  });
+  const found = read.flatMap(([arn, document]) => (document ? [[arn, document] as const] : []));
+  return new Map([...known, ...found]);
+}
+
+function reading<T>({ deps, lease }: RunContext, work: () => Promise<T>): Promise<T> {
+  const limits = { signal: lease.signal, withinMs: deps.timing.verifyWithinMs };
+  return retrying(deps, limits, () => inAws(lease.signal, [], work));
+}
