@@ -78,6 +78,7 @@ describe("worker environment", () => {
     expect(workerEnv({ ...worker, WORKER_CONCURRENCY: "8" })).toMatchObject({
       WORKER_CONCURRENCY: 8,
       LEASE_SECONDS: 20,
+      DRIFT_CHECK_MINUTES: 60,
       AWS_REGION: "us-east-1",
     });
   });
@@ -87,6 +88,12 @@ describe("worker environment", () => {
     expect(problems(() => workerEnv({ ...worker, AWS_ENDPOINT }))).toHaveLength(1);
     expect(problems(() => workerEnv({ ...worker, DRAWBRIDGE_AWS: "sandbox" }))).toHaveLength(1);
     expect(problems(() => workerEnv({ ...worker, DRAWBRIDGE_AWS: "sandbox", AWS_ENDPOINT }))).toEqual([]);
+  });
+
+  it.each(["0", "often", "10081"])("refuses to look for drift every %s minutes", (DRIFT_CHECK_MINUTES) => {
+    expect(problems(() => workerEnv({ ...worker, DRIFT_CHECK_MINUTES }))).toEqual([
+      "DRIFT_CHECK_MINUTES is not a whole number from 1 to 10080",
+    ]);
   });
 
   it.each(["0", "many", "1.5"])("refuses a lease of %s seconds", (LEASE_SECONDS) => {
