@@ -2,12 +2,14 @@ import { formatDuration } from "#components/live/duration.ts";
 import { RunStateBadge } from "#components/states/state-badges.tsx";
 import { RowLink, Table, TableCell, TableRow } from "#components/ui/table.tsx";
 import { Timestamp } from "#components/ui/timestamp.tsx";
+import type { GrantChangeWord } from "#lib/model/grant-change.ts";
 import type { RunKind } from "#lib/model/run.ts";
 import type { RunState } from "#lib/model/states.ts";
 
 export type RunListRow = {
   id: string;
   kind: RunKind;
+  change: GrantChangeWord | null;
   state: RunState;
   requestedBy: { name: string } | null;
   createdAt: string;
@@ -20,6 +22,12 @@ const kinds: Record<RunKind, string> = {
   provision: "Provisioning",
   revoke: "Revocation",
   repair: "Repair",
+};
+
+const changes: Record<GrantChangeWord, string> = {
+  renew: "Renewal",
+  change: "Change",
+  "roll-back": "Roll back",
 };
 
 /** The runs that a grant was part of. */
@@ -39,7 +47,7 @@ export function RunList({ rows, now }: { rows: readonly RunListRow[]; now: strin
       {rows.map((run) => (
         <TableRow key={run.id}>
           <TableCell>
-            <RowLink href={`/runs/${run.id}`}>{kinds[run.kind]}</RowLink>
+            <RowLink href={`/runs/${run.id}`}>{run.change ? changes[run.change] : kinds[run.kind]}</RowLink>
             <span className="text-sm text-ink-muted"> by {run.requestedBy?.name ?? "Drawbridge"}</span>
           </TableCell>
           <TableCell label="State">

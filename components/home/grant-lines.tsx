@@ -12,17 +12,19 @@ export type GrantLinesProps<Row extends GrantLine> = {
   rows: readonly Row[];
   /** At the end of each line: why it stands here. */
   aside: (row: Row) => ReactNode;
+  /** What to do about it, beside the link. */
+  action?: ((row: Row) => ReactNode) | undefined;
 };
 
 /** Grants in a narrow list, each a link to its page. */
-export function GrantLines<Row extends GrantLine>({ label, rows, aside }: GrantLinesProps<Row>) {
+export function GrantLines<Row extends GrantLine>({ label, rows, aside, action }: GrantLinesProps<Row>) {
   return (
     <ul aria-label={label} className="divide-y divide-line">
       {rows.map((row) => (
-        <li key={row.id}>
+        <li key={row.id} className="flex items-center">
           <Link
             href={`/access/${row.id}`}
-            className="flex items-center gap-3 px-4 py-2.5 hover:bg-hover focus-visible:-outline-offset-2 sm:px-5"
+            className="flex min-w-0 flex-1 items-center gap-3 px-4 py-2.5 hover:bg-hover focus-visible:-outline-offset-2 sm:px-5"
           >
             <span className="min-w-0 flex-1">
               <span className="block font-medium wrap-anywhere text-ink">
@@ -34,6 +36,7 @@ export function GrantLines<Row extends GrantLine>({ label, rows, aside }: GrantL
             </span>
             <span className="shrink-0 text-sm">{aside(row)}</span>
           </Link>
+          {action && <span className="shrink-0 pr-4 sm:pr-5">{action(row)}</span>}
         </li>
       ))}
     </ul>

@@ -1,10 +1,11 @@
 import { Callout } from "#components/ui/callout.tsx";
 import type { Refusal } from "#lib/model/refusal.ts";
+import { RefusalLink } from "./refusal-link.tsx";
 
 export type RefusalListProps = {
   /** What could not be done: "The request was not sent". */
   title: string;
-  refusals: readonly Pick<Refusal, "code" | "field" | "reason" | "nextStep">[];
+  refusals: readonly Pick<Refusal, "code" | "field" | "reason" | "nextStep" | "link">[];
   tone?: "danger" | "warn" | undefined;
   /** Announces it when it appears after an act; leave it out for what stands there from the start. */
   announce?: boolean | undefined;
@@ -25,7 +26,8 @@ export function RefusalList({
       <ul className="space-y-1.5">
         {refusals.map((refusal) => (
           <li key={`${refusal.code} ${refusal.field} ${refusal.reason}`}>
-            {refusal.reason} <span className="text-ink-muted">{refusal.nextStep}</span>
+            {refusal.reason} <span className="text-ink-muted">{refusal.nextStep}</span>{" "}
+            <RefusalLink link={refusal.link} />
           </li>
         ))}
       </ul>

@@ -2,6 +2,7 @@
 
 import { createContext, useContext } from "react";
 import { useFormContext, useFormState } from "react-hook-form";
+import type { ChangedAccess } from "./change-facts.tsx";
 import type { FormOptions, PreviewData, Problem } from "./types.ts";
 import type { FormValues } from "./values.ts";
 
@@ -15,6 +16,8 @@ export interface RequestFormShared {
   preview: PreviewData | null;
   /** The target that is being edited: the preview shows its path. */
   activeTarget: number;
+  /** The live access that this is another form of; null: new access is asked for. */
+  changes: ChangedAccess | null;
   /** What the server said against the last submission. */
   problems: readonly Problem[];
 }

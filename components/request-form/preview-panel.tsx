@@ -2,6 +2,7 @@
 
 import { ChevronUp } from "lucide-react";
 import { memo, type ReactNode, useRef, useState } from "react";
+import { RefusalLink } from "#components/refusals/refusal-link.tsx";
 import { Badge } from "#components/ui/badge.tsx";
 import { Callout } from "#components/ui/callout.tsx";
 import { cn } from "#components/ui/cn.ts";
@@ -186,9 +187,9 @@ function Refusals({ data }: { data: PreviewData }) {
         }
       >
         <ul className="grid gap-1.5">
-          {data.refusals.map(({ code, field, reason, nextStep }) => (
+          {data.refusals.map(({ code, field, reason, nextStep, link }) => (
             <li key={`${code} ${field}`}>
-              {reason} <span className="text-ink-muted">{nextStep}</span>
+              {reason} <span className="text-ink-muted">{nextStep}</span> <RefusalLink link={link} />
             </li>
           ))}
         </ul>

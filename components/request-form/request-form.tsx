@@ -3,6 +3,7 @@
 import { zodResolver } from "@hookform/resolvers/zod";
 import { type KeyboardEvent, memo, useEffect, useMemo, useRef, useState, useTransition } from "react";
 import { FormProvider, useController, useForm, useFormContext } from "react-hook-form";
+import { RefusalLink } from "#components/refusals/refusal-link.tsx";
 import { Button } from "#components/ui/button.tsx";
 import { Callout } from "#components/ui/callout.tsx";
 import { Section } from "#components/ui/card.tsx";
@@ -10,6 +11,8 @@ import { Field } from "#components/ui/field.tsx";
 import { Kbd } from "#components/ui/kbd.tsx";
 import { Textarea } from "#components/ui/textarea.tsx";
 import type { Submission } from "#lib/model/submission.ts";
+import { type ChangedAccess, ChangeFacts } from "./change-facts.tsx";
+import { ChangedFields } from "./changed-fields.tsx";
 import { problemText, RequestFormContext, useFieldError } from "./context.tsx";
 import { PreviewPanel } from "./preview-panel.tsx";
 import { formSchema } from "./schema.ts";
@@ -30,6 +33,8 @@ export type RequestFormProps = {
   /** Where the draft is kept in the tab: one place a form. */
   draftKey: string;
   submitLabel: string;
+  /** The live access that this is another form of. */
+  changes?: ChangedAccess | undefined;
   previewAction: PreviewAction;
   searchAction: SearchAction;
   /** It redirects when it worked. */
@@ -44,7 +49,7 @@ const unreachable: Problem = {
 
 /** The form on the left, what it would bring about on the right. */
 export function RequestForm(props: RequestFormProps) {
-  const { now, initial, draftKey, previewAction, searchAction, submitAction } = props;
+  const { now, initial, draftKey, previewAction, searchAction, submitAction, changes = null } = props;
   const [options, search] = useTargetSearch(props.options, searchAction);
   const schema = useMemo(() => formSchema(options), [options]);
   const form = useForm<FormValues>({
@@ -128,10 +133,11 @@ export function RequestForm(props: RequestFormProps) {
       preview: preview.data,
       problems,
       activeTarget: openTarget,
+      changes,
     }),
-    [options, search, now, preview.data, problems, openTarget],
+    [options, search, now, preview.data, problems, openTarget, changes],
   );
-  const general = problems.filter(({ field }) => !fieldPattern.test(field));
+  const general = problems.filter(({ field }) => !(changes ? changedFieldPattern : fieldPattern).test(field));
 
   return (
     <RequestFormContext value={shared}>
@@ -145,11 +151,15 @@ export function RequestForm(props: RequestFormProps) {
             onSubmit={(event) => void submit(event)}
             className="grid min-w-0 grid-cols-1 gap-4 max-xl:[&_:is(input,textarea,button)]:scroll-mb-20"
           >
-            <Section title="Workload">
-              <WorkloadFields />
+            <Section title={changes ? "What it is" : "Workload"}>
+              {changes ? <ChangeFacts access={changes} /> : <WorkloadFields />}
             </Section>
-            <Section title="Access">
-              <Targets open={openTarget} onOpenChange={setOpenTarget} />
+            <Section title={changes ? "What is to change" : "Access"}>
+              {changes ? (
+                <ChangedFields renewal={changes.renewal} />
+              ) : (
+                <Targets open={openTarget} onOpenChange={setOpenTarget} />
+              )}
             </Section>
             <Section title="Why">
               <ReasonField />
@@ -158,7 +168,7 @@ export function RequestForm(props: RequestFormProps) {
               <div className="grid grid-cols-1 gap-2">
                 {general.map((problem) => (
                   <Callout key={problemText(problem)} tone="danger" role="alert" title={problem.reason}>
-                    {problem.nextStep}
+                    {problem.nextStep} <RefusalLink link={problem.link} />
                   </Callout>
                 ))}
               </div>
@@ -198,6 +208,8 @@ export function RequestForm(props: RequestFormProps) {
 /** Problems of these fields stand beside them. */
 const fieldPattern =
   /^(workload\.(cluster|namespace|serviceAccount)|grants\.\d+\.(target|level|subResource|pattern|expiresAt)|reason)/;
+
+const changedFieldPattern = /^(grants\.0\.(level|subResource|expiresAt)|reason)/;
 
 function targetOf(problems: readonly Problem[]): number | undefined {
   for (const { field } of problems) {

@@ -99,6 +99,7 @@ export interface Problem {
   field: string;
   reason: string;
   nextStep: string;
+  link?: Refusal["link"];
 }
 
 export type PreviewResult = { ok: true; value: PreviewData } | { ok: false; problem: Problem };

@@ -12,9 +12,9 @@ import { absoluteTime } from "#components/ui/timestamp.tsx";
 import { useFieldError, useRequestForm } from "./context.tsx";
 import { expiryOf, type FormValues, firstDay, lastDay, presetDays } from "./values.ts";
 
-function choices(maxDays: number, asked: string) {
+function choices(maxDays: number, asked: string, changes: boolean) {
   return [
-    ...(asked ? [{ value: "asked", label: "As asked" }] : []),
+    ...(asked ? [{ value: "asked", label: changes ? "As it is" : "As asked" }] : []),
     ...presetDays
       .filter((days) => days <= maxDays)
       .map((days) => ({ value: String(days), label: days === 365 ? "1 year" : `${days} days` })),
@@ -26,7 +26,7 @@ function choices(maxDays: number, asked: string) {
 /** When the access ends by itself. */
 export function UntilField({ index }: { index: number }) {
   const { control } = useFormContext<FormValues>();
-  const { options, now } = useRequestForm();
+  const { options, now, changes } = useRequestForm();
   const { field } = useController({ control, name: `grants.${index}.until` });
   const target = useWatch({ control, name: `grants.${index}` });
   const error = useFieldError(`grants.${index}.until`, `grants.${index}.expiresAt`);
@@ -40,7 +40,7 @@ export function UntilField({ index }: { index: number }) {
         >
           <Fieldset.Legend className="mb-1.5 text-sm font-medium text-ink">Until when</Fieldset.Legend>
           <div className="flex flex-wrap gap-1">
-            {choices(options.maxDays, target.untilAsked).map(({ value, label }) => (
+            {choices(options.maxDays, target.untilAsked, changes !== null).map(({ value, label }) => (
               <Radio.Root
                 key={value}
                 value={value}

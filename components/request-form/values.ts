@@ -84,6 +84,20 @@ export function valuesOf(workload: Workload, grants: readonly Grant[], reason: s
   };
 }
 
+/** The form of a live grant, for a change of it; of a renewal with the shortest preset that ends later. */
+export function changeValues(grant: Grant, now: number, options: FormOptions, renewal: boolean): FormValues {
+  const values = valuesOf(grant.workload, [grant], "");
+  if (!renewal) return values;
+  const later = presetDays.find(
+    (days) =>
+      days <= options.maxDays &&
+      grant.expiresAt !== null &&
+      now + days * dayMs - hourMs > Date.parse(grant.expiresAt),
+  );
+  const until = later === undefined ? "date" : String(later);
+  return { ...values, grants: values.grants.map((target) => ({ ...target, until })) };
+}
+
 export function clusterOf(key: string, options: FormOptions) {
   return options.clusters.find((cluster) => clusterKey(cluster) === key);
 }

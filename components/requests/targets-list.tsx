@@ -18,7 +18,11 @@ export type TargetItem = {
   expiresAt: string | null;
 };
 
-const levels: Record<AccessLevel, string> = { read: "Read", write: "Write", "read-write": "Read and write" };
+export const levels: Record<AccessLevel, string> = {
+  read: "Read",
+  write: "Write",
+  "read-write": "Read and write",
+};
 
 /** What is asked for, target by target. */
 export function TargetsList({ targets, now }: { targets: readonly TargetItem[]; now: Date | string }) {

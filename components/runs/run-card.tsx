@@ -3,23 +3,20 @@ import { RunStateBadge } from "#components/states/state-badges.tsx";
 import { LinkButton } from "#components/ui/link-button.tsx";
 import { Progress } from "#components/ui/progress.tsx";
 import { Timestamp } from "#components/ui/timestamp.tsx";
+import type { GrantChangeWord } from "#lib/model/grant-change.ts";
 import type { RunKind } from "#lib/model/run.ts";
 import type { RunState } from "#lib/model/states.ts";
+import { runWords } from "./run-words.ts";
 
 export type RunCardData = {
   id: string;
   kind: RunKind;
+  change: GrantChangeWord | null;
   state: RunState;
   createdAt: string;
   finishedAt: string | null;
   steps: { total: number; succeeded: number; failed: number };
   error: { cause: string } | null;
-};
-
-export const runKindWords: Record<RunKind, string> = {
-  provision: "Provisioning",
-  revoke: "Revoking",
-  repair: "Repairing",
 };
 
 /** One run in a line or two, with how far it is. */
@@ -30,7 +27,7 @@ export function RunCard({ run, now }: { run: RunCardData; now: Date | string }) 
     <div className="flex flex-wrap items-center gap-x-6 gap-y-3">
       <div className="min-w-0 flex-1 basis-64">
         <p className="flex flex-wrap items-center gap-2 text-base font-medium text-ink">
-          {runKindWords[run.kind]} <RunStateBadge state={run.state} />
+          {runWords(run)} <RunStateBadge state={run.state} />
           <span className="text-sm font-normal text-ink-muted">
             <Timestamp value={run.finishedAt ?? run.createdAt} now={now} />
           </span>

@@ -120,6 +120,15 @@ export default async function HomePage() {
                   aside={({ expiresAt }) =>
                     expiresAt && <Timestamp value={expiresAt} now={now} className="text-warn-ink" />
                   }
+                  action={({ id, workload }) => (
+                    <LinkButton href={`/requests/new?renew=${id}`} size="sm">
+                      Renew
+                      <span className="sr-only">
+                        {" "}
+                        the access of {workload.namespace}/{workload.serviceAccount}
+                      </span>
+                    </LinkButton>
+                  )}
                 />
               ) : (
                 <EmptyState icon={<Clock />} title="Nothing ends within 30 days" />

@@ -1,9 +1,16 @@
 import { type Grant, grantSchema } from "#lib/model/grant.ts";
+import type { RequestKind } from "#lib/model/grant-change.ts";
 import type { Actor } from "#lib/model/person.ts";
 import { podReportSchema } from "#lib/model/pod-report.ts";
 import { provenReportSchema } from "#lib/model/proven-access.ts";
 import { workloadColumns, workloadOf } from "../estate.ts";
-import { manifestRefusal, repairRefusal, revokeRefusal } from "../permissions.ts";
+import {
+  changeRefusal,
+  manifestRefusal,
+  repairRefusal,
+  revokeRefusal,
+  rollBackRefusal,
+} from "../permissions.ts";
 import type { Prisma, Reader } from "../types.ts";
 import { grantsVisible, scopeOf } from "../visibility.ts";
 import { ownPart } from "./access-part.ts";
@@ -12,10 +19,11 @@ import { type GrantWithRequest, grantRows, withRequest } from "./grants.ts";
 import { historyEntries } from "./history.ts";
 import { hopsOf } from "./hops.ts";
 import { idPatterns } from "./keyset.ts";
+import { type LoadedChange, loadChange } from "./loaded-change.ts";
 import { grantStanding } from "./loaded-grant.ts";
 import { compile, loadWorkloadFacts } from "./proposal.ts";
 import { runRows, withNumber } from "./runs.ts";
-import type { GrantView, VerificationView } from "./views.ts";
+import type { GrantChangeView, GrantView, VerificationView } from "./views.ts";
 
 const newestFirst = [{ createdAt: "desc" as const }, { id: "desc" as const }];
 
@@ -31,7 +39,8 @@ export async function grantView(reader: Reader, actor: Actor, grantId: string): 
   });
   if (!row) return null;
   const grant = grantSchema.parse(row.spec);
-  const [[view], access, verifications, runs, siblings, history] = await Promise.all([
+  const [change, [view], access, verifications, runs, siblings, history] = await Promise.all([
+    loadChange(prisma, row, reader.now()),
     grantRows(prisma, [row]),
     accessOf(reader, row, grant),
     prisma.verification.findMany({ where: { grantId }, orderBy: [{ at: "desc" }, { id: "desc" }], take: 20 }),
@@ -49,8 +58,11 @@ export async function grantView(reader: Reader, actor: Actor, grantId: string): 
   const standing = grantStanding(row);
   return {
     ...view,
+    spec: grant,
     revokeReason: row.revokeReason,
     ...access,
+    change: changeView(change),
+    openChange: change.open && { number: change.open.number, kind: change.open.kind as RequestKind },
     verifications: verifications.map(verificationView),
     runs: await runRows(prisma, runs),
     siblings: await grantRows(prisma, siblings),
@@ -58,10 +70,18 @@ export async function grantView(reader: Reader, actor: Actor, grantId: string): 
     drift: await driftView(reader, scope, row),
     may: {
       revoke: revokeRefusal(standing, scope),
+      change: changeRefusal(change.standing),
+      rollBack: rollBackRefusal(standing, change.standing, scope),
       repair: repairRefusal(standing, await driftStanding(prisma, row), scope),
       issueManifest: manifestRefusal(standing, scope),
     },
   };
+}
+
+function changeView({ run }: LoadedChange): GrantChangeView | null {
+  if (!run?.change) return null;
+  const { id: runId, state, change, requestNumber, error } = run;
+  return { runId, state, change, requestNumber, error };
 }
 
 /** How the workload's pods get their credentials. */

@@ -4,6 +4,7 @@ import { type Estate, findAccount } from "#lib/model/estate.ts";
 import { type PolicyDocument, type Statement, statementsOf } from "#lib/model/policy-document.ts";
 import { type DocumentChange, documentsOf } from "#lib/plan/documents.ts";
 import { type PlanStep, planSummary } from "#lib/plan/plan.ts";
+import { statementsOfKey } from "#lib/plan/snapshot.ts";
 import { sentence } from "#lib/policy/describe.ts";
 import { ownStatements } from "#lib/policy/merge.ts";
 import type { SnapshotPlan } from "./proposal.ts";
@@ -85,7 +86,10 @@ function documentView(document: DocumentChange, step: PlanStep, open: boolean): 
       hiddenStatements: 0,
       sentences: sentencesOf(step, title),
     };
-  const sids = resource.body.statements.map((statement) => statement.Sid);
+  // By the key, so that statements of an earlier form of the grant are among them.
+  const sids = [before, after].flatMap((policy) =>
+    policy === null ? [] : statementsOfKey(policy as PolicyDocument, step.key).map(({ Sid }) => Sid),
+  );
   const whole = before === null ? [] : statementsOf(before as PolicyDocument);
   const own = (policy: unknown) => {
     const statements = policy === null ? [] : ownStatements(policy as PolicyDocument, sids);

@@ -1,11 +1,12 @@
 import { z } from "zod";
-import { grantSchema } from "#lib/model/grant.ts";
+import { type Grant, grantSchema } from "#lib/model/grant.ts";
+import type { RequestKind } from "#lib/model/grant-change.ts";
 import type { Actor } from "#lib/model/person.ts";
 import type { PreflightFinding } from "#lib/model/run.ts";
 import { deciders } from "../people.ts";
 import { requestPermissions } from "../permissions.ts";
 import type { Prisma, Reader } from "../types.ts";
-import { type Scope, scopeOf, seesInside } from "../visibility.ts";
+import { grantsVisible, type Scope, scopeOf, seesInside } from "../visibility.ts";
 import { onlyGrants } from "./access-part.ts";
 import { approvalViews } from "./approval-views.ts";
 import { grantRows, withRequest } from "./grants.ts";
@@ -27,6 +28,8 @@ export async function requestView(reader: Reader, actor: Actor, number: number):
   const request = await loadRequest(prisma, scope, { number }, now());
   if (!request) return null;
   const { row, state, workload, version, grants, requirements, standing } = request;
+  const before = await grantBefore(prisma, row);
+  const ids = grants.map(({ id }) => id);
   const [people, names, timeline, plan, runs, granted] = await Promise.all([
     deciders(
       prisma,
@@ -34,7 +37,7 @@ export async function requestView(reader: Reader, actor: Actor, number: number):
     ),
     accountNames(prisma),
     timelineOf(reader, row.id),
-    planOf(reader, scope, request),
+    planOf(reader, scope, request, before),
     prisma.run
       .findMany({
         where: { requestId: row.id },
@@ -44,7 +47,8 @@ export async function requestView(reader: Reader, actor: Actor, number: number):
       .then((rows) => runRows(prisma, rows)),
     prisma.grant
       .findMany({
-        where: { requestId: row.id },
+        // Another approval may have changed them since, and others may see them than this request.
+        where: { AND: [{ id: { in: state === "approved" ? ids : [] } }, grantsVisible(scope)] },
         include: withRequest,
         orderBy: [{ createdAt: "asc" }, { id: "asc" }],
       })
@@ -75,6 +79,35 @@ export async function requestView(reader: Reader, actor: Actor, number: number):
     may: requestPermissions(standing, scope, people),
     runs,
     granted,
+    change: changeView(row, before, grants, names),
+  };
+}
+
+/** Of a request about a live grant: the form that it starts from. */
+async function grantBefore(prisma: Reader["prisma"], row: LoadedRequest["row"]): Promise<Grant | null> {
+  if (row.baseRequestId === null) return null;
+  const base = await prisma.request.findUnique({
+    where: { id: row.baseRequestId },
+    include: { versions: true },
+  });
+  const version = base?.versions.find(({ number }) => number === base.currentVersion);
+  const grants = z.array(grantSchema).parse(version?.grants ?? []);
+  return grants.find(({ id }) => id === row.grantId) ?? null;
+}
+
+function changeView(
+  { kind }: LoadedRequest["row"],
+  before: Grant | null,
+  [after]: readonly Grant[],
+  names: (id: string) => string | undefined,
+): RequestView["change"] {
+  if (!before || !after) return null;
+  return {
+    grantId: before.id,
+    // A CHECK constraint holds this column to the kinds of lib/model.
+    kind: kind as RequestKind,
+    before: targetView(before, names),
+    after: targetView(after, names),
   };
 }
 
@@ -92,6 +125,7 @@ async function planOf(
   { prisma, installation }: Reader,
   scope: Scope,
   { row, workload, grants }: LoadedRequest,
+  before: Grant | null,
 ): Promise<Pick<RequestView, "plan" | "planProblem" | "access" | "hops" | "digestNow">> {
   const facts = await loadWorkloadFacts(
     prisma,
@@ -99,7 +133,7 @@ async function planOf(
     workload,
     grants.map((grant) => grant.target.arn),
   );
-  const compiled = compile(facts, row.kind, grants);
+  const compiled = compile(facts, row.kind, grants, before ? [before] : []);
   if (!compiled.ok)
     return {
       plan: null,

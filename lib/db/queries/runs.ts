@@ -1,6 +1,7 @@
 import type { CloudResource } from "#lib/model/cloud-resource.ts";
+import { changeWord } from "#lib/model/grant-change.ts";
 import type { Actor } from "#lib/model/person.ts";
-import { type Failure, failureSchema, type RunKind } from "#lib/model/run.ts";
+import { type Failure, failureSchema, type RunKind, runAuthorisationSchema } from "#lib/model/run.ts";
 import type { RunState, StepState } from "#lib/model/states.ts";
 import { workloadOf } from "../estate.ts";
 import { retryRefusal } from "../permissions.ts";
@@ -51,7 +52,9 @@ export async function runsForRequest(reader: Reader, actor: Actor, number: numbe
   return runRows(prisma, rows);
 }
 
-export const withNumber = { request: { select: { number: true } } } satisfies Prisma.RunInclude;
+export const withNumber = {
+  request: { select: { number: true, kind: true, baseRequestId: true } },
+} satisfies Prisma.RunInclude;
 
 /** Rows of the runs, in the order given. The caller has checked that they may be seen. */
 export async function runRows(
@@ -78,6 +81,7 @@ export async function runRows(
     return {
       id: row.id,
       kind: row.kind as RunKind,
+      change: row.request && changeWord(row.request, fromOf(row.authorisation)),
       // CHECK constraints hold these columns to the states of lib/model.
       state: row.state as RunState,
       requestNumber: row.request?.number ?? null,
@@ -90,6 +94,11 @@ export async function runRows(
       error: failureOf(row.error),
     };
   });
+}
+
+function fromOf(authorisation: Prisma.JsonValue): string[] | undefined {
+  const parsed = runAuthorisationSchema.parse(authorisation);
+  return parsed.basis === "approval" ? parsed.from : undefined;
 }
 
 function failureOf(json: Prisma.JsonValue): Failure | null {

@@ -5,6 +5,7 @@ import type { AuditEventType } from "#lib/model/audit-event.ts";
 import type { DriftFinding, DriftVerdict } from "#lib/model/drift.ts";
 import type { InventoryItem } from "#lib/model/estate.ts";
 import type { AccessLevel, Grant } from "#lib/model/grant.ts";
+import type { GrantChangeWord, RequestKind } from "#lib/model/grant-change.ts";
 import type { PodReport } from "#lib/model/pod-report.ts";
 import type { ProvenRow } from "#lib/model/proven-access.ts";
 import type { Refusal } from "#lib/model/refusal.ts";
@@ -189,13 +190,17 @@ export interface RequestView {
   timeline: TimelineEntry[];
   may: RequestPermissions;
   runs: RunRow[];
-  /** The grants that it made, once approved. */
+  /** The grants that it made or changed, once approved. */
   granted: GrantRow[];
+  /** Of a request about a live grant: what differs. Null: it asks for new grants. */
+  change: { grantId: string; kind: RequestKind; before: TargetView; after: TargetView } | null;
 }
 
 export interface RunRow {
   id: string;
   kind: RunKind;
+  /** What a provisioning run does to a live grant; null: its grants are new. */
+  change: GrantChangeWord | null;
   state: RunState;
   requestNumber: number | null;
   grantIds: string[];
@@ -286,7 +291,21 @@ export interface DriftView {
   repairRunId: string | null;
 }
 
+/** The change of a live grant that has not come to its end. */
+export interface GrantChangeView {
+  runId: string;
+  state: RunState;
+  change: GrantChangeWord;
+  requestNumber: number | null;
+  error: Failure | null;
+}
+
 export interface GrantView extends GrantRow {
+  /** As approved, to fill the form when it is changed. */
+  spec: Grant;
+  change: GrantChangeView | null;
+  /** The renewal or change that is asked for and not decided. */
+  openChange: { number: number; kind: RequestKind } | null;
   revokeReason: string | null;
   /** How the workload's pods get their credentials, with all its live grants; null when it can't be computed. */
   access: WorkloadAccess | null;
@@ -298,7 +317,13 @@ export interface GrantView extends GrantRow {
   history: HistoryEntry[];
   /** Null while it is not active. */
   drift: DriftView | null;
-  may: { revoke: Refusal | null; repair: Refusal | null; issueManifest: Refusal | null };
+  may: {
+    revoke: Refusal | null;
+    change: Refusal | null;
+    rollBack: Refusal | null;
+    repair: Refusal | null;
+    issueManifest: Refusal | null;
+  };
 }
 
 export interface HomeView {

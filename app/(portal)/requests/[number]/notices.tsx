@@ -2,11 +2,19 @@ import { RunCard } from "#components/runs/run-card.tsx";
 import { Callout } from "#components/ui/callout.tsx";
 import { Card } from "#components/ui/card.tsx";
 import { LinkButton } from "#components/ui/link-button.tsx";
-import type { RequestView } from "#lib/db/queries/views.ts";
+import type { RequestView, RunView } from "#lib/db/queries/views.ts";
+import { RunActions } from "../../runs/[id]/run-actions.tsx";
 import { isStale } from "./review-facts.ts";
 
+type RequestNoticesProps = {
+  request: RequestView;
+  /** The last run, if it failed. */
+  failed: RunView | null;
+  now: string;
+};
+
 /** What one must know before reading on: what became of it, and what its readers have to do. */
-export function RequestNotices({ request, now }: { request: RequestView; now: string }) {
+export function RequestNotices({ request, failed, now }: RequestNoticesProps) {
   const [run] = request.runs;
   const active = request.granted.filter((grant) => grant.state === "active");
   const decision = request.reviews.findLast(
@@ -17,6 +25,7 @@ export function RequestNotices({ request, now }: { request: RequestView; now: st
       {run && (
         <Card>
           <RunCard run={run} now={now} />
+          {failed && <RunActions run={failed} />}
         </Card>
       )}
       {active.map((grant) => (
@@ -61,8 +70,8 @@ export function RequestNotices({ request, now }: { request: RequestView; now: st
         </Callout>
       )}
       {request.state === "lapsed" && (
-        <Callout tone="neutral" title="Nobody decided before its end date">
-          File a new request with a later date if the access is still needed.
+        <Callout tone="neutral" title="The access that this was about was taken back before anybody decided">
+          Ask for new access if it is still needed.
         </Callout>
       )}
     </div>

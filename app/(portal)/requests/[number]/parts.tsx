@@ -1,4 +1,5 @@
 import { PlanSteps } from "#components/plan/plan-steps.tsx";
+import { ChangeList } from "#components/requests/change-list.tsx";
 import { CommentBox } from "#components/requests/comment-box.tsx";
 import { Conversation } from "#components/requests/conversation.tsx";
 import { Preflight } from "#components/requests/findings-list.tsx";
@@ -40,6 +41,7 @@ export function ChangePart({ request, now }: TimedPartProps) {
         <blockquote className="border-l-2 border-accent-line pl-3 text-base wrap-anywhere whitespace-pre-wrap text-ink">
           {request.version.reason}
         </blockquote>
+        {request.change && <ChangeList change={request.change} now={now} />}
         <TargetsList targets={request.version.targets} now={now} />
         {earlier.length > 0 && <VersionList versions={earlier} now={now} />}
       </div>

@@ -37,7 +37,16 @@ const signedOut = refusal(
 
 /** The form as far as it is typed → what it would do. Writes nothing and does not wait for AWS. */
 export async function previewAction(input: PartialSubmission): Promise<PreviewResult> {
-  const outcome = await preview(input);
+  return previewOf(input, undefined);
+}
+
+/** The same for another form of a live grant. */
+export async function previewChangeAction(grantId: string, input: PartialSubmission): Promise<PreviewResult> {
+  return previewOf(input, grantId);
+}
+
+async function previewOf(input: PartialSubmission, grantId: string | undefined): Promise<PreviewResult> {
+  const outcome = await preview(input, grantId);
   if (outcome.ok) return outcome;
   const [problem] = outcome.refusals;
   return { ok: false, problem: problem ?? unreadable };
@@ -50,13 +59,13 @@ const unreadable = refusal(
   "Reload the page; your draft is kept.",
 );
 
-async function preview(input: unknown) {
+async function preview(input: unknown, grantId: string | undefined) {
   const actor = await admittedActor("preview");
   if (!actor.ok) return actor;
   const typed = partialSubmissionSchema.safeParse(input);
   if (!typed.success) return refused<never>(unreadable);
   const asked = completed(typed.data);
-  const outcome = await previewRequest(webDeps(), actor.value, asked);
+  const outcome = await previewRequest(webDeps(), actor.value, { ...asked, ...(grantId ? { grantId } : {}) });
   return outcome.ok ? accepted(previewData(outcome.value, typed.data, asked)) : outcome;
 }
 
@@ -67,9 +76,22 @@ export async function searchTargetsAction(text: string): Promise<TargetOption[]>
 }
 
 export async function submitAction(submission: Submission, idempotencyKey: string): Promise<SubmitResult> {
+  return submit({ ...submission, idempotencyKey });
+}
+
+/** Asks for another form of a live grant. */
+export async function submitChangeAction(
+  grantId: string,
+  submission: Submission,
+  idempotencyKey: string,
+): Promise<SubmitResult> {
+  return submit({ ...submission, grantId, idempotencyKey });
+}
+
+async function submit(input: unknown): Promise<SubmitResult> {
   const actor = await admittedActor("submit");
   if (!actor.ok) return { ok: false, problems: actor.refusals };
-  const outcome = await submitRequest(webDeps(), actor.value, { ...submission, idempotencyKey });
+  const outcome = await submitRequest(webDeps(), actor.value, input);
   if (!outcome.ok) return { ok: false, problems: outcome.refusals };
   redirect(`/requests/${outcome.value.number}`);
 }

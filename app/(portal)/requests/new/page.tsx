@@ -5,12 +5,23 @@ import { EmptyState } from "#components/ui/empty-state.tsx";
 import { PageHeader } from "#components/ui/page-header.tsx";
 import { requireActor } from "#lib/auth/actor.ts";
 import { formOptions } from "#lib/db/queries/form-options.ts";
+import { grantIdSchema } from "#lib/model/grant.ts";
 import { webDeps } from "#lib/usecases/web-deps.ts";
 import { previewAction, searchTargetsAction, submitAction } from "./actions.ts";
+import { ChangeForm } from "./change-form.tsx";
 
 export const metadata: Metadata = { title: "New request" };
 
-export default async function NewRequestPage() {
+type Props = { searchParams: Promise<Record<string, string | string[] | undefined>> };
+
+/** A form for new access or, with `?change=` or `?renew=` and the id of a grant, for another form of that one. */
+export default async function NewRequestPage({ searchParams }: Props) {
+  const { change, renew } = await searchParams;
+  const grantId = grantIdSchema.safeParse(renew ?? change).data;
+  if (grantId) {
+    const from = `/requests/new?${renew ? "renew" : "change"}=${grantId}`;
+    return <ChangeForm actor={await requireActor(from)} grantId={grantId} renewal={renew !== undefined} />;
+  }
   const actor = await requireActor("/requests/new");
   const options = await formOptions(webDeps(), actor);
   return (

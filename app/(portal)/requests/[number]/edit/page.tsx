@@ -9,7 +9,8 @@ import { requireActor } from "#lib/auth/actor.ts";
 import { formOptions } from "#lib/db/queries/form-options.ts";
 import { requestView } from "#lib/db/queries/request.ts";
 import { webDeps } from "#lib/usecases/web-deps.ts";
-import { previewAction, reviseAction, searchTargetsAction } from "../../new/actions.ts";
+import { changedAccess } from "../../changed-access.ts";
+import { previewAction, previewChangeAction, reviseAction, searchTargetsAction } from "../../new/actions.ts";
 
 type Props = { params: Promise<{ number: string }> };
 
@@ -26,7 +27,7 @@ export default async function ReviseRequestPage({ params }: Props) {
   const deps = webDeps();
   const [request, options] = await Promise.all([requestView(deps, actor, number), formOptions(deps, actor)]);
   if (!request) notFound();
-  const { version, may } = request;
+  const { version, may, change } = request;
   return (
     <>
       <PageHeader
@@ -51,7 +52,8 @@ export default async function ReviseRequestPage({ params }: Props) {
           initial={valuesOf(request.workload, request.grants, version.reason)}
           draftKey={`drawbridge.request.${actor.id}.${number}.${version.number}`}
           submitLabel={`Submit version ${version.number + 1}`}
-          previewAction={previewAction}
+          changes={change ? changedAccess(change.after, request.workload, false) : undefined}
+          previewAction={change ? previewChangeAction.bind(null, change.grantId) : previewAction}
           searchAction={searchTargetsAction}
           submitAction={reviseAction.bind(null, number, version.number)}
         />
