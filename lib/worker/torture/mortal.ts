@@ -126,7 +126,8 @@ function mortalSessions(
     account(account, purpose) {
       const seen = new WeakSet<object>();
       const watch = <C extends object>(client: C): C => {
-        if (seen.has(client)) return client;
+        // Not all that the sessions offer makes clients.
+        if (seen.has(client) || !("middlewareStack" in client)) return client;
         seen.add(client);
         const { config, middlewareStack } = client as unknown as Client;
         config.retryStrategy = async () => impatient;

@@ -61,8 +61,8 @@ export const plantedBugs: PlantedBug[] = [
   {
     what: "no question for the approval before a widening call",
     file: "lib/worker/step.ts",
-    text: "    await authorise(deps.prisma, deps, lease.run, latest);\n",
-    becomes: "",
+    text: "  await authorise(deps.prisma, deps, lease.run, picture);\n  return { picture, standing };",
+    becomes: "  return { picture, standing };",
     caughtBy: worker("guards", "that is withdrawn between two steps stops the run"),
   },
   {
@@ -84,12 +84,12 @@ export const plantedBugs: PlantedBug[] = [
     file: "lib/worker/authorise.ts",
     text: "if (request.currentVersion !== version.number)",
     becomes: "if (request.currentVersion < version.number)",
-    caughtBy: worker("guards", "that is of a version that is no longer current before the run begins"),
+    caughtBy: worker("guards", "that is of a version that is no longer.*before the run begins"),
   },
   {
     what: "no intention on record before the call",
     file: "lib/worker/step.ts",
-    text: "  await intend(ctx, step, attempt);\n",
+    text: "      await intend(ctx, step, attempt, standing);\n",
     becomes: "",
     caughtBy: crash,
   },
@@ -98,7 +98,11 @@ export const plantedBugs: PlantedBug[] = [
     file: "lib/aws/controllers/role.ts",
     text: "const ours = body.path === rolePath(installation) && isOurs(body.tags, installation);",
     becomes: "const ours = rolePath(installation) !== body.name;",
-    caughtBy: worker("guards", "is left alone and explained"),
+    caughtBy: {
+      project: "integration",
+      file: "lib/aws/controllers/role.integration.test.ts",
+      test: "writes nothing on a role of the same name that is not ours",
+    },
   },
   {
     what: "a role without the boundary",
