@@ -1,0 +1,68 @@
+import type { AwsCall } from "#lib/aws/calls.ts";
+import { onCall } from "#lib/worker/clients.ts";
+import { executeRun } from "#lib/worker/run.ts";
+import { longestChain, type TimedCall } from "./critical-path.ts";
+import { grantOf, patternIds, type Stand } from "./stand.ts";
+
+/** Added to every call to AWS, in milliseconds. */
+export const injectedMs = 100;
+
+const rounds = 5;
+
+export interface Latency {
+  pattern: string;
+  verb: "provision" | "revoke";
+  /** Milliseconds from the run's lease to its end, the median of the rounds. */
+  wallMs: number;
+  /** Round trips one after the other, of that round. */
+  chain: number;
+  calls: number;
+  /** `wallMs` ÷ (`chain` × `injectedMs`). */
+  ratio: number;
+}
+
+/** Each pattern provisioned and revoked while every call takes `injectedMs` longer. */
+export async function measureLatency({ world }: Stand): Promise<Latency[]> {
+  const calls: TimedCall[] = [];
+  const record = (call: AwsCall) => {
+    onCall(call);
+    const end = performance.now();
+    calls.push({ start: end - call.durationMs, end });
+  };
+  const deps = world.worker("bench", { sessions: { onCall: record } });
+  const timed = async (runId: string): Promise<Omit<Latency, "pattern" | "verb">> => {
+    calls.length = 0;
+    const started = performance.now();
+    await executeRun(deps, runId);
+    const wallMs = performance.now() - started;
+    const { state, error } = await world.run(runId);
+    if (state !== "succeeded") throw new Error(`The run ended ${state}: ${JSON.stringify(error)}`);
+    const chain = longestChain(calls);
+    return { wallMs, chain, calls: calls.length, ratio: wallMs / (chain * injectedMs) };
+  };
+
+  const results: Latency[] = [];
+  for (const pattern of patternIds) {
+    // Once without the delay, so that nothing is loaded or compiled for the first time.
+    const warm = await grantOf(world, pattern);
+    await timed(await world.approve([warm]));
+    await timed(await world.revoke(warm.id));
+    await world.faults({ latencyMs: injectedMs });
+    const measured = { provision: [], revoke: [] } as Record<
+      Latency["verb"],
+      Omit<Latency, "pattern" | "verb">[]
+    >;
+    for (let round = 0; round < rounds; round += 1) {
+      const grant = await grantOf(world, pattern);
+      measured.provision.push(await timed(await world.approve([grant])));
+      measured.revoke.push(await timed(await world.revoke(grant.id)));
+    }
+    await world.faults({});
+    for (const verb of ["provision", "revoke"] as const) {
+      const sorted = measured[verb].sort((a, b) => a.wallMs - b.wallMs);
+      const median = sorted[Math.floor(sorted.length / 2)];
+      if (median) results.push({ pattern, verb, ...median });
+    }
+  }
+  return results;
+}

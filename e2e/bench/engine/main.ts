@@ -1,0 +1,63 @@
+import { parseArgs } from "node:util";
+import { hasAwsCli, measureShell, type ShellRun } from "./cli.ts";
+import { measureCost } from "./cost.ts";
+import { injectedMs, measureLatency } from "./latency.ts";
+import { createStand, patternIds } from "./stand.ts";
+import { measureReaction, measureThroughput } from "./throughput.ts";
+
+/**
+ * npm run bench: the provisioning engine against a sandbox AWS in a process of its own; scripts/bench.mjs brings the
+ * database. `--runs` is how many runs the memory is watched over.
+ */
+const { values } = parseArgs({ options: { runs: { type: "string", default: "400" } } });
+
+const stand = await createStand();
+try {
+  const reaction = await measureReaction(stand);
+  const middle = reaction[Math.floor(reaction.length / 2)];
+  console.log(
+    `\nFrom an approval's commit to the first call at AWS: median ${middle} ms, worst ${reaction.at(-1)} ms`,
+  );
+
+  console.log(`\nOne run against AWS's own time, ${injectedMs} ms added to each call`);
+  const engine = await measureLatency(stand);
+  const shell = new Map<string, ShellRun>();
+  if (await hasAwsCli()) {
+    for (const pattern of patternIds) shell.set(pattern, await measureShell(pattern));
+  } else console.log("(no AWS CLI in PATH: the shell script is left out)");
+  console.table(
+    engine.map(({ pattern, verb, wallMs, chain, calls, ratio }) => {
+      const script = verb === "provision" ? shell.get(pattern) : undefined;
+      return {
+        pattern,
+        verb,
+        calls,
+        "one after the other": chain,
+        "wall ms": Math.round(wallMs),
+        "wall ÷ critical path": ratio.toFixed(2),
+        "AWS CLI commands": script?.commands ?? "",
+        "AWS CLI ms": script ? Math.round(script.wallMs) : "",
+      };
+    }),
+  );
+
+  console.log(`\nRuns of all patterns together, ${injectedMs} ms added to each call`);
+  console.table(
+    (await measureThroughput(stand, [1, 2, 4])).map(({ workers, runs, seconds, runsPerSecond }) => ({
+      workers,
+      runs,
+      seconds: seconds.toFixed(1),
+      "runs a second": runsPerSecond.toFixed(1),
+    })),
+  );
+
+  const { runs, steps, cpuMsPerStep, heapMb } = await measureCost(stand, Number(values.runs));
+  console.log(`\n${runs} runs, ${steps} steps in one process`);
+  console.log(`CPU a step: ${cpuMsPerStep.toFixed(1)} ms (engine, SDK and database client)`);
+  console.log(
+    `Heap after collection: ${heapMb.early.toFixed(1)} MB early, ${heapMb.late.toFixed(1)} MB at the end`,
+  );
+} finally {
+  await stand.close();
+}
+process.exit(0);
