@@ -86,7 +86,7 @@ test.describe
       );
       await expect(dana).toHaveURL(/\/requests\/new$/);
       // The way out that the list offers.
-      await dana.getByRole("radio", { name: "Resource policy", exact: true }).click();
+      await dana.getByRole("radio", { name: "Resource policy", exact: true }).check();
       await expect(change).not.toHaveAccessibleDescription(/only one thing/);
       await expect(dana.getByRole("heading", { name: "Changes" })).toBeVisible();
     });
