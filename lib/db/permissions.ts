@@ -275,3 +275,22 @@ export function retryRefusal(run: RunStanding, scope: Scope): Refusal | null {
     ? null
     : conflict("Another run has taken over the access that this one was about.");
 }
+
+/**
+ * A first provisioning that failed may be undone by whoever may revoke all that is left of it.
+ *
+ * @param left its grants that failed and are not taken back yet
+ */
+export function rollBackRunRefusal(
+  run: RunStanding,
+  left: readonly GrantStanding[],
+  scope: Scope,
+): Refusal | null {
+  if (!left.every((grant) => operates(grant, scope)))
+    return forbidden("You may see this run but not roll it back.", operators);
+  if (run.kind !== "provision" || run.grants.some(({ changing }) => changing))
+    return conflict("Only a run that was to make new access is rolled back here.");
+  if (run.state !== "failed")
+    return conflict(`This run is ${inWords(run.state)}; only failed runs are rolled back.`);
+  return left.length > 0 ? null : conflict("Nothing of this run is left to roll back.");
+}

@@ -7,6 +7,7 @@ import { readManifest, showManifest } from "./read-manifest.ts";
 import { recordVerification } from "./record-verification.ts";
 import { retryRun } from "./retry-run.ts";
 import { revokeGrant } from "./revoke-grant.ts";
+import { rollBackRun } from "./roll-back-run.ts";
 import {
   activate,
   approved,
@@ -124,18 +125,71 @@ describe("revoking", () => {
   });
 });
 
-describe("retrying a run", () => {
-  async function failedRun() {
-    const all = await approved(org);
-    const { run, grant } = all;
-    await database.prisma.run.update({
-      where: { id: run.id },
-      data: { state: "failed", error: { cause: "Throttled", nextStep: "Retry" }, finishedAt: startOfTest },
-    });
-    await database.prisma.grant.update({ where: { id: grant.id }, data: { state: "failed" } });
-    return all;
-  }
+async function failedRun() {
+  const all = await approved(org);
+  const { run, grant } = all;
+  await database.prisma.run.update({
+    where: { id: run.id },
+    data: { state: "failed", error: { cause: "Throttled", nextStep: "Retry" }, finishedAt: startOfTest },
+  });
+  await database.prisma.grant.update({ where: { id: grant.id }, data: { state: "failed" } });
+  return all;
+}
 
+describe("rolling a failed run back", () => {
+  const why = { reason: "Another account after all." };
+
+  it.each([
+    ["developer", null],
+    ["dataOwner", null],
+    ["platformOwner", null],
+    ["admin", null],
+    ["auditor", "forbidden"],
+    ["stranger", "not-found"],
+    ["sharedOwner", "not-found"],
+  ] as const)("by %s is allowed or refused as the rules of revoking say", async (role, code) => {
+    const { run, grant } = await failedRun();
+    const before = await rowCounts(database.prisma);
+    const outcome = await rollBackRun(org.deps, org.people[role], { runId: run.id, ...why });
+    if (code !== null) {
+      expect(codesIn(outcome)).toEqual([code]);
+      expect(await rowCounts(database.prisma)).toEqual(before);
+      return;
+    }
+    const { runId } = mustAccept(outcome);
+    const revocation = await database.prisma.run.findUniqueOrThrow({ where: { id: runId } });
+    expect(revocation).toMatchObject({ kind: "revoke", state: "queued", grantIds: [grant.id] });
+    const stored = await database.prisma.grant.findUniqueOrThrow({ where: { id: grant.id } });
+    expect(stored).toMatchObject({ state: "revoking", wanted: false, revokeReason: why.reason });
+  });
+
+  it("is refused without a reason, for a run that has not failed, and a second time", async () => {
+    const { run } = await failedRun();
+    const { developer } = org.people;
+    expect(codesIn(await rollBackRun(org.deps, developer, { runId: run.id, reason: "" }))).toEqual([
+      "input.custom",
+    ]);
+    mustAccept(await rollBackRun(org.deps, developer, { runId: run.id, ...why }));
+    expect(codesIn(await rollBackRun(org.deps, developer, { runId: run.id, ...why }))).toEqual(["conflict"]);
+    const under = await approved(org);
+    expect(codesIn(await rollBackRun(org.deps, developer, { runId: under.run.id, ...why }))).toEqual([
+      "conflict",
+    ]);
+  });
+
+  it("happens once when two people click at once", async () => {
+    const { run } = await failedRun();
+    const outcomes = await Promise.all(
+      [org.people.developer, org.people.dataOwner, org.people.admin].map((person) =>
+        rollBackRun(org.deps, person, { runId: run.id, ...why }),
+      ),
+    );
+    expect(outcomes.filter(({ ok }) => ok)).toHaveLength(1);
+    expect(new Set(outcomes.flatMap(codesIn))).toEqual(new Set(["conflict"]));
+  });
+});
+
+describe("retrying a run", () => {
   it("queues it again and puts its grants back", async () => {
     const { run, grant } = await failedRun();
     mustAccept(await retryRun(org.deps, org.people.developer, { runId: run.id }));

@@ -34,3 +34,8 @@ export async function loadRun(db: Db, scope: Scope, id: string): Promise<LoadedR
     },
   };
 }
+
+/** The grants that the run failed to make, and that nobody has taken back yet. */
+export function leftOf({ grants }: LoadedRun): LoadedRun["grants"] {
+  return grants.filter(({ state, wanted }) => state === "failed" && wanted);
+}

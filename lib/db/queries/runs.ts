@@ -4,11 +4,12 @@ import type { Actor } from "#lib/model/person.ts";
 import { type Failure, failureSchema, type RunKind, runAuthorisationSchema } from "#lib/model/run.ts";
 import type { RunState, StepState } from "#lib/model/states.ts";
 import { workloadOf } from "../estate.ts";
-import { retryRefusal } from "../permissions.ts";
+import { retryRefusal, rollBackRunRefusal } from "../permissions.ts";
 import type { Db, Prisma, Reader } from "../types.ts";
 import { requestsVisible, scopeOf } from "../visibility.ts";
 import { idPatterns } from "./keyset.ts";
-import { loadRun } from "./loaded-run.ts";
+import { grantStanding } from "./loaded-grant.ts";
+import { leftOf, loadRun } from "./loaded-run.ts";
 import { accountNames, peopleById } from "./people-views.ts";
 import { resourceTitle } from "./plan-view.ts";
 import type { CallView, RunRow, RunStepView, RunView } from "./views.ts";
@@ -36,6 +37,7 @@ export async function runView(reader: Reader, actor: Actor, runId: string): Prom
     steps: steps.map((step) => stepView(step, names)),
     workload: grant ? workloadOf(grant) : null,
     retry: retryRefusal(run.standing, scope),
+    rollBack: rollBackRunRefusal(run.standing, leftOf(run).map(grantStanding), scope),
   };
 }
 

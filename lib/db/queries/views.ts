@@ -249,6 +249,7 @@ export interface RunView extends Omit<RunRow, "steps"> {
   steps: RunStepView[];
   workload: Workload | null;
   retry: Refusal | null;
+  rollBack: Refusal | null;
 }
 
 export interface GrantRow {

@@ -23,7 +23,7 @@ export function RequestNotices({ request, failed, now }: RequestNoticesProps) {
   return (
     <div className="mb-6 space-y-3 empty:hidden">
       {run && (
-        <Card>
+        <Card className="grid gap-4">
           <RunCard run={run} now={now} />
           {failed && <RunActions run={failed} />}
         </Card>

@@ -12,6 +12,7 @@ import { Timestamp } from "#components/ui/timestamp.tsx";
 import { requireActor } from "#lib/auth/actor.ts";
 import { accountNames } from "#lib/db/queries/people-views.ts";
 import { requestView } from "#lib/db/queries/request.ts";
+import { runView } from "#lib/db/queries/runs.ts";
 import type { RequestView } from "#lib/db/queries/views.ts";
 import { webDeps } from "#lib/usecases/web-deps.ts";
 import { withdrawAction } from "./actions.ts";
@@ -35,6 +36,8 @@ export default async function RequestPage({ params }: Props) {
   const now = deps.now().toISOString();
   const accounts = accountsOf(request, await accountNames(deps.prisma));
   const reviews = request.may.requestChanges === null;
+  const [last] = request.runs;
+  const failed = last?.state === "failed" ? await runView(deps, actor, last.id) : null;
   return (
     <>
       <LiveRefresh topics={topicsOf(request)} />
@@ -77,7 +80,7 @@ export default async function RequestPage({ params }: Props) {
           </>
         }
       />
-      <RequestNotices request={request} now={now} />
+      <RequestNotices request={request} failed={failed} now={now} />
       <SectionNav label="Parts of this request" links={linksOf(request)} />
       <div className="grid items-start gap-6 lg:grid-cols-[minmax(0,1fr)_18.5rem]">
         <div className="grid min-w-0 gap-6">

@@ -2,7 +2,6 @@ import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { Elapsed } from "#components/live/elapsed.tsx";
 import { LiveRefresh } from "#components/live/use-live-refresh.tsx";
-import { RetryButton } from "#components/runs/retry-button.tsx";
 import { RunGraph } from "#components/runs/run-graph.tsx";
 import { RunSteps } from "#components/runs/run-steps.tsx";
 import { runWords } from "#components/runs/run-words.ts";
@@ -18,7 +17,7 @@ import { runView } from "#lib/db/queries/runs.ts";
 import type { RunView } from "#lib/db/queries/views.ts";
 import type { GrantChangeWord } from "#lib/model/grant-change.ts";
 import { webDeps } from "#lib/usecases/web-deps.ts";
-import { retryAction } from "./actions.ts";
+import { RunActions } from "./run-actions.tsx";
 
 type Props = { params: Promise<{ id: string }> };
 
@@ -55,10 +54,10 @@ export default async function RunPage({ params }: Props) {
             )}
           </>
         }
-        actions={run.retry === null && <RetryButton onRetry={retryAction.bind(null, run.id)} />}
+        actions={<RunActions run={run} />}
       />
       <div className="grid gap-6">
-        <Outcome run={run} />
+        <Outcome run={run} done={done} />
         <Section
           title="Progress"
           description={run.steps.length > 0 ? "Independent steps run side by side" : undefined}
@@ -101,7 +100,7 @@ const changed: Record<GrantChangeWord, string> = {
 };
 
 /** What came of it, and what to do next. */
-function Outcome({ run }: { run: RunView }) {
+function Outcome({ run, done }: { run: RunView; done: number }) {
   if (run.state === "succeeded" && run.change)
     return (
       <Callout
@@ -157,6 +156,12 @@ function Outcome({ run }: { run: RunView }) {
     return (
       <Callout tone="danger" title={run.error?.cause ?? "A step could not be done"} role="alert">
         <p>{run.error?.nextStep ?? "See the failed step below for what to do."}</p>
+        {run.kind === "revoke" && (
+          <p className="mt-1">
+            {soFar(run, done)} Drawbridge tries the rest again by itself every few minutes, until nothing is
+            left.
+          </p>
+        )}
         {run.retry && (
           <p className="mt-1 text-ink-muted">
             {run.retry.reason} {run.retry.nextStep}
@@ -173,8 +178,20 @@ function Outcome({ run }: { run: RunView }) {
   if (run.state === "queued")
     return (
       <Callout tone="info" title="Waiting for a worker" role="status">
-        It starts as soon as one is free, usually at once.
+        It starts as soon as one is free, usually at once. {done > 0 && soFar(run, done)}
+      </Callout>
+    );
+  if (run.kind === "revoke" && done > 0)
+    return (
+      <Callout tone="info" title="The access is being taken away" role="status">
+        {soFar(run, done)}
       </Callout>
     );
   return null;
+}
+
+/** How far a run is that was stopped before, or is tried again. */
+function soFar({ kind, steps }: RunView, done: number): string {
+  const stays = kind === "revoke" ? "what is gone stays gone" : "what is done stays done";
+  return `${done} of ${steps.length} steps are done: ${stays}.`;
 }

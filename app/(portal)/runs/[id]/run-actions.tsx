@@ -1,0 +1,15 @@
+import { RetryButton } from "#components/runs/retry-button.tsx";
+import { RollBackRunButton } from "#components/runs/roll-back-run-button.tsx";
+import type { RunView } from "#lib/db/queries/views.ts";
+import { retryAction, rollBackAction } from "./actions.ts";
+
+/** What the reader may do about a run that failed; nothing about any other. */
+export function RunActions({ run: { id, retry, rollBack } }: { run: RunView }) {
+  if (retry !== null && rollBack !== null) return null;
+  return (
+    <div className="flex flex-wrap items-center gap-2">
+      {rollBack === null && <RollBackRunButton rollBack={rollBackAction.bind(null, id)} />}
+      {retry === null && <RetryButton onRetry={retryAction.bind(null, id)} />}
+    </div>
+  );
+}
