@@ -30,8 +30,10 @@ export type VerificationProps = {
 export function Verification({ verifications, revoked, now }: VerificationProps) {
   const pod = verifications.find((one) => one.report !== null);
   const documents = verifications.find((one) => one.report === null);
-  // A look for drift compares and evaluates nothing: the last answers stand.
-  const evaluated = verifications.find((one) => one.evaluated.length > 0)?.evaluated ?? [];
+  // A look for drift compares and evaluates nothing: the last answers stand, unless what they rest on has changed.
+  const answered =
+    documents?.ok === false ? documents : verifications.find((one) => one.evaluated.length > 0);
+  const evaluated = answered?.evaluated ?? [];
   return (
     <div className="divide-y divide-line">
       {revoked ? null : pod?.report ? <FromPod row={pod} report={pod.report} now={now} /> : <NotFromPod />}
