@@ -354,3 +354,34 @@ describe("an identity that can't hold the grant", () => {
     }
   });
 });
+
+describe("another form of a live grant", () => {
+  const live = grant({ target: bucket, level: "read", expiresAt: "2026-12-01T00:00:00Z" });
+  const form = (more: Partial<Proposal> = {}) =>
+    proposal({ workload: live.workload, target: bucket, pattern: live.pattern, ...more });
+  const known = { siblings: [live], changes: live };
+
+  it("keeps the identity that is settled, whatever the workload would get today", () => {
+    const settled = { ...live, identity: identity("home-role", null, away) };
+    const outcome = admit(form({ level: "write" }), facts({ siblings: [settled], changes: settled }));
+    expect(outcome).toMatchObject({ ok: true, value: { grant: { identity: settled.identity } } });
+  });
+
+  it("needs no room in a policy that is full with its own statements", () => {
+    const full = { bytes: 20_480, statements: 40 };
+    const crowded = inventory(item(bucketArn, away, { policyUsage: full }));
+    expect(admit(form({ level: "write" }), facts({ ...known, ...crowded }))).toMatchObject({ ok: true });
+    expect(refusals({ pattern: live.pattern }, crowded).map(({ code }) => code)).toEqual([
+      "pattern.resource-policy-full",
+    ]);
+  });
+
+  it("is no duplicate of the grant itself, and one of any other", () => {
+    const other = grant({ ...live, id: "bbbbbbbbbbbb", level: "write" });
+    const outcome = admit(form({ level: "write" }), facts({ siblings: [live, other], changes: live }));
+    expect(outcome).toMatchObject({ ok: false, refusals: [{ code: "grant.duplicate" }] });
+    expect(
+      admit(form({ level: "read-write" }), facts({ siblings: [live, other], changes: live })),
+    ).toMatchObject({ ok: true });
+  });
+});

@@ -344,10 +344,14 @@ describe("change", () => {
     ]);
   });
 
-  it("of the pattern takes the old way away and makes the new one", () => {
+  it("of the pattern takes the old way away, after it has made the new one", () => {
     const before = desired({});
     const after = desired({ pattern: "role-chaining", identity: fromHome });
-    expect(summary(makePlan({ before, after, grantIds: [a], observed: present(before) }))).toEqual([
+    const plan = makePlan({ before, after, grantIds: [a], observed: present(before) });
+    const made = plan.steps.filter(({ verb }) => verb === "create").map(({ key }) => key);
+    for (const { verb, dependsOn } of plan.steps)
+      if (verb === "delete") expect(dependsOn).toEqual(expect.arrayContaining(made));
+    expect(summary(plan)).toEqual([
       "create role in away",
       `create role-policy assume-${away} in home`,
       "create role-policy grant-a in away",
