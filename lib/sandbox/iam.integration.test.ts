@@ -66,6 +66,24 @@ describe("roles", () => {
     );
   });
 
+  it("goes back to sessions of an hour when an update leaves them out", async () => {
+    await create("Long", { MaxSessionDuration: 7200 });
+    await client.send(new iam.UpdateRoleCommand({ RoleName: "Long", Description: "told" }));
+    const { Role } = await client.send(new iam.GetRoleCommand({ RoleName: "Long" }));
+    expect(Role).toMatchObject({ Description: "told", MaxSessionDuration: 3600 });
+    await client.send(new iam.DeleteRoleCommand({ RoleName: "Long" }));
+  });
+
+  it("takes no tag key twice, whatever its case, and no more than 50 tags", async () => {
+    const tags = (...keys: string[]) => ({ Tags: keys.map((Key) => ({ Key, Value: "x" })) });
+    expect(await outcome(create("Tagged", tags("team", "Team")))).toBe("InvalidInputException");
+    const many = Array.from({ length: 51 }, (_, index) => `key-${index}`);
+    expect(await outcome(create("Tagged", tags(...many)))).toBe("ValidationError");
+    expect(await outcome(client.send(new iam.GetRoleCommand({ RoleName: "Tagged" })))).toBe(
+      "NoSuchEntityException",
+    );
+  });
+
   it("pages through a path", async () => {
     for (const name of ["a", "b", "c"]) await create(name, { Path: "/drawbridge/" });
     const names: (string | undefined)[] = [];
@@ -214,6 +232,11 @@ describe("OIDC providers", () => {
     const got = await client.send(new iam.GetOpenIDConnectProviderCommand({ OpenIDConnectProviderArn }));
     expect(got).toMatchObject({ Url: issuer, ClientIDList: ["sts.amazonaws.com", "other"] });
     expect(got.Tags).toHaveLength(2);
+    await client.send(
+      new iam.UntagOpenIDConnectProviderCommand({ OpenIDConnectProviderArn, TagKeys: ["owner"] }),
+    );
+    const untagged = await client.send(new iam.GetOpenIDConnectProviderCommand({ OpenIDConnectProviderArn }));
+    expect(untagged.Tags).toEqual([{ Key: "a", Value: "b" }]);
     await client.send(new iam.RemoveClientIDFromOpenIDConnectProviderCommand(client2));
     const listed = await client.send(new iam.ListOpenIDConnectProvidersCommand({}));
     expect(listed.OpenIDConnectProviderList).toEqual([{ Arn: OpenIDConnectProviderArn }]);

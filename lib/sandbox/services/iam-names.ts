@@ -58,10 +58,28 @@ export function checkMaxSession(value = 3600): number {
   return value;
 }
 
+/** What one call may carry: 50 tags, whose keys differ in more than case (IAM User Guide, "Tags for IAM resources"). */
+function checkGiven(tags: Tag[]): void {
+  if (tags.length > limits.roleTags) {
+    throw constraint(
+      "tags",
+      `${tags.length} tags`,
+      `Member must have length less than or equal to ${limits.roleTags}`,
+    );
+  }
+  const keys = tags.map(({ Key = "" }) => Key.toLowerCase());
+  if (new Set(keys).size < keys.length) {
+    throw new AwsError(
+      "InvalidInput",
+      "Duplicate tag keys found. Please note that Tag keys are case insensitive.",
+    );
+  }
+}
+
 /** Tags as a map. Keys of one resource are unique whatever their case. */
 export function readTags(tags: Tag[] = [], existing: Tags = {}): Tags {
+  checkGiven(tags);
   const merged = { ...existing };
-  const given = new Set<string>();
   for (const { Key: key = "", Value: value = "" } of tags) {
     if (!/^[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,128}$/u.test(key) || key.toLowerCase().startsWith("aws:")) {
       throw new AwsError("InvalidInput", `The tag key ${key} is not valid`);
@@ -69,13 +87,6 @@ export function readTags(tags: Tag[] = [], existing: Tags = {}): Tags {
     if (!/^[\p{L}\p{Z}\p{N}_.:/=+\-@]{0,256}$/u.test(value)) {
       throw new AwsError("InvalidInput", `The tag value of ${key} is not valid`);
     }
-    if (given.has(key.toLowerCase())) {
-      throw new AwsError(
-        "InvalidInput",
-        "Duplicate tag keys found. Please note that Tag keys are case insensitive.",
-      );
-    }
-    given.add(key.toLowerCase());
     for (const known of Object.keys(merged)) {
       if (known !== key && known.toLowerCase() === key.toLowerCase()) delete merged[known];
     }
@@ -93,6 +104,7 @@ export function readTags(tags: Tag[] = [], existing: Tags = {}): Tags {
 
 /** The context of a call that gives tags: `aws:RequestTag/…` and `aws:TagKeys`. */
 export function requestTags(tags: Tag[] = []): RequestContext {
+  checkGiven(tags);
   return requestTagContext(Object.fromEntries(tags.map((tag) => [tag.Key ?? "", tag.Value ?? ""])));
 }
 

@@ -162,9 +162,8 @@ export const roleOperations: Operation[] = [
     handle: (call, input: iam.UpdateRoleCommandInput): Output<iam.UpdateRoleCommandOutput> => {
       const role = roleOrThrow(call, input.RoleName);
       if (input.Description !== undefined) role.description = checkDescription(input.Description);
-      if (input.MaxSessionDuration !== undefined) {
-        role.maxSessionDuration = checkMaxSession(input.MaxSessionDuration);
-      }
+      // Left out, it becomes an hour again ("the default value of one hour is applied", API Reference, UpdateRole).
+      role.maxSessionDuration = checkMaxSession(input.MaxSessionDuration);
       return {};
     },
   }),
