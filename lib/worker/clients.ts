@@ -1,7 +1,9 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { isKind } from "#lib/aws/errors.ts";
 import type { AccountClients, AwsCall, AwsSessions, SessionPurpose } from "#lib/aws/sessions.ts";
 import type { Account } from "#lib/model/account.ts";
 import type { PolicyDocument } from "#lib/model/policy-document.ts";
+import type { Rates } from "./rates.ts";
 
 /** A call with the time at which it ended. */
 export interface RecordedCall extends AwsCall {
@@ -22,10 +24,15 @@ export function recording<T>(calls: RecordedCall[], work: () => Promise<T>): Pro
 
 /** What every SDK client has, each with types of its own. */
 interface Guardable {
+  config: { serviceId: string };
   middlewareStack: {
     add(
       middleware: (next: (args: object) => unknown) => (args: object) => Promise<unknown>,
       options: { step: "finalizeRequest"; name: string; priority: "low" },
+    ): void;
+    addRelativeTo(
+      middleware: (next: (args: object) => unknown) => (args: object) => Promise<unknown>,
+      options: { name: string; relation: "before"; toMiddleware: "httpSigningMiddleware" },
     ): void;
   };
   destroy(): void;
@@ -39,10 +46,11 @@ export interface GuardedClients {
 
 /**
  * Clients that ask `check` before each attempt of each call, so that a worker which was frozen past its lease makes
- * no call when it wakes up. Innermost in the SDK's stack: after the wait for credentials and between retries.
+ * no call when it wakes up. Innermost in the SDK's stack: after the wait for credentials and between retries. Before
+ * an attempt is signed it waits for its turn, so that what waits long is not refused as too old.
  */
 export function guardedClients(
-  sessions: AwsSessions,
+  { sessions, rates }: { sessions: AwsSessions; rates: Rates },
   account: Account,
   purpose: SessionPurpose,
   check: () => void,
@@ -53,6 +61,19 @@ export function guardedClients(
     // `open` answers with no client.
     if (!("middlewareStack" in guardable) || seen.has(guardable)) return client;
     seen.add(guardable);
+    const { serviceId } = guardable.config;
+    guardable.middlewareStack.addRelativeTo(
+      (next) => async (args) => {
+        await rates.take(account.id, serviceId, purpose.sessionName);
+        try {
+          return await next(args);
+        } catch (error) {
+          if (isKind(error, "throttled")) rates.throttled(account.id, serviceId);
+          throw error;
+        }
+      },
+      { name: "drawbridgeRate", relation: "before", toMiddleware: "httpSigningMiddleware" },
+    );
     guardable.middlewareStack.add(
       (next) => async (args) => {
         check();

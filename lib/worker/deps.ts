@@ -6,6 +6,7 @@ import type { CloudResource } from "#lib/model/cloud-resource.ts";
 import type { Estate } from "#lib/model/estate.ts";
 import type { Grant } from "#lib/model/grant.ts";
 import type { Locks } from "./locks.ts";
+import type { Rates } from "./rates.ts";
 
 /** Grants to all that must exist in AWS for them: the worker knows access patterns through this alone. */
 export type Compile = (grants: readonly Grant[], estate: Estate) => CloudResource[];
@@ -46,6 +47,8 @@ export interface WorkerDeps {
   prisma: PrismaClient;
   locks: Locks;
   sessions: AwsSessions;
+  /** When AWS may be called, in this process. */
+  rates: Rates;
   /** This installation's id. */
   installation: string;
   compile: Compile;

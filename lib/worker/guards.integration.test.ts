@@ -8,6 +8,7 @@ import type { CloudResource } from "#lib/model/cloud-resource.ts";
 import { oidcProviderArn } from "#lib/model/resource-key.ts";
 import { type RunningSandbox, startSandbox } from "#lib/sandbox/server.ts";
 import { realTiming } from "./deps.ts";
+import { createRates } from "./rates.ts";
 import { executeRun } from "./run.ts";
 import {
   accountA,
@@ -263,6 +264,42 @@ describe("trouble that passes", () => {
     const run = await world.run(runId);
     expect(run).toMatchObject({ state: "failed", error: { code: "Throttling" } });
     expect(run.steps[1]?.attempts).toBeGreaterThan(1);
+  });
+});
+
+describe("the rate of calls", () => {
+  it("is asked for before each attempt, in the run's name, and learns of throttling", async () => {
+    const { runId } = await threeSteps();
+    const taken: string[] = [];
+    const throttled: string[] = [];
+    const rates = {
+      take: async (accountId: string, service: string, sharer: string) => {
+        taken.push(`${accountId} ${service} ${sharer}`);
+      },
+      throttled: (accountId: string, service: string) => void throttled.push(`${accountId} ${service}`),
+    };
+    await world.faults({ throttleRate: 0.3, seed: 3, only: { service: "iam" } });
+    const timing = { random: () => 0, sleep: () => realTiming.sleep(1) };
+    const deps = world.worker("w", { rates, timing, sessions: { maxAttempts: 3 } });
+    const since = await world.lastCall();
+    await executeRun(deps, runId);
+    expect(await world.run(runId)).toMatchObject({ state: "succeeded" });
+    const calls = (await world.calls(since)).filter(({ service }) => service !== "sts");
+    expect(taken).toHaveLength(calls.length);
+    expect(new Set(taken)).toContain(`${accountA.id} IAM drawbridge-${runId}`);
+    const refused = calls.filter(({ errorCode }) => errorCode === "Throttling");
+    expect(refused.length).toBeGreaterThan(0);
+    expect(throttled).toEqual(refused.map(() => `${accountA.id} IAM`));
+  });
+
+  it("holds a run back and lets it through", async () => {
+    const { runId } = await threeSteps();
+    const rates = createRates(realTiming, { IAM: { perSecond: 25, burst: 1 } });
+    const started = performance.now();
+    await executeRun(world.worker("w", { rates }), runId);
+    expect(await world.run(runId)).toMatchObject({ state: "succeeded" });
+    const made = (await world.calls()).filter(({ service }) => service === "iam").length;
+    expect(performance.now() - started).toBeGreaterThan(((made - 1) / 25) * 1_000 * 0.9);
   });
 });
 

@@ -9,6 +9,7 @@ import { onCall } from "./clients.ts";
 import { realTiming, type WorkerDeps } from "./deps.ts";
 import { createLocks } from "./locks.ts";
 import { createLogger } from "./logger.ts";
+import { createRates } from "./rates.ts";
 import { stepsAtATime } from "./run.ts";
 import { startWorker } from "./worker.ts";
 
@@ -44,6 +45,7 @@ const deps: WorkerDeps = {
     onCall,
     callTimeoutMs: callTimeoutMs(env.LEASE_SECONDS),
   }),
+  rates: createRates(realTiming),
   installation: env.INSTALLATION_ID,
   compile: (grants, estate) => desiredResources(grants, estate),
   log,

@@ -57,7 +57,7 @@ export async function openSession(
     sourceIdentity,
     policy: sessionPolicy(resource, leaseEnds),
   };
-  const session = guardedClients(deps.sessions, readers.account(resource.accountId), purpose, () => {
+  const session = guardedClients(deps, readers.account(resource.accountId), purpose, () => {
     lease.check();
     signal.throwIfAborted();
   });

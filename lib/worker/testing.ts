@@ -19,6 +19,7 @@ import { planDigest } from "#lib/plan/digest.ts";
 import { onCall } from "./clients.ts";
 import { type Compile, realTiming, Stopped, type Timing, type WorkerDeps } from "./deps.ts";
 import { createLocks } from "./locks.ts";
+import type { Rates } from "./rates.ts";
 import { targets, withAgent, withoutAgent } from "./testing-seed.ts";
 
 /**
@@ -37,6 +38,9 @@ export interface Call {
   status: number;
   errorCode: string | null;
 }
+
+/** The sandbox has no other users, and tests have no time. */
+const unhurried: Rates = { take: async () => {}, throttled: () => {} };
 
 /** Everything that only reads, or opens a session. */
 const reading = /^(Get|List|Describe|Head|Assume)/;
@@ -98,6 +102,7 @@ export async function createWorld(aws: { url: string; dump?: () => Promise<unkno
       timing?: Partial<Timing>;
       leaseSeconds?: number;
       sessions?: Partial<SessionOptions>;
+      rates?: Rates;
       logLevel?: string;
     } = {},
   ): WorkerDeps & { stop: () => void } => {
@@ -115,6 +120,7 @@ export async function createWorld(aws: { url: string; dump?: () => Promise<unkno
         },
         ...options.sessions,
       }),
+      rates: options.rates ?? unhurried,
       installation,
       compile: options.compile ?? ((grants, estate) => desiredResources(grants, estate)),
       log: pino({ level: options.logLevel ?? process.env.LOG_LEVEL ?? "silent" }),
