@@ -77,7 +77,7 @@ async function findPython() {
     return { command, version };
   } catch (error) {
     const why = String(error.stderr || error.message).trim();
-    return { missing: `${command} has no venv: ${why.split("\n").at(-1)}` };
+    return { missing: `${command} does not run, or has no venv: ${why.split("\n").at(-1)}` };
   }
 }
 

@@ -58,7 +58,10 @@ export function checkMaxSession(value = 3600): number {
   return value;
 }
 
-/** What one call may carry: 50 tags, whose keys differ in more than case (IAM User Guide, "Tags for IAM resources"). */
+/**
+ * What one call may carry: 50 tags, whose keys differ in more than case. AWS is so strict with the keys of roles and
+ * users, and laxer with those of other resources (IAM User Guide, "Tags for IAM resources", Case sensitivity).
+ */
 function checkGiven(tags: Tag[]): void {
   if (tags.length > limits.roleTags) {
     throw constraint(
