@@ -87,7 +87,16 @@ describe("what is found", () => {
     expect((await drift.driftOf(grant))?.verdict).toBe("drifted");
     expect(await drift.kindsOf(grant)).toEqual(["statements.deleted", "unreadable"]);
     expect(await drift.eventsOf(grant)).toEqual(["grant.drifted"]);
+    await checkDrift(world.worker("blind", { compile: notCompiled }), grant.workload);
+    expect(await drift.kindsOf(grant)).toEqual(["statements.deleted", "unreadable"]);
+    await world.faults({});
+    await drift.check(grant);
+    expect(await drift.kindsOf(grant)).toEqual(["statements.deleted"]);
   });
+
+  const notCompiled = () => {
+    throw new Error("An account is not registered.");
+  };
 
   /** Gives up at once: its clock runs ahead with each look. */
   function impatient() {

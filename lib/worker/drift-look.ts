@@ -9,13 +9,14 @@ import type { Estate } from "#lib/model/estate.ts";
 import type { GrantId } from "#lib/model/grant.ts";
 import type { Workload } from "#lib/model/workload.ts";
 import { closureOf } from "#lib/plan/closure.ts";
-import { type Drift, driftFinding, explainDrift } from "#lib/plan/drift.ts";
+import { driftFinding, explainDrift } from "#lib/plan/drift.ts";
 import { foreignPolicies } from "#lib/plan/foreign-policies.ts";
 import { makePlan } from "#lib/plan/plan.ts";
 import { nameOf } from "#lib/plan/resource-names.ts";
 import { AwsFailure, failureOf, inAws, retrying } from "./aws-attempt.ts";
 import type { WorkerDeps } from "./deps.ts";
 import { compareApproval, currentIssuer, withIssuer } from "./drift-approval.ts";
+import type { FoundDrift } from "./drift-record.ts";
 import { compiled, RunRefused } from "./picture.ts";
 import { ownedOnCluster } from "./repair.ts";
 import { createReaders, type Readers } from "./run-context.ts";
@@ -26,7 +27,6 @@ const readsAtATime = 4;
 const readWithinMs = 20_000;
 
 type GrantRow = Prisma.GrantGetPayload<object>;
-export type FoundDrift = Pick<Drift, "findings" | "steps">;
 
 /** What all looks of one check share. */
 interface Look {
@@ -62,7 +62,7 @@ export async function lookForDrift(
     const finding = driftFinding("unreadable", subject, `the access of ${workload.serviceAccount}`, {
       now: [error.failure.cause],
     });
-    return new Map(rows.map(({ id }) => [id, { findings: [finding], steps: [] }]));
+    return new Map(rows.map(({ id }) => [id, { findings: [finding], steps: [], blind: true }]));
   } finally {
     readers.close();
   }

@@ -8,6 +8,9 @@ import { type RunHistory, record } from "./history.ts";
 import type { RunContext } from "./run-context.ts";
 import { json } from "./snapshot.ts";
 
+/** What one look has found of a grant. `blind`: nothing could be looked at. */
+export type FoundDrift = Pick<Drift, "findings" | "steps"> & { blind?: boolean };
+
 interface DriftedGrant {
   id: string;
   targetArn: string;
@@ -32,7 +35,7 @@ export interface DriftContext {
 export async function recordDrift(
   { tx, history, at, repaired }: DriftContext,
   grant: DriftedGrant,
-  found: Pick<Drift, "findings" | "steps">,
+  found: FoundDrift,
 ): Promise<boolean> {
   const before = asDrift(grant.drift);
   const drift = after(before, found);
@@ -73,12 +76,17 @@ function isKnown({ effect }: DriftFinding): boolean {
   return effect !== "unknown";
 }
 
-function after(before: Drift | null, { findings, steps }: Pick<Drift, "findings" | "steps">): Drift | null {
-  const verdict = verdictOf(findings);
-  if (verdict === null) return null;
-  if (verdict === "unknown" && before?.verdict === "drifted")
-    return { ...before, findings: [...before.findings.filter(isKnown), ...findings] };
-  return { verdict, findings, steps: [...steps] };
+/** Of what could not be read now, what was known before still stands. */
+function after(before: Drift | null, { findings, steps, blind }: FoundDrift): Drift | null {
+  const unread = new Set(findings.filter((one) => !isKnown(one)).map(({ key }) => key));
+  const stands = ({ key }: { key: string }) => blind || unread.has(key);
+  const known = (before?.findings ?? []).filter(
+    (one) => isKnown(one) && stands(one) && !findings.some(({ id, key }) => id === one.id && key === one.key),
+  );
+  const all = [...known, ...findings];
+  const verdict = verdictOf(all);
+  const old = (before?.steps ?? []).filter((one) => stands(one) && !steps.some(({ key }) => key === one.key));
+  return verdict && { verdict, findings: all, steps: [...old, ...steps] };
 }
 
 /** What makes two drifts the same to people, whatever the plan's steps observed beside it. */

@@ -5,8 +5,8 @@ import type { Prisma, Tx } from "#lib/db/types.ts";
 import type { GrantId } from "#lib/model/grant.ts";
 import { type Workload, workloadKey } from "#lib/model/workload.ts";
 import { databaseNow, patience, type WorkerDeps } from "./deps.ts";
-import { type FoundDrift, lookForDrift } from "./drift-look.ts";
-import { recordDrift } from "./drift-record.ts";
+import { lookForDrift } from "./drift-look.ts";
+import { type FoundDrift, recordDrift } from "./drift-record.ts";
 import type { RunHistory } from "./history.ts";
 
 /** Workloads that one look at the clock takes on. */
