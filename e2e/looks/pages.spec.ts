@@ -1,8 +1,7 @@
 import { mkdirSync } from "node:fs";
-import { join } from "node:path";
-import AxeBuilder from "@axe-core/playwright";
-import { expect, type Page, test } from "@playwright/test";
+import { expect, test } from "@playwright/test";
 import { ask, provide, revoke, withdraw } from "../support/grants.ts";
+import { look, screenshots } from "../support/look.ts";
 import { type Person, pageOf, watch } from "../support/people.ts";
 import { fillRequest, openEmptyForm } from "../support/request-form.ts";
 
@@ -10,16 +9,6 @@ import { fillRequest, openEmptyForm } from "../support/request-form.ts";
  * Every page in both themes, wide and narrow: no accessibility violation, nothing to scroll sideways, a quiet console.
  * SCREENSHOTS=folder keeps what was seen, of all four.
  */
-
-/** Axe takes its time: two of the four have each theme and each width once. */
-const views = [
-  { theme: "light", width: 1440, audited: true },
-  { theme: "dark", width: 1440, audited: false },
-  { theme: "light", width: 360, audited: false },
-  { theme: "dark", width: 360, audited: true },
-] as const;
-const rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-const folder = process.env.SCREENSHOTS;
 
 const workload = { cluster: "prod-eu-1", namespace: "payments" };
 const lake = {
@@ -33,7 +22,7 @@ const lake = {
 let scene: { open: number; number: number; grantId: string; runId: string };
 test.beforeAll(async ({ browser }) => {
   test.setTimeout(180_000);
-  if (folder) mkdirSync(folder, { recursive: true });
+  if (screenshots) mkdirSync(screenshots, { recursive: true });
   const dana = await pageOf(browser, "Dana");
   const { number, grantId } = await provide(browser, dana, ["Priya"], {
     ...workload,
@@ -104,33 +93,3 @@ test("new request, filled in", async ({ browser }) => {
   await expect(dana.getByRole("heading", { name: "Changes" })).toBeVisible();
   await look(dana, "request-new-filled");
 });
-
-/** The page as it is, in both themes and widths. */
-async function look(page: Page, name: string): Promise<void> {
-  await expect(page.getByRole("heading", { level: 1 })).toHaveCount(1);
-  await expect(page.locator('[aria-busy="true"]')).toHaveCount(0);
-  for (const { theme, width, audited } of views) {
-    if (!audited && !folder) continue;
-    await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
-    await page.setViewportSize({ width, height: 900 });
-    await expect(page.locator("html")).toHaveAttribute("data-theme", theme);
-    const where = `${name}, ${theme}, ${width}`;
-    const { sideways, height } = await page.evaluate(() => {
-      const { scrollWidth, clientWidth, scrollHeight } = document.documentElement;
-      return { sideways: scrollWidth - clientWidth, height: scrollHeight };
-    });
-    expect.soft(sideways, `${where}: scrolls sideways`).toBeLessThanOrEqual(0);
-    if (folder)
-      await page.screenshot({ path: join(folder, `${name}-${theme}-${width}.png`), fullPage: true });
-    if (!audited) continue;
-    // As tall as it is: a bar that sticks to the bottom covers whatever lies under it, until one scrolls.
-    await page.setViewportSize({ width, height: Math.max(height, 900) });
-    // Of long code, axe judges every word's colour for itself; the first lines have them all.
-    const longCode = "pre > code > :nth-child(n + 20)";
-    const { violations } = await new AxeBuilder({ page }).withTags(rules).exclude(longCode).analyze();
-    const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
-    expect.soft(found, where).toEqual([]);
-  }
-  // The page is used again, by tests that have only the wide one in mind.
-  await page.setViewportSize({ width: 1280, height: 720 });
-}
