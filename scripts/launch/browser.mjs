@@ -23,7 +23,13 @@ export function findBrowser() {
       timeout: 60_000,
     }).status === 0;
   const system = () => {
-    const path = findProgram("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable");
+    const path = findProgram(
+      "chromium-headless-shell",
+      "chromium",
+      "chromium-browser",
+      "google-chrome",
+      "google-chrome-stable",
+    );
     return path && tries(path) ? { path, note: path } : null;
   };
   const own = () => (tries() ? { path: "", note: "Playwright's own" } : null);
