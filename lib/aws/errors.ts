@@ -26,6 +26,8 @@ export interface ClassifiedError {
   code: string;
   message: string;
   requestId?: string;
+  /** Milliseconds that were waited for what is not yet visible. */
+  waitedMs?: number;
 }
 
 /** An error that lib/aws itself raises: its kind is known where it is thrown. */
@@ -61,6 +63,13 @@ export class UnreadableDocumentError extends AwsStateError {
 export class NotVisibleError extends AwsStateError {
   override readonly name = "NotVisible";
   readonly kind = "not-yet-visible";
+  /** Milliseconds that it was waited for, where it was. */
+  readonly waitedMs: number | undefined;
+
+  constructor(message: string, waitedMs?: number) {
+    super(message);
+    this.waitedMs = waitedMs;
+  }
 }
 
 interface Rule {
@@ -106,6 +115,7 @@ const rules: readonly Rule[] = [
       "NoSuchEntity",
       "NoSuchBucket",
       "NoSuchBucketPolicy",
+      "NoSuchKey",
       "NotFound",
       "404",
       "ResourceNotFound",
@@ -117,7 +127,10 @@ const rules: readonly Rule[] = [
       "OwnershipControlsNotFoundError",
     ],
   },
-  { kind: "already-exists", codes: ["EntityAlreadyExists"] },
+  {
+    kind: "already-exists",
+    codes: ["EntityAlreadyExists", "BucketAlreadyExists", "BucketAlreadyOwnedByYou", "QueueNameExists"],
+  },
   {
     kind: "conflict",
     codes: [
@@ -152,6 +165,9 @@ const rules: readonly Rule[] = [
       "UnrecognizedClient",
       "InvalidAccessKeyId",
       "SignatureDoesNotMatch",
+      "InvalidSignature",
+      "InvalidToken",
+      "InvalidIdentityToken",
       "ExpiredToken",
       "RequestExpired",
       "RegionDisabled",
@@ -181,6 +197,14 @@ const rules: readonly Rule[] = [
       "InvalidSecurity",
       "InvalidAddress",
       "UnsupportedOperation",
+      "UnknownOperation",
+      "InvalidAction",
+      "NotImplemented",
+      "MissingParameter",
+      "MalformedXML",
+      "Serialization",
+      "AccessControlListNotSupported",
+      "ReceiptHandleIsInvalid",
       "UnmodifiableEntity",
       "PolicyNotAttachable",
       "PermanentRedirect",
@@ -262,7 +286,10 @@ function codeOf(parts: ErrorParts): string | undefined {
 export function classify(error: unknown): ClassifiedError {
   const parts: ErrorParts = typeof error === "object" && error !== null ? error : { message: String(error) };
   const message = text(parts.message) ?? "no message";
-  if (error instanceof AwsStateError) return { kind: error.kind, code: error.name, message };
+  if (error instanceof AwsStateError) {
+    const waitedMs = error instanceof NotVisibleError ? error.waitedMs : undefined;
+    return { kind: error.kind, code: error.name, message, ...(waitedMs === undefined ? {} : { waitedMs }) };
+  }
   const status = parts.$metadata?.httpStatusCode;
   const code = codeOf(parts) ?? (typeof status === "number" ? String(status) : "Unknown");
   const requestId = text(parts.$metadata?.requestId);

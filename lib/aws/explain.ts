@@ -16,9 +16,18 @@ interface Row {
   kind: ErrorKind;
   code?: RegExp;
   message?: RegExp;
+  /** Milliseconds that were waited. */
+  waited?(ms: number): boolean;
   /** `what` is the resource in words, e.g. "the role pay-api-1f2e in account 444455556666". */
   cause(what: string, error: ClassifiedError, subject: Subject): string;
   nextStep(what: string, error: ClassifiedError, subject: Subject): string;
+}
+
+/** Reports of IAM's delay reach about 40 s; Terraform's provider gives up after 2 minutes. */
+const usuallyVisibleMs = 120_000;
+
+function inWords(ms: number): string {
+  return ms < usuallyVisibleMs ? `${Math.round(ms / 1_000)} s` : `${Math.round(ms / 60_000)} min`;
 }
 
 const nouns: Record<string, string> = {
@@ -185,6 +194,22 @@ const rows: readonly Row[] = [
   },
   {
     kind: "not-yet-visible",
+    waited: (ms) => ms < usuallyVisibleMs,
+    cause: (what, { message, waitedMs = 0 }) =>
+      `${what} names a role that AWS has not known for ${inWords(waitedMs)}. That it is not yet visible is likelier than that it does not exist. ${message}`,
+    nextStep: () =>
+      "Retry in a minute: new roles are seen everywhere within seconds, at times within a minute.",
+  },
+  {
+    kind: "not-yet-visible",
+    waited: (ms) => ms >= usuallyVisibleMs,
+    cause: (what, { message, waitedMs = 0 }) =>
+      `${what} names a role that AWS has not known for ${inWords(waitedMs)}. That it does not exist, deleted or misspelt, is likelier than that it is not yet visible. ${message}`,
+    nextStep: () =>
+      "Check in IAM that the role named in the plan exists under exactly that ARN. If somebody deleted it, retry: it is made again.",
+  },
+  {
+    kind: "not-yet-visible",
     cause: (what, { message }) =>
       `${what} names a role that AWS does not know: just made and not yet visible, deleted, or misspelt. ${message}`,
     nextStep: () =>
@@ -254,7 +279,8 @@ function matches(row: Row, error: ClassifiedError): boolean {
   return (
     row.kind === error.kind &&
     (row.code?.test(error.code) ?? true) &&
-    (row.message?.test(error.message) ?? true)
+    (row.message?.test(error.message) ?? true) &&
+    (row.waited === undefined || (error.waitedMs !== undefined && row.waited(error.waitedMs)))
   );
 }
 

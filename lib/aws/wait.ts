@@ -73,6 +73,7 @@ export function createWait(options: WaitOptions = {}): Wait {
         if (left <= 0) {
           throw new NotVisibleError(
             `${last.code}: ${last.message} (still so after ${Math.round(deadlineMs / 1000)} s)`,
+            deadlineMs,
           );
         }
         await pause(round, left);

@@ -49,6 +49,12 @@ function pauseOf(round: number, random: () => number): number {
   return Math.max(minPauseMs, Math.floor(random() * Math.min(maxPauseMs, firstPauseMs * 2 ** round)));
 }
 
+/** All attempts together say more of what is not yet visible than the last one. */
+function waited(error: AwsFailure, waitedMs: number): AwsFailure {
+  if (error.failure.kind === "not-yet-visible") error.failure.waitedMs = waitedMs;
+  return error;
+}
+
 /**
  * Tries again while AWS says that waiting may help, with growing, jittered pauses, until the deadline.
  *
@@ -68,7 +74,8 @@ export async function retrying<T>(
     } catch (error) {
       if (!(error instanceof AwsFailure) || !retryable(error.failure.kind)) throw error;
       const pauseMs = pauseOf(round, timing.random);
-      if (timing.now() - started + pauseMs > limits.withinMs) throw error;
+      const waitedMs = timing.now() - started;
+      if (waitedMs + pauseMs > limits.withinMs) throw waited(error, waitedMs);
       await between(error, pauseMs);
       if (stopping.aborted) throw new Stopped("The worker is stopping.");
       await timing.sleep(pauseMs, AbortSignal.any([limits.signal, stopping]));
