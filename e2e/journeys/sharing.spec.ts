@@ -98,7 +98,11 @@ test.describe
       await expect(target).toHaveAccessibleDescription(
         new RegExp(`already has read access.*/access/${first}`),
       );
-      await expect(target).toHaveAccessibleDescription(/revoke it first and ask again/);
+      await expect(target).toHaveAccessibleDescription(/For a later end date, extend it instead/);
+      await expect(dana.getByRole("link", { name: "Extend it instead" })).toHaveAttribute(
+        "href",
+        `/requests/new?change=${first}`,
+      );
       await dana.getByRole("button", { name: "Submit request" }).click();
       await expect(target).toBeFocused();
       await expect(dana).toHaveURL(/\/requests\/new$/);
