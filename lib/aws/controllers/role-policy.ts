@@ -4,6 +4,7 @@ import { sameDocument } from "#lib/policy/canonical.ts";
 import type { Controller, ControllerContext, Outcome } from "../controller.ts";
 import { parseIamDocument } from "../documents.ts";
 import { ForeignResourceError, isKind, NotVisibleError } from "../errors.ts";
+import { pastLateDenials } from "./late-denial.ts";
 import { findRole } from "./role.ts";
 
 type Resource = CloudResource<"role-policy">;
@@ -11,7 +12,11 @@ type Resource = CloudResource<"role-policy">;
 const nameOf = ({ body }: Resource) => ({ RoleName: body.roleName, PolicyName: body.policyName });
 
 /** `ours` here says only that the policy has our name; whose role it is on is checked before each write. */
-async function observe(ctx: ControllerContext, resource: Resource): Promise<Observed<"role-policy">> {
+function observe(ctx: ControllerContext, resource: Resource): Promise<Observed<"role-policy">> {
+  return pastLateDenials(ctx.wait, () => observeNow(ctx, resource));
+}
+
+async function observeNow(ctx: ControllerContext, resource: Resource): Promise<Observed<"role-policy">> {
   try {
     const found = await ctx.clients.iam().send(new GetRolePolicyCommand(nameOf(resource)));
     const document = parseIamDocument(found.PolicyDocument ?? "", resource.key);

@@ -15,6 +15,7 @@ import { sameDocument } from "#lib/policy/canonical.ts";
 import type { Controller, ControllerContext, Outcome, Present } from "../controller.ts";
 import { parseIamDocument } from "../documents.ts";
 import { classify, ForeignResourceError, isKind, NotVisibleError } from "../errors.ts";
+import { pastLateDenials } from "./late-denial.ts";
 import { endRetirement, retireRole } from "./retire-role.ts";
 import { detachPolicies, policiesOf } from "./role-policies.ts";
 import { fromIamTags, tagChanges, toIamTags } from "./tags.ts";
@@ -57,12 +58,13 @@ export async function findRole(ctx: ControllerContext, name: string): Promise<Ob
 }
 
 /** A role of ours with what hangs on it: it is wholly ours, so whatever others put there is theirs to lose. */
-const observe: Controller<"role">["observe"] = async (ctx, resource) => {
-  const found = await findRole(ctx, resource.body.name);
-  if (found.state === "absent" || !found.ours) return found;
-  const policies = await policiesOf(ctx.clients.iam(), resource.body.name);
-  return policies ? { ...found, policies } : { state: "absent" };
-};
+const observe: Controller<"role">["observe"] = (ctx, resource) =>
+  pastLateDenials(ctx.wait, async () => {
+    const found = await findRole(ctx, resource.body.name);
+    if (found.state === "absent" || !found.ours) return found;
+    const policies = await policiesOf(ctx.clients.iam(), resource.body.name);
+    return policies ? { ...found, policies } : { state: "absent" };
+  });
 
 async function create(ctx: ControllerContext, resource: CloudResource<"role">): Promise<Outcome> {
   const { body } = resource;

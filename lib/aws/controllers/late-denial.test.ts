@@ -1,0 +1,47 @@
+import { describe, expect, it } from "vitest";
+import { createWait } from "../wait.ts";
+import { pastLateDenials } from "./late-denial.ts";
+
+const denied = Object.assign(new Error("not authorized to perform: iam:GetRolePolicy"), {
+  name: "AccessDenied",
+});
+const throttled = Object.assign(new Error("Rate exceeded"), { name: "Throttling" });
+
+/** Answers with these errors in turn, then well. */
+function looking(...errors: Error[]) {
+  const pauses: number[] = [];
+  let looks = 0;
+  const wait = createWait({
+    sleep: async (ms) => {
+      pauses.push(ms);
+    },
+  });
+  const look = async () => {
+    const error = errors[looks];
+    looks += 1;
+    if (error) throw error;
+    return "seen";
+  };
+  return { answer: pastLateDenials(wait, look), pauses, looks: () => looks };
+}
+
+describe("a denial beside a role that was just made or deleted", () => {
+  it("is waited out", async () => {
+    const { answer, pauses } = looking(denied, denied);
+    expect(await answer).toBe("seen");
+    expect(pauses).toEqual([250, 500]);
+  });
+
+  it("is believed when it stays", async () => {
+    const { answer, looks, pauses } = looking(...Array.from({ length: 9 }, () => denied));
+    await expect(answer).rejects.toBe(denied);
+    expect(looks()).toBe(5);
+    expect(pauses.reduce((all, ms) => all + ms, 0)).toBeLessThan(5_000);
+  });
+
+  it("is the only thing that is looked at again", async () => {
+    const { answer, looks } = looking(throttled);
+    await expect(answer).rejects.toBe(throttled);
+    expect(looks()).toBe(1);
+  });
+});

@@ -1,0 +1,22 @@
+import { isKind } from "../errors.ts";
+import type { Wait } from "../wait.ts";
+
+/** With the pauses of `Wait` about 4 seconds in all. */
+const looksAgain = 4;
+
+/**
+ * Looks at what hangs on a role, and again when that is denied. IAM authorises a role that it does not see by its bare
+ * name, outside our path, and so denies it; and it shows a role that was just made or deleted to some calls later than
+ * to others (IAM User Guide, "Changes that I make are not always immediately visible"). So a denial beside a role that
+ * is there may pass by itself, and one that stays is thrown.
+ */
+export async function pastLateDenials<T>(wait: Wait, look: () => Promise<T>): Promise<T> {
+  for (let round = 0; ; round += 1) {
+    try {
+      return await look();
+    } catch (error) {
+      if (!isKind(error, "access-denied") || round === looksAgain) throw error;
+      await wait.pause(round);
+    }
+  }
+}
