@@ -4,40 +4,13 @@ import type { Grant } from "#lib/model/grant.ts";
 import type { PolicyDocument, Statement } from "#lib/model/policy-document.ts";
 import { boundaryPolicy } from "#lib/render/onboarding.ts";
 import { desiredResources } from "./desired-resources.ts";
-import { patternOptions, patternSubject } from "./options.ts";
 import { patterns } from "./patterns/catalogue.ts";
 import { proveAccess } from "./prove-access.ts";
 import type { AccessDocuments } from "./reachable-sessions.ts";
-import {
-  away,
-  bucketArn,
-  estate,
-  grant,
-  home,
-  homeBucketArn,
-  queueArn,
-  workload,
-} from "./testing/organisation.ts";
+import { everyPattern } from "./testing/every-pattern.ts";
+import { estate } from "./testing/organisation.ts";
 
 const now = "2026-11-01T00:00:00Z";
-
-/** Every pattern on both clusters, to a bucket at home, one away and a queue away, where the estate allows it. */
-const asked = Object.keys(patterns).flatMap((pattern) =>
-  ["prod", "agents"].flatMap((cluster) =>
-    [
-      { arn: homeBucketArn, accountId: home },
-      { arn: bucketArn, accountId: away },
-      { arn: queueArn, accountId: away },
-    ].flatMap((target): { name: string; asked: Grant }[] => {
-      const pod = workload({ cluster });
-      const subject = patternSubject(pod, target, estate());
-      const option = subject && patternOptions(subject, [], undefined).find(({ id }) => id === pattern);
-      if (!option?.identity || option.objections.length > 0) return [];
-      const wanted = grant({ pattern, workload: pod, target, identity: option.identity });
-      return [{ name: `${pattern} from ${cluster} to ${target.arn}`, asked: wanted }];
-    }),
-  ),
-);
 
 /** As if AWS had exactly what is desired. */
 function documentsOf(resources: readonly CloudResource[]): AccessDocuments {
@@ -81,10 +54,10 @@ const onTarget = (one: Grant, statement: Omit<Statement, "Resource">) => (docume
 
 it("covers every pattern", () => {
   for (const pattern of Object.keys(patterns))
-    expect(asked.some(({ name }) => name.startsWith(`${pattern} `))).toBe(true);
+    expect(everyPattern.some(({ name }) => name.startsWith(`${pattern} `))).toBe(true);
 });
 
-describe.each(asked)("$name", ({ asked: one }) => {
+describe.each(everyPattern)("$name", ({ asked: one }) => {
   it("lets the workload in and nobody else", () => {
     const desired = desiredResources([one], estate());
     const rows = proveAccess(one, desired, documentsOf(desired), now);
