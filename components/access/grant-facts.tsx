@@ -75,11 +75,12 @@ export function GrantFacts({ grant, access, now }: GrantFactsProps) {
             },
         {
           label: "Asked for by",
+          value: grant.owner.name,
+        },
+        {
+          label: "Approved in",
           value: (
-            <>
-              {grant.owner.name} in{" "}
-              <TextLink href={`/requests/${grant.requestNumber}`}>request #{grant.requestNumber}</TextLink>
-            </>
+            <TextLink href={`/requests/${grant.requestNumber}`}>request #{grant.requestNumber}</TextLink>
           ),
         },
         { label: "Id", value: <Copyable text={grant.id} what="grant id" /> },

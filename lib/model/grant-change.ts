@@ -1,29 +1,13 @@
-import { z } from "zod";
 import { type Grant, grantIdSchema } from "./grant.ts";
 
 /** What a request asks for: new grants, a later end date of a live one, or another form of a live one. */
-export const requestKinds = ["create", "renew", "change"] as const;
-export type RequestKind = (typeof requestKinds)[number];
+export type RequestKind = "create" | "renew" | "change";
 
 /** A form that is about a live grant names it; one without asks for new grants. */
 export const changedGrantIdSchema = grantIdSchema.optional();
 
-/** A change of a live grant, as a request asks for it. */
-export interface GrantChange {
-  kind: Exclude<RequestKind, "create">;
-  grantId: string;
-  /** The approved request that the grant rests on: the change leads from its form of the grant. */
-  baseRequestId: string;
-}
-
-/** The columns of a request that say of which grant it is a change; all null for one that asks for new grants. */
-export const changeColumnsSchema = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("create"), grantId: z.null(), baseRequestId: z.null() }),
-  z.object({ kind: z.enum(["renew", "change"]), grantId: z.string(), baseRequestId: z.string() }),
-]);
-
 /** What a run does to live grants: carries a change out, or undoes one. */
-export type GrantChangeWord = GrantChange["kind"] | "roll-back";
+export type GrantChangeWord = Exclude<RequestKind, "create"> | "roll-back";
 
 /**
  * What a run does to its live grants, in a word. Null: its grants are new.
@@ -43,7 +27,7 @@ export function changeWord(
 type Changeable = Pick<Grant, "level" | "subResource" | "expiresAt">;
 
 /** What of a grant may change: everything else is what the grant is, and so a new request. */
-export const changeableFields = ["level", "subResource", "expiresAt"] as const;
+const changeableFields = ["level", "subResource", "expiresAt"] as const;
 
 /** The fields in which the two forms differ. */
 export function changedFields(before: Changeable, after: Changeable): (keyof Changeable)[] {
@@ -51,7 +35,7 @@ export function changedFields(before: Changeable, after: Changeable): (keyof Cha
 }
 
 /** A renewal is a later end date, or none any more, and nothing else. Null: nothing differs. */
-export function changeKind(before: Changeable, after: Changeable): GrantChange["kind"] | null {
+export function changeKind(before: Changeable, after: Changeable): Exclude<RequestKind, "create"> | null {
   const fields = changedFields(before, after);
   if (fields.length === 0) return null;
   const onlyDate = fields.every((field) => field === "expiresAt");

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { grantView } from "#lib/db/queries/grant.ts";
+import { homeView } from "#lib/db/queries/home.ts";
 import { requestView } from "#lib/db/queries/request.ts";
 import { createTestDatabase, type TestDatabase } from "#lib/db/testing.ts";
 import { grantSchema } from "#lib/model/grant.ts";
@@ -177,6 +178,11 @@ describe("a change that failed", () => {
       may: { change: null, rollBack: null },
     });
     expect(shown?.runs.map((run) => run.change)).toEqual(["change", null]);
+    // Home shows the newest.
+    const newest = new Date(startOfTest.getTime() + 60_000);
+    await database.prisma.grant.update({ where: { id: grant.id }, data: { createdAt: newest } });
+    const { attention } = await homeView(deps, people.payments);
+    expect(attention.find(({ id }) => id === grant.id)).toMatchObject({ changeState: "failed" });
     const auditor = await grantView(deps, people.auditor, grant.id);
     expect(auditor?.may).toMatchObject({ change: null, rollBack: { code: "forbidden" } });
 

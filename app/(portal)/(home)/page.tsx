@@ -154,6 +154,7 @@ function summary({ awaitingMe, openMine, active }: HomeView["counts"]): string {
 
 function Trouble({ grant }: { grant: GrantRow }) {
   if (grant.state === "failed") return <GrantStateBadge state="failed" />;
+  if (grant.changeState === "failed") return <StatusBadge label="Change failed" tone="danger" />;
   if (grant.drifted) return <StatusBadge label="Drifted" tone="warn" />;
   return <StatusBadge label="Does not work" tone="danger" />;
 }

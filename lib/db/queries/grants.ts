@@ -1,6 +1,6 @@
 import { grantSchema } from "#lib/model/grant.ts";
 import type { Actor } from "#lib/model/person.ts";
-import type { GrantState } from "#lib/model/states.ts";
+import type { GrantState, RunState } from "#lib/model/states.ts";
 import { asDrift } from "#lib/plan/drift.ts";
 import { workloadOf } from "../estate.ts";
 import type { Db, Prisma, Reader } from "../types.ts";
@@ -71,7 +71,10 @@ function conditions({ state, who, accountId, text }: GrantFilter, scope: Scope):
   return list;
 }
 
-export const withRequest = { request: { select: { number: true } } } satisfies Prisma.GrantInclude;
+export const withRequest = {
+  request: { select: { number: true } },
+  changeRun: { select: { state: true } },
+} satisfies Prisma.GrantInclude;
 
 export type GrantWithRequest = Prisma.GrantGetPayload<{ include: typeof withRequest }>;
 
@@ -125,6 +128,8 @@ export async function grantRows(db: Db, rows: readonly GrantWithRequest[]): Prom
       revokedAt: row.revokedAt?.toISOString() ?? null,
       expiresAt: row.expiresAt?.toISOString() ?? null,
       lastVerified: last ? { at: last.at.toISOString(), ok: last.ok, source: last.source } : null,
+      // A CHECK constraint holds this column to the states of lib/model.
+      changeState: (row.changeRun?.state as RunState | undefined) ?? null,
       drifted: row.state === "active" && asDrift(row.drift)?.verdict === "drifted",
     };
   });

@@ -5,6 +5,9 @@ import { driftedGrants, grantRows, unverifiedGrantIds, withRequest } from "./gra
 import { requestList } from "./requests.ts";
 import type { GrantRow, HomeView } from "./views.ts";
 
+/** Still active, with parts of two forms. */
+const changeFailed = { state: "active", changeRun: { is: { state: "failed" } } };
+
 const shown = 10;
 /** More than this many are counted as this many. */
 const counted = 200;
@@ -20,7 +23,14 @@ export async function homeView(reader: Reader, actor: Actor): Promise<HomeView> 
   const troubled = {
     AND: [
       visible,
-      { OR: [{ state: "failed" }, driftedGrants, { id: { in: await unverifiedGrantIds(prisma) } }] },
+      {
+        OR: [
+          { state: "failed" },
+          changeFailed,
+          driftedGrants,
+          { id: { in: await unverifiedGrantIds(prisma) } },
+        ],
+      },
     ],
   };
   const [awaiting, mine, openMine, active, expiringCount, attentionCount, expiringRows, attentionRows] =

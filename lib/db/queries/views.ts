@@ -266,6 +266,8 @@ export interface GrantRow {
   lastVerified: { at: string; ok: boolean; source: string } | null;
   /** What is in AWS is no longer what was approved, as last read back. */
   drifted: boolean;
+  /** Of the run that leads it to another form, while it has not succeeded; null: it has the form that is approved. */
+  changeState: RunState | null;
 }
 
 export interface VerificationView {

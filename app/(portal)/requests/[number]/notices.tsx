@@ -4,6 +4,7 @@ import { Card } from "#components/ui/card.tsx";
 import { LinkButton } from "#components/ui/link-button.tsx";
 import type { RequestView, RunView } from "#lib/db/queries/views.ts";
 import { RunActions } from "../../runs/[id]/run-actions.tsx";
+import { GrantedNotice } from "./granted-notice.tsx";
 import { isStale } from "./review-facts.ts";
 
 type RequestNoticesProps = {
@@ -16,7 +17,6 @@ type RequestNoticesProps = {
 /** What one must know before reading on: what became of it, and what its readers have to do. */
 export function RequestNotices({ request, failed, now }: RequestNoticesProps) {
   const [run] = request.runs;
-  const active = request.granted.filter((grant) => grant.state === "active");
   const decision = request.reviews.findLast(
     (review) => review.decision !== "approve" && review.version === request.version.number,
   );
@@ -28,17 +28,8 @@ export function RequestNotices({ request, failed, now }: RequestNoticesProps) {
           {failed && <RunActions run={failed} />}
         </Card>
       )}
-      {active.map((grant) => (
-        <Callout
-          key={grant.id}
-          tone="success"
-          title={`${grant.target.name} can be reached now`}
-          actions={
-            <LinkButton href={`/access/${grant.id}`} size="sm">
-              Connect your workload
-            </LinkButton>
-          }
-        />
+      {request.granted.map((grant) => (
+        <GrantedNotice key={grant.id} request={request} grant={grant} />
       ))}
       {isStale(request) && (
         <Callout tone="warn" title="What this would do has changed since it was sent">

@@ -11,6 +11,7 @@ import { Section } from "#components/ui/card.tsx";
 import { LinkButton } from "#components/ui/link-button.tsx";
 import { PageHeader } from "#components/ui/page-header.tsx";
 import { Progress } from "#components/ui/progress.tsx";
+import { TextLink } from "#components/ui/text-link.tsx";
 import { Timestamp } from "#components/ui/timestamp.tsx";
 import { requireActor } from "#lib/auth/actor.ts";
 import { runView } from "#lib/db/queries/runs.ts";
@@ -160,6 +161,16 @@ function Outcome({ run, done }: { run: RunView; done: number }) {
           <p className="mt-1">
             {soFar(run, done)} Drawbridge tries the rest again by itself every few minutes, until nothing is
             left.
+          </p>
+        )}
+        {run.change && run.change !== "roll-back" && run.retry === null && (
+          <p className="mt-1">
+            The access is still active. Its page can roll this back:{" "}
+            {run.grantIds.map((id) => (
+              <TextLink key={id} href={`/access/${id}`}>
+                access {id}
+              </TextLink>
+            ))}
           </p>
         )}
         {run.retry && (
