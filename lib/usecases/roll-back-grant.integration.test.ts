@@ -99,6 +99,19 @@ describe("a change that failed", () => {
     expect(new Set(outcomes.flatMap(codesIn))).toEqual(new Set(["conflict"]));
   });
 
+  it("is rolled back past a change that failed before it, to what AWS had whole", async () => {
+    const { grant, request: base, change } = await setup.failedChange({ level: "read-write" });
+    const next = await setup.asked({ ...grant, level: "read-write" }, { level: "write" });
+    const { runId } = mustAccept(await setup.approve(next));
+    await database.prisma.run.update({ where: { id: runId ?? "" }, data: { state: "failed" } });
+    const undo = mustAccept(await rollBackGrant(org.deps, org.people.payments, { grantId: grant.id }));
+    expect((await setup.runOf(undo.runId)).authorisation).toMatchObject({
+      requestId: base.id,
+      from: [next.id, change.id],
+    });
+    expect(await setup.rowOf(grant.id)).toMatchObject({ requestId: base.id, spec: grant });
+  });
+
   it("is rolled back for one grant of several that were approved together", async () => {
     const both = await approved(org, {
       grants: [grantProposal({ subResource: "a" }), grantProposal({ subResource: "b" })],

@@ -35,7 +35,7 @@ export function rollBackGrant(
     const { row, run } = opened;
     const objection = rollBackRefusal(grantStanding(row), opened.standing, scope);
     if (objection) return refused(objection);
-    const before = await approvedBefore(mutation, row.requestId);
+    const before = await approvedBefore(mutation, grantId, row.requestId);
     const grant = before?.grants.find(({ id }) => id === grantId);
     if (!before || !grant) return refused(notFound("earlier approval"));
     await lockCluster(tx, grant.workload.cluster);
@@ -76,22 +76,35 @@ interface EarlierApproval {
   grants: Grant[];
 }
 
-/** What the grant rested on before the change that this request asked for. */
-async function approvedBefore({ tx }: Mutation, requestId: string): Promise<EarlierApproval | null> {
-  const changed = await tx.request.findUnique({
+/**
+ * The last approval before this one whose form of the grant a run has put in place: the change may have followed one
+ * that failed as well.
+ */
+async function approvedBefore(
+  { tx }: Pick<Mutation, "tx">,
+  grantId: string,
+  requestId: string,
+): Promise<EarlierApproval | null> {
+  const { base } = await tx.request.findUniqueOrThrow({
     where: { id: requestId },
     select: { base: { include: { versions: true } } },
   });
-  const base = changed?.base;
-  const version = base?.versions.find(({ number }) => number === base.currentVersion);
-  if (!base || !version || base.state !== "approved") return null;
-  return {
-    requestId: base.id,
-    kind: base.kind,
-    version: version.number,
-    digest: version.digest,
-    grants: z.array(grantSchema).parse(version.grants),
-  };
+  if (base?.state !== "approved") return null;
+  const inPlace = await tx.run.count({
+    where: { requestId: base.id, kind: "provision", state: "succeeded", grantIds: { has: grantId } },
+  });
+  if (inPlace === 0) return approvedBefore({ tx }, grantId, base.id);
+  const version = base.versions.find(({ number }) => number === base.currentVersion);
+  return (
+    (version && {
+      requestId: base.id,
+      kind: base.kind,
+      version: version.number,
+      digest: version.digest,
+      grants: z.array(grantSchema).parse(version.grants),
+    }) ??
+    null
+  );
 }
 
 async function objectionTo(
