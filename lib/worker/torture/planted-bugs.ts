@@ -241,6 +241,10 @@ export const plantedBugs: PlantedBug[] = [
     file: "lib/aws/wait.ts",
     text: "if (!notYet.includes(last.kind)) throw error;",
     becomes: "if (notYet !== undefined) throw error;",
-    caughtBy: worker("guards", "slow visibility is waited for"),
+    caughtBy: {
+      project: "integration",
+      file: "lib/aws/controllers/role.integration.test.ts",
+      test: "waits for a role that another account's trust names",
+    },
   },
 ];
