@@ -65,7 +65,8 @@ test.describe
       expect(played.output).toContain("allowed, expected denied");
       await expect(dana.getByText("Does not work from inside the pod, in the sandbox")).toBeVisible();
       await expect(dana.getByText(/Someone who should have been refused got in/)).toBeVisible();
-      const impostor = dana.getByRole("row", { name: /Another service account of the namespace/ });
+      const tried = dana.getByRole("table", { name: "What was tried" });
+      const impostor = tried.getByRole("row", { name: /Another service account of the namespace/ });
       await expect(impostor).toContainText("Allowed");
     });
 
