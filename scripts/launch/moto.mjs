@@ -19,6 +19,9 @@ const OLDEST_PYTHON = [3, 11];
 /** A changed pin among what is asked for is no reason to skip: somebody has to look at it. */
 const TAMPERED = /DO NOT MATCH THE HASHES|Hashes are required/;
 
+/** pip is spared compiling it all, so what is used must be kept when it is first compiled. */
+const keepsBytecode = { PYTHONDONTWRITEBYTECODE: "" };
+
 const run = promisify(execFile);
 
 /**
@@ -56,7 +59,7 @@ export async function startMoto(processes, python) {
   await processes.service("moto", {
     command: python,
     args: [join(HERE, "serve.py"), "--port", String(port)],
-    env: testEnvironment(),
+    env: testEnvironment(keepsBytecode),
     ready: { probe: async () => (await fetch(`${url}/moto-api/data.json`)).ok },
   });
   return url;

@@ -62,6 +62,8 @@ export function readBack(aws: {
       ...process.env,
       AWS_ACCESS_KEY_ID: aws.credentials.accessKeyId,
       AWS_SECRET_ACCESS_KEY: aws.credentials.secretAccessKey,
+      // Imports take seconds where nothing of them is kept compiled.
+      PYTHONDONTWRITEBYTECODE: "",
       AWS_CONFIG_FILE: "/dev/null",
       AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
     },
