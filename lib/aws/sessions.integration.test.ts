@@ -101,7 +101,11 @@ describe("sessions", () => {
       for (const name of ["r1", "r2", "r3"]) {
         const wanted = roleResource(accountA, name, accountTrust(accountA.id));
         await role.create(ctx, wanted);
-        expect(await role.observe(ctx, wanted)).toEqual({ state: "present", body: wanted.body, ours: true });
+        expect(await role.observe(ctx, wanted)).toMatchObject({
+          state: "present",
+          body: wanted.body,
+          ours: true,
+        });
       }
       expect(calls.some(({ attempts }) => attempts > 1)).toBe(true);
     } finally {
