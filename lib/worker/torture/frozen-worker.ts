@@ -16,9 +16,14 @@ import { markOf } from "./view.ts";
 
 const freezes = { everyday: 24, full: 2_000 };
 
-/** After an answer or a commit: the guards stand before whatever comes next. */
+/**
+ * After an answer or a commit: the guards stand before whatever comes next. Not after a session was opened: that goes
+ * on beside the step's own transaction, which may have passed its guard already.
+ */
 function moments(points: readonly NamedPoint[]): NamedPoint[] {
-  return points.filter(({ step, event }) => step !== "run" && event.endsWith("after"));
+  return points.filter(
+    ({ step, event }) => step !== "run" && event.endsWith("after") && !event.startsWith("STS."),
+  );
 }
 
 async function play(arena: Arena, one: Case, moment: NamedPoint): Promise<string[]> {
