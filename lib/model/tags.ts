@@ -2,6 +2,9 @@ import type { Tags } from "./cloud-resource.ts";
 import { sha256Hex } from "./digest.ts";
 import { type Workload, workloadKey } from "./workload.ts";
 
+/** What the keys of our tags begin with. */
+export const ourTags = "drawbridge:";
+
 /** Tag keys on everything we make; ownership is *our* installation's id under them, never a name alone. */
 export const tagKeys = {
   managedBy: "drawbridge:managed-by",

@@ -8,16 +8,22 @@ export class StandingChanged extends Error {
 
 /**
  * Everything that a person or the clock can change about a run's right to widen access, as one text: the request's
- * state and version, and of each grant whether it is wanted, its state, its form and whether it is over. Read once
- * with the authorisation and once more in the transaction that puts the intention on record, so that nothing slips in
- * between.
+ * state and version; of each grant whether it is wanted, its state, its form and whether it is over; of its cluster
+ * the issuer, and of its accounts what the plan is made from. Read once with the authorisation and once more in the
+ * transaction that puts the intention on record, so that nothing slips in between.
  */
 export async function standingOf(db: Pick<Tx, "$queryRaw">, run: LeasedRun): Promise<string> {
   const [row] = await db.$queryRaw<{ standing: string }[]>`
     SELECT coalesce((SELECT concat_ws(' ', r."state", r."currentVersion") FROM "Request" r
         WHERE r."id" = ${run.requestId}::uuid), 'none') || ' ' || coalesce(string_agg(
       concat_ws(' ', g."id", g."wanted", g."state", g."requestId", md5(g."spec"::text),
-        coalesce(g."expiresAt" <= clock_timestamp(), false)), ',' ORDER BY g."id"), 'none') AS standing
-    FROM "Grant" g WHERE g."id" = ANY(${run.grantIds})`;
+        coalesce(g."expiresAt" <= clock_timestamp(), false), c."issuer", a."boundaryArn", t."boundaryArn"),
+        ',' ORDER BY g."id"), 'none') AS standing
+    FROM "Grant" g
+    LEFT JOIN "Account" a ON a."id" = g."clusterAccountId"
+    LEFT JOIN "Account" t ON t."id" = g."targetAccountId"
+    LEFT JOIN "Cluster" c ON c."accountId" = g."clusterAccountId" AND c."region" = g."clusterRegion"
+      AND c."name" = g."clusterName"
+    WHERE g."id" = ANY(${run.grantIds})`;
   return row?.standing ?? "none";
 }

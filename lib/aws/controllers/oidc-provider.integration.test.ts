@@ -83,7 +83,10 @@ describe("OIDC provider", () => {
     expect(observed).toEqual({ state: "present", body: wanted.body, ours: true });
     expect(await oidcProvider.create(ctx, wanted)).toEqual({ effect: "unchanged" });
 
-    const tagged = { ...wanted, body: { ...wanted.body, tags: { ...wanted.body.tags, team: "pay" } } };
+    const tagged = {
+      ...wanted,
+      body: { ...wanted.body, tags: { ...wanted.body.tags, "drawbridge:workload": "one" } },
+    };
     expect(await oidcProvider.update(ctx, tagged, observed)).toEqual({ effect: "updated" });
     expect(await oidcProvider.observe(ctx, tagged)).toEqual({ ...observed, body: tagged.body });
     expect(await oidcProvider.update(ctx, wanted, await oidcProvider.observe(ctx, wanted))).toEqual({

@@ -5,7 +5,9 @@ import {
   ListRolePoliciesCommand,
 } from "@aws-sdk/client-iam";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Tags } from "#lib/model/cloud-resource.ts";
 import { revokedSessionsPolicyName } from "#lib/model/retirement.ts";
+import { tagKeys } from "#lib/model/tags.ts";
 import { differences } from "#lib/plan/same.ts";
 import { type RunningSandbox, startSandbox } from "#lib/sandbox/server.ts";
 import type { AwsCall } from "../calls.ts";
@@ -53,7 +55,11 @@ async function teamRole() {
 }
 
 describe("role", () => {
-  const wanted = roleResource(accountA, "life-1", accountTrust(accountA.id));
+  const plain = roleResource(accountA, "life-1", accountTrust(accountA.id));
+  const wanted = {
+    ...plain,
+    body: { ...plain.body, tags: { ...plain.body.tags, [tagKeys.workload]: "old" } },
+  };
 
   it("is made, found equal, made again without a write, changed, deleted and gone", async () => {
     const ctx = context();
@@ -70,13 +76,13 @@ describe("role", () => {
       ["CreateRole", "EntityAlreadyExists"],
     ]);
 
-    const { team: _, ...tags } = wanted.body.tags;
+    const { [tagKeys.workload]: _, team = "", ...ours }: Tags = wanted.body.tags;
     const body = {
       ...wanted.body,
       description: "changed",
       maxSessionDuration: 7200,
       trust: accountTrust(accountB.id),
-      tags: { ...tags, owner: "pay" },
+      tags: { ...ours, owner: "pay" },
     };
     const changed = { ...wanted, body };
     const outcome = await role.update(ctx, changed, await role.observe(ctx, changed));
@@ -85,7 +91,9 @@ describe("role", () => {
       detail: "trust policy, description and session length, tags",
     });
     const after = await role.observe(ctx, changed);
-    expect(after).toEqual({ state: "present", body, ours: true, policies });
+    // One tag of ours is no longer wanted; the other is somebody else's by now.
+    const found = { ...body, tags: { ...body.tags, team } };
+    expect(after).toEqual({ state: "present", body: found, ours: true, policies });
     expect(await role.update(ctx, changed, after)).toEqual({ effect: "unchanged" });
 
     expect(await rolePolicy.create(ctx, rolePolicyResource(accountA, "life-1"))).toEqual({

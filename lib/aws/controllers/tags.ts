@@ -1,4 +1,5 @@
 import type { Tags } from "#lib/model/cloud-resource.ts";
+import { ourTags } from "#lib/model/tags.ts";
 
 /** IAM's list form of tags. */
 export interface IamTag {
@@ -16,10 +17,13 @@ export function fromIamTags(list: IamTag[] | undefined): Tags {
   );
 }
 
-/** What to set and what to remove. Keys of the `aws:` namespace are AWS's own and stay. */
+/**
+ * What to set and what to remove: of the tags that are not wanted only our own go. An organisation's tooling may tag
+ * what we made, and lib/plan/same.ts does not count that as a difference.
+ */
 export function tagChanges(wanted: Tags, found: Tags): { set: Tags; remove: string[] } {
   return {
     set: Object.fromEntries(Object.entries(wanted).filter(([key, value]) => found[key] !== value)),
-    remove: Object.keys(found).filter((key) => !(key in wanted) && !key.startsWith("aws:")),
+    remove: Object.keys(found).filter((key) => !(key in wanted) && key.startsWith(ourTags)),
   };
 }
