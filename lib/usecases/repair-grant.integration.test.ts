@@ -274,6 +274,11 @@ describe("what was found", () => {
     const { grant } = await drifted();
     const { items } = await grantList(org.deps, org.people.payments, { text: grant.id });
     expect(items).toMatchObject([{ id: grant.id, drifted: true }]);
+    // Home shows the latest few.
+    await database.prisma.grant.update({
+      where: { id: grant.id },
+      data: { createdAt: new Date("2099-01-01") },
+    });
     const home = await homeView(org.deps, org.people.payments);
     expect(home.attention.map(({ id }) => id)).toContain(grant.id);
     expect((await homeView(org.deps, org.people.stranger)).attention).toEqual([]);

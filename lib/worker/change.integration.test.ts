@@ -111,7 +111,10 @@ describe.each(names)("%s", (pattern) => {
     expect(before).toContain(ends);
     expect(await world.dump()).toEqual(JSON.parse(before.replaceAll(ends, later)));
     expect(await world.grant(grant.id)).toMatchObject({ state: "active", changeRunId: null });
-    const events = await world.prisma.auditEvent.findMany({ where: { runId: run.id, grantId: grant.id } });
+    const events = await world.prisma.auditEvent.findMany({
+      where: { runId: run.id, grantId: grant.id },
+      orderBy: { id: "asc" },
+    });
     expect(events.map(({ type }) => type)).toEqual(["grant.verified", "grant.changed"]);
     await ended(await world.revoke(grant.id));
   });

@@ -3,6 +3,7 @@ import type { ObservedState } from "#lib/model/cloud-resource.ts";
 import { askerWords, type ProvenRow } from "#lib/model/proven-access.ts";
 import type { Failure } from "#lib/model/run.ts";
 import { makePlan } from "#lib/plan/plan.ts";
+import { approvalOf } from "./approval.ts";
 import { authorise } from "./authorise.ts";
 import { AwsFailure, failureOf } from "./aws-attempt.ts";
 import { lookBeforehand, objection } from "./beforehand.ts";
@@ -16,6 +17,7 @@ import { loadPicture, type Picture, RunRefused } from "./picture.ts";
 import { persistPlan, type RunStep, resourceKeyOf } from "./plan-run.ts";
 import { withForeignPolicies } from "./repair.ts";
 import { createReaders, type RunContext } from "./run-context.ts";
+import { StandingChanged } from "./standing.ts";
 import { executeStep } from "./step.ts";
 import { type ReadBack, verify } from "./verify.ts";
 
@@ -78,7 +80,12 @@ async function carryOut(ctx: RunContext): Promise<void> {
   // Looking needs no approval, and AWS is the slower of the two.
   const looking = lookBeforehand(ctx, loaded);
   looking.catch(() => {});
-  await authorise(deps.prisma, deps, lease.run, loaded);
+  await authorise(deps.prisma, deps, lease.run, loaded).catch(async (error: unknown) => {
+    if (!(error instanceof RunRefused)) throw error;
+    // Throws the same, unless it was the picture that was old: then the run begins again.
+    await approvalOf(ctx);
+    throw new StandingChanged("What the run rests on changed as it began.");
+  });
 
   const beforehand = await looking;
   const seen = { picture: loaded, observed: beforehand.observed };
@@ -166,7 +173,8 @@ function explained(error: unknown): Failure | undefined {
   if (error instanceof RunRefused) return error.failure;
   if (error instanceof AwsFailure)
     return failureOf(error, { kind: "account", accountId: "", key: "what the run is about" });
-  if (error instanceof LostLock || isDatabaseTrouble(error)) return undefined;
+  if (error instanceof LostLock || error instanceof StandingChanged || isDatabaseTrouble(error))
+    return undefined;
   return {
     cause: `Drawbridge itself failed: ${error instanceof Error ? error.message : String(error)}`,
     nextStep:

@@ -2,14 +2,14 @@ import { ForeignResourceError, retryable } from "#lib/aws/errors.ts";
 import type { CloudResource, Observed } from "#lib/model/cloud-resource.ts";
 import { closureOf } from "#lib/plan/closure.ts";
 import { makePlan, mutatingVerbs, type PlanStep, type Verb } from "#lib/plan/plan.ts";
-import { authorise } from "./authorise.ts";
+import { type Approval, approvalOf } from "./approval.ts";
 import { AwsFailure, failureOf, retrying } from "./aws-attempt.ts";
 import { type Lazy, lazy } from "./lazy.ts";
-import { closureOfRun, loadPicture, type Picture, stillWanted } from "./picture.ts";
+import { closureOfRun, type Picture, stillWanted } from "./picture.ts";
 import type { RunStep } from "./plan-run.ts";
 import type { RunContext } from "./run-context.ts";
 import { afterStep } from "./snapshot.ts";
-import { StandingChanged, standingOf } from "./standing.ts";
+import { StandingChanged } from "./standing.ts";
 import { type ActingSession, act, look, openSession } from "./step-act.ts";
 import { type Attempt, failStep, finishStep, intend, postpone } from "./step-rows.ts";
 
@@ -183,20 +183,6 @@ async function begin(
       if (!(error instanceof StandingChanged)) throw error;
     }
   }
-}
-
-interface Approval {
-  picture: Picture;
-  /** What it rests on; it holds as long as this stays the same. */
-  standing: string;
-}
-
-/** @throws RunRefused */
-async function approvalOf({ deps, lease }: RunContext): Promise<Approval> {
-  const standing = await standingOf(deps.prisma, lease.run);
-  const picture = await loadPicture(deps.prisma, deps, lease.run);
-  await authorise(deps.prisma, deps, lease.run, picture);
-  return { picture, standing };
 }
 
 function mayWiden({ lease }: RunContext, verb: Verb): boolean {

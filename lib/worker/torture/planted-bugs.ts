@@ -60,9 +60,9 @@ export const plantedBugs: PlantedBug[] = [
   },
   {
     what: "no question for the approval before a widening call",
-    file: "lib/worker/step.ts",
-    text: "  await authorise(deps.prisma, deps, lease.run, picture);\n  return { picture, standing };",
-    becomes: "  return { picture, standing };",
+    file: "lib/worker/approval.ts",
+    text: "      await authorise(deps.prisma, deps, lease.run, picture);\n",
+    becomes: "",
     caughtBy: worker("guards", "that is withdrawn between two steps stops the run"),
   },
   {

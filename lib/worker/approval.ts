@@ -1,0 +1,33 @@
+import { authorise } from "./authorise.ts";
+import { loadPicture, type Picture, RunRefused } from "./picture.ts";
+import type { RunContext } from "./run-context.ts";
+import { standingOf } from "./standing.ts";
+
+/** The run's right to widen access, as it was looked at. */
+export interface Approval {
+  picture: Picture;
+  /** What it rests on; it holds as long as this stays the same. */
+  standing: string;
+}
+
+/**
+ * Whether the run may still create or widen access, and with which picture. A refusal counts only if nothing changed
+ * while it was found: the picture is read before the rows that speak against it, and a grant that is taken back
+ * between the two must not hold up the others of its run.
+ *
+ * @throws RunRefused
+ */
+export async function approvalOf({ deps, lease }: Pick<RunContext, "deps" | "lease">): Promise<Approval> {
+  for (;;) {
+    const standing = await standingOf(deps.prisma, lease.run);
+    try {
+      const picture = await loadPicture(deps.prisma, deps, lease.run);
+      await authorise(deps.prisma, deps, lease.run, picture);
+      return { picture, standing };
+    } catch (error) {
+      if (!(error instanceof RunRefused) || (await standingOf(deps.prisma, lease.run)) === standing)
+        throw error;
+      lease.check();
+    }
+  }
+}
