@@ -1,6 +1,6 @@
 import { expect, type Page, test } from "@playwright/test";
 import { awsState, playPod } from "../support/aws.ts";
-import { type Person, pageOf } from "../support/people.ts";
+import { type Person, pageOf, park } from "../support/people.ts";
 import { approve, fillRequest, submitRequest, type Wanted } from "../support/request-form.ts";
 
 /**
@@ -163,7 +163,9 @@ for (const journey of journeys) {
 
     await test.step("the owners approve", async () => {
       for (const person of journey.approvers) {
-        await approve(await pageOf(browser, person), number);
+        const page = await pageOf(browser, person);
+        await approve(page, number);
+        await park(page);
       }
     });
 

@@ -1,5 +1,5 @@
 import { type Browser, expect, type Page } from "@playwright/test";
-import { type Person, pageOf } from "./people.ts";
+import { type Person, pageOf, park } from "./people.ts";
 import { approve, fillRequest, submitRequest, type Wanted } from "./request-form.ts";
 
 export interface LiveGrant {
@@ -23,7 +23,9 @@ export async function provide(
 ): Promise<LiveGrant> {
   const number = await ask(requester, wanted);
   for (const person of approvers) {
-    await approve(await pageOf(browser, person), number);
+    const page = await pageOf(browser, person);
+    await approve(page, number);
+    await park(page);
   }
   const grantId = await activeGrant(requester);
   await requester.goto(`/access/${grantId}`);

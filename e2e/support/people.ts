@@ -34,6 +34,11 @@ export async function pageOf(browser: Browser, person: Person): Promise<Page> {
   return page;
 }
 
+/** Leaves what the page shows: an open page follows what happens, and each follower costs time. */
+export async function park(page: Page): Promise<void> {
+  await page.goto("about:blank");
+}
+
 export async function signIn(page: Page, person: Person): Promise<void> {
   await page.goto("/sign-in");
   await page.getByRole("button", { name: new RegExp(`^${person}\\b`) }).click();

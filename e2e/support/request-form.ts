@@ -38,10 +38,8 @@ export async function fillRequest(page: Page, wanted: Wanted): Promise<void> {
 
 /** The form keeps a draft in its tab, which comes back into the fields while one types. */
 export async function openEmptyForm(page: Page): Promise<void> {
-  if (page.url() !== "about:blank") {
-    await page.goto("/icon.svg");
-    await page.evaluate(() => sessionStorage.clear());
-  }
+  await page.goto("/icon.svg");
+  await page.evaluate(() => sessionStorage.clear());
   await page.goto("/requests/new");
 }
 
