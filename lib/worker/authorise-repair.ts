@@ -1,16 +1,11 @@
 import type { Db } from "#lib/db/types.ts";
-import { canonicalJson } from "#lib/model/digest.ts";
-import { closureOf } from "#lib/plan/closure.ts";
 import { databaseNow, type WorkerDeps } from "./deps.ts";
 import type { LeasedRun } from "./lease.ts";
-import { type Picture, RunRefused } from "./picture.ts";
+import type { Picture } from "./picture.ts";
+import { isPartOfApproved, refuse, refuseExpired, refuseRevoked } from "./refuse.ts";
 import { isAsApproved, isSameForm, loadApproved } from "./repair.ts";
 
 const askAgain = "Revoke this access and ask for it again, so that what is to be there is reviewed.";
-
-function refuse(code: string, cause: string, nextStep = askAgain): never {
-  throw new RunRefused({ code, cause: `${cause} Nothing more was changed.`, nextStep });
-}
 
 /**
  * Whether a repair may still go on: asked before each of its calls, of the database as it is now. It restores what was
@@ -27,20 +22,15 @@ export async function authoriseRepair(
   picture: Picture,
 ): Promise<void> {
   const { authorisation } = run;
-  if (authorisation.basis !== "repair") refuse("NotApproved", "This repair rests on no approval.");
+  if (authorisation.basis !== "repair") refuse("NotApproved", "This repair rests on no approval.", askAgain);
   const [approved, grants, now] = await Promise.all([
     loadApproved(db, authorisation.requestId, authorisation.version),
     db.grant.findMany({ where: { id: { in: run.grantIds } } }),
     databaseNow(deps.prisma),
   ]);
   if (approved?.request.state !== "approved" || approved.request.currentVersion !== authorisation.version)
-    refuse("NotApproved", "The version that this repair rests on is not the approved one.");
-  if (grants.some(({ state, wanted }) => state !== "active" || !wanted))
-    refuse(
-      "NotWanted",
-      "The access is being revoked.",
-      "Nothing to do: the revocation removes what is there.",
-    );
+    refuse("NotApproved", "The version that this repair rests on is not the approved one.", askAgain);
+  if (grants.some(({ state, wanted }) => state !== "active" || !wanted)) refuseRevoked();
   if (
     grants.some(({ requestId, changeRunId }) => requestId !== authorisation.requestId || changeRunId !== null)
   )
@@ -49,24 +39,16 @@ export async function authoriseRepair(
       "The access was changed since the repair was asked for.",
       "Check again when the change has been made.",
     );
-  if (picture.grants.some(({ expiresAt }) => expiresAt !== null && new Date(expiresAt) <= now))
-    refuse(
-      "Expired",
-      "The end date of the access has come.",
-      "Ask for the access again with a later end date.",
-    );
-  const known = new Map(picture.approved.desired.map(({ key, body }) => [key, canonicalJson(body)]));
-  const wider = closureOf(picture.after, run.grantIds).some(
-    ({ key, body }) => known.get(key) !== canonicalJson(body),
-  );
+  refuseExpired(picture, now);
   if (
     approved.version.digest !== authorisation.digest ||
     !isAsApproved(deps, approved, picture.approved.desired) ||
     !isSameForm(approved, picture.grants) ||
-    wider
+    !isPartOfApproved(picture, run.grantIds)
   )
     refuse(
       "DigestChanged",
       "What would be made now is not what was approved: the accounts, the cluster or the target have changed since.",
+      askAgain,
     );
 }

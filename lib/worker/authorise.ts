@@ -1,21 +1,16 @@
 import type { Db } from "#lib/db/types.ts";
-import { canonicalJson } from "#lib/model/digest.ts";
-import { closureOf } from "#lib/plan/closure.ts";
 import { planDigest } from "#lib/plan/digest.ts";
 import { authoriseRepair } from "./authorise-repair.ts";
 import { databaseNow, type WorkerDeps } from "./deps.ts";
 import type { LeasedRun } from "./lease.ts";
-import { type Picture, RunRefused } from "./picture.ts";
+import type { Picture } from "./picture.ts";
+import { isPartOfApproved, refuse, refuseExpired, refuseRevoked } from "./refuse.ts";
 
 /** A grant that failed still stands for its access: a second request for the same is refused until it is revoked. */
 const askAgain = "Revoke this access and ask for it again, so that what is there now is reviewed.";
 /** A live grant stands for its access too, and need not be lost. */
 const changeAgain =
   "Ask for the change again on the page of the access, so that what is there now is reviewed.";
-
-function refuse(code: string, cause: string, nextStep: string): never {
-  throw new RunRefused({ code, cause: `${cause} Nothing more was changed.`, nextStep });
-}
 
 /**
  * Whether the run may still create or widen access: asked before each such call, of the database as it is now. The
@@ -53,29 +48,18 @@ export async function authorise(db: Db, deps: WorkerDeps, run: LeasedRun, pictur
       `Version ${version.number} was approved; version ${request.currentVersion} is current.`,
       again,
     );
-  if (grants.some((grant) => !grant.wanted))
-    refuse(
-      "NotWanted",
-      "The access is being revoked.",
-      "Nothing to do: the revocation removes what is there.",
-    );
+  if (grants.some(({ wanted }) => !wanted)) refuseRevoked();
   if (grants.some((grant) => grant.requestId !== request.id))
     refuse("Superseded", "The access rests on another approval by now.", superseded);
   if (grants.some((grant) => !isMadeBy(run, grant)))
     refuse("NotWanted", "A grant of this run is no longer to be provisioned.", superseded);
-  if (picture.grants.some(({ expiresAt }) => expiresAt !== null && new Date(expiresAt) <= now))
-    refuse(
-      "Expired",
-      "The end date of the access has come.",
-      "Ask for the access again with a later end date.",
-    );
+  refuseExpired(picture, now);
   const digest = planDigest({
     installation: deps.installation,
     kind: request.kind,
     ...picture.approved,
   });
-  const known = new Map(picture.approved.desired.map(({ key, body }) => [key, canonicalJson(body)]));
-  const wider = closureOf(picture.after, ids).some(({ key, body }) => known.get(key) !== canonicalJson(body));
+  const wider = !isPartOfApproved(picture, ids);
   if (version.digest !== authorisation.digest || digest !== version.digest || wider)
     refuse(
       "DigestChanged",

@@ -74,7 +74,7 @@ export const plantedBugs: PlantedBug[] = [
   },
   {
     what: "an approval holds beyond the end date",
-    file: "lib/worker/authorise.ts",
+    file: "lib/worker/refuse.ts",
     text: "expiresAt !== null && new Date(expiresAt) <= now",
     becomes: "expiresAt !== null && new Date(expiresAt) > now && false",
     caughtBy: worker("guards", "is of no use after the grant's end date"),
