@@ -11,6 +11,8 @@ export type LiveRefreshOptions = {
   active?: boolean | undefined;
   /** How often to look while the stream is down. */
   pollMs?: number | undefined;
+  /** Where the change feed stood before the page was read: what came after is told. Without it, all is read twice. */
+  since?: string | undefined;
 };
 
 const DEBOUNCE_MS = 250;
@@ -25,16 +27,20 @@ const LONGEST_RETRY_MS = 30_000;
  */
 export function useLiveRefresh(
   topics: readonly LiveTopic[],
-  { active = true, pollMs = POLL_MS }: LiveRefreshOptions = {},
+  { active = true, pollMs = POLL_MS, since }: LiveRefreshOptions = {},
 ): void {
   const refresh = useCalmRefresh();
   const query = eventQuery(topics);
-  const followsRows = topics.some((topic) => topic.id !== undefined);
+  // Each rendering has a newer one; only the first stream of a page begins at it.
+  const position = useRef(since);
+  useEffect(() => {
+    position.current = since;
+  });
 
   useEffect(() => {
     if (!active || query === "") return;
-    return follow(`/api/events?${query}`, pollMs, followsRows, refresh);
-  }, [active, query, pollMs, followsRows, refresh]);
+    return follow(`/api/events?${query}`, pollMs, position.current, refresh);
+  }, [active, query, pollMs, refresh]);
 }
 
 /** One at a time: what changes while the page is being rendered is rendered once more, however often it changed. */
@@ -78,17 +84,18 @@ function eventQuery(topics: readonly LiveTopic[]): string {
 }
 
 /** @returns the function that stops it */
-function follow(url: string, pollMs: number, followsRows: boolean, refresh: () => void): () => void {
+function follow(url: string, pollMs: number, since: string | undefined, refresh: () => void): () => void {
   let source: EventSource | null = null;
   let retryMs = FIRST_RETRY_MS;
   let retry: ReturnType<typeof setTimeout> | undefined;
   let poll: ReturnType<typeof setInterval> | undefined;
   let debounce: ReturnType<typeof setTimeout> | undefined;
   /**
-   * Something may have been missed: between the page's rendering and its listening, or while the stream was down or
-   * the page hidden. Lists live with the first; a page about one row must not miss its end.
+   * Something may have been missed: between the page's rendering and its listening, where the feed's position was
+   * not known then, or while the stream was down or the page hidden.
    */
-  let stale = followsRows;
+  let stale = since === undefined;
+  let from = since ? `&since=${encodeURIComponent(since)}` : "";
 
   function soon() {
     clearTimeout(debounce);
@@ -97,7 +104,8 @@ function follow(url: string, pollMs: number, followsRows: boolean, refresh: () =
 
   function open() {
     close();
-    source = new EventSource(url);
+    source = new EventSource(url + from);
+    from = "";
     source.addEventListener("ready", () => {
       clearInterval(poll);
       poll = undefined;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createDatabase, type Database } from "./client.ts";
-import { type Change, notify, subscribe } from "./notify.ts";
+import { type Change, feedPosition, notify, subscribe } from "./notify.ts";
 import { createEmptyDatabase } from "./testing.ts";
 
 let empty: Awaited<ReturnType<typeof createEmptyDatabase>>;
@@ -19,14 +19,29 @@ afterEach(async () => {
   await empty.drop();
 });
 
-/** Subscribes and waits until the feed listens. */
-async function listen(): Promise<{ changes: Change[]; resyncs: () => number }> {
+interface Listening {
+  changes: Change[];
+  resyncs: () => number;
+}
+
+function listenSince(since?: string): Listening {
   const changes: Change[] = [];
   const onResync = vi.fn();
-  unsubscribe.push(subscribe(empty.url, { onChange: (change) => changes.push(change), onResync }));
-  await vi.waitFor(() => expect(onResync).toHaveBeenCalled());
+  unsubscribe.push(subscribe(empty.url, { onChange: (change) => changes.push(change), onResync, since }));
   return { changes, resyncs: () => onResync.mock.calls.length };
 }
+
+/** Subscribes and waits until the feed listens. */
+async function listen(): Promise<Listening> {
+  const listening = listenSince();
+  await vi.waitFor(() => expect(listening.resyncs()).toBeGreaterThan(0));
+  return listening;
+}
+
+const cut = () =>
+  database.pool.query(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'",
+  );
 
 const say = (topic: string, id: string) => database.prisma.$transaction((tx) => notify(tx, { topic, id }));
 
@@ -68,9 +83,7 @@ describe("change feed", () => {
 
   it("comes back after a lost connection and says that changes may have been missed", async () => {
     const { changes, resyncs } = await listen();
-    await database.pool.query(
-      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'",
-    );
+    await cut();
     await vi.waitFor(() => expect(resyncs()).toBe(2), { timeout: 5_000 });
     await say("run", "after");
     await vi.waitFor(() => expect(changes).toEqual([{ topic: "run", id: "after" }]));
@@ -83,5 +96,55 @@ describe("change feed", () => {
     );
     await say("run", "1");
     await vi.waitFor(() => expect(changes).toEqual([{ topic: "run", id: "1" }]));
+  });
+
+  it("has no position before it listens", async () => {
+    expect(feedPosition(empty.url)).toBeUndefined();
+    await vi.waitFor(() => expect(feedPosition(empty.url)).toBeDefined());
+  });
+
+  it("tells who comes later what changed since a position, and nothing that was before it", async () => {
+    const { changes } = await listen();
+    await say("run", "before");
+    await vi.waitFor(() => expect(changes).toHaveLength(1));
+    const position = feedPosition(empty.url);
+    const calm = listenSince(position);
+    await say("run", "after");
+    await vi.waitFor(() => expect(changes).toHaveLength(2));
+    expect(listenSince(position).changes).toEqual([{ topic: "run", id: "after" }]);
+    expect(calm).toMatchObject({ changes: [{ topic: "run", id: "after" }] });
+    expect(calm.resyncs()).toBe(0);
+  });
+
+  it.each([
+    ["of another process", "00000000-0000-4000-8000-000000000000.3"],
+    ["that is none", "nonsense"],
+    ["that is empty", ""],
+  ])("says that changes may have been missed since a position %s", async (_, position) => {
+    await listen();
+    expect(listenSince(position).resyncs()).toBe(1);
+  });
+
+  it("says so too for a position from before a lost connection", async () => {
+    const { resyncs } = await listen();
+    const position = feedPosition(empty.url);
+    await cut();
+    await vi.waitFor(() => expect(resyncs()).toBe(2), { timeout: 5_000 });
+    expect(listenSince(position).resyncs()).toBe(1);
+  });
+
+  it("says so too when more has changed since than it remembers", async () => {
+    const { changes } = await listen();
+    const position = feedPosition(empty.url);
+    await database.prisma.$executeRaw`
+      SELECT pg_notify('drawbridge', json_build_object('topic', 'run', 'id', n::text)::text)
+      FROM generate_series(1, 2500) AS n`;
+    await vi.waitFor(() => expect(changes).toHaveLength(2_500));
+    const late = listenSince(position);
+    expect([late.changes.length, late.resyncs()]).toEqual([0, 1]);
+    const recent = feedPosition(empty.url);
+    await say("run", "last");
+    await vi.waitFor(() => expect(changes).toHaveLength(2_501));
+    expect(listenSince(recent).changes).toEqual([{ topic: "run", id: "last" }]);
   });
 });

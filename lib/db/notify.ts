@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { Client } from "pg";
 import { z } from "zod";
 import type { Prisma } from "./generated/client.ts";
@@ -13,6 +14,8 @@ const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 5_000;
 const HEARTBEAT_MS = 30_000;
 const ANSWER_WITHIN_MS = 10_000;
+/** More than happens between a page's rendering and its stream, which is all that asks for them. */
+const REMEMBERED_CHANGES = 1_000;
 
 const changeSchema = z.object({ topic: z.string(), id: z.string() });
 
@@ -32,6 +35,8 @@ export interface Subscriber {
   readonly onChange: (change: Change) => void;
   /** The feed listens from now on, at first or after a lost connection: what came before may have been missed. */
   readonly onResync?: () => void;
+  /** A `feedPosition`: what changed after it is told at once, or `onResync` called where that is not known. */
+  readonly since?: string | undefined;
 }
 
 // One feed a database and process, also when the bundler loads this module once a route layer.
@@ -43,21 +48,40 @@ const shared = globalThis as typeof globalThis & { drawbridgeFeeds?: Map<string,
  * @returns the function that ends this subscription
  */
 export function subscribe(url: string, subscriber: Subscriber): () => void {
-  shared.drawbridgeFeeds ??= new Map();
-  const feeds = shared.drawbridgeFeeds;
-  const feed = feeds.get(url) ?? new Feed(url);
-  feeds.set(url, feed);
+  const feed = feedOf(url);
   feed.subscribers.add(subscriber);
+  feed.catchUp(subscriber);
   return () => {
     feed.subscribers.delete(subscriber);
-    if (feed.subscribers.size > 0 || feeds.get(url) !== feed) return;
-    feeds.delete(url);
+    if (feed.subscribers.size > 0 || feed.kept || shared.drawbridgeFeeds?.get(url) !== feed) return;
+    shared.drawbridgeFeeds.delete(url);
     feed.close();
   };
 }
 
+/**
+ * Where the feed stands, for `since` of a subscription that begins later; undefined until it listens. Ask before
+ * reading what is to be kept up to date. A process that hands out positions listens until it ends.
+ */
+export function feedPosition(url: string): string | undefined {
+  const feed = feedOf(url);
+  feed.kept = true;
+  return feed.position();
+}
+
+function feedOf(url: string): Feed {
+  shared.drawbridgeFeeds ??= new Map();
+  const feed = shared.drawbridgeFeeds.get(url) ?? new Feed(url);
+  shared.drawbridgeFeeds.set(url, feed);
+  return feed;
+}
+
 class Feed {
   readonly subscribers = new Set<Subscriber>();
+  /** Also without subscribers. */
+  kept = false;
+  /** Of one unbroken connection: what another one heard is not known. */
+  #hearing: { id: string; changes: Change[]; forgotten: number } | undefined;
   readonly #url: string;
   #client: Client | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -67,6 +91,21 @@ class Feed {
   constructor(url: string) {
     this.#url = url;
     void this.#connect();
+  }
+
+  position(): string | undefined {
+    const hearing = this.#hearing;
+    return hearing && `${hearing.id}.${hearing.forgotten + hearing.changes.length}`;
+  }
+
+  /** Without a connection there is nothing to say yet: all hear of it once there is one. */
+  catchUp({ since, onChange, onResync }: Subscriber): void {
+    const hearing = this.#hearing;
+    if (since === undefined || !hearing) return;
+    const [id, count] = since.split(".");
+    const known = Number(count) - hearing.forgotten;
+    if (id === hearing.id && known >= 0) for (const change of hearing.changes.slice(known)) onChange(change);
+    else onResync?.();
   }
 
   close(): void {
@@ -86,6 +125,7 @@ class Feed {
     const onLost = () => {
       if (lost) return;
       lost = true;
+      this.#hearing = undefined;
       client.end().catch(() => {});
       this.#retry();
     };
@@ -103,6 +143,7 @@ class Feed {
       return;
     }
     this.#retryMs = FIRST_RETRY_MS;
+    this.#hearing = { id: randomUUID(), changes: [], forgotten: 0 };
     this.#each((subscriber) => subscriber.onResync?.());
     this.#beat(client, onLost);
   }
@@ -127,7 +168,18 @@ class Feed {
 
   #receive(payload: string | undefined): void {
     const change = parse(payload);
-    if (change) this.#each((subscriber) => subscriber.onChange(change));
+    if (!change) return;
+    this.#remember(change);
+    this.#each((subscriber) => subscriber.onChange(change));
+  }
+
+  #remember(change: Change): void {
+    const hearing = this.#hearing;
+    if (!hearing) return;
+    hearing.changes.push(change);
+    if (hearing.changes.length <= 2 * REMEMBERED_CHANGES) return;
+    hearing.forgotten += hearing.changes.length - REMEMBERED_CHANGES;
+    hearing.changes = hearing.changes.slice(-REMEMBERED_CHANGES);
   }
 
   /** One subscriber's failure must not keep the others from hearing. */

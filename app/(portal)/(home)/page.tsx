@@ -16,17 +16,19 @@ import { Timestamp } from "#components/ui/timestamp.tsx";
 import { requireActor } from "#lib/auth/actor.ts";
 import type { GrantRow, HomeView } from "#lib/db/queries/views.ts";
 import { home } from "../home.ts";
+import { livePosition } from "../live.ts";
 
 export const metadata: Metadata = { title: "Home" };
 
 export default async function HomePage() {
   const actor = await requireActor("/");
+  const since = livePosition();
   const { awaitingMe, mine, expiring, attention, counts } = await home(actor);
   const now = new Date().toISOString();
   const nothing = awaitingMe.length + mine.length + expiring.length + attention.length + counts.active === 0;
   return (
     <>
-      <LiveRefresh topics={[{ topic: "request" }, { topic: "grant" }]} />
+      <LiveRefresh since={since} topics={[{ topic: "request" }, { topic: "grant" }]} />
       <PageHeader
         title="Home"
         description={summary(counts)}

@@ -13,6 +13,7 @@ import { requireActor } from "#lib/auth/actor.ts";
 import { type RequestFilter, requestList } from "#lib/db/queries/requests.ts";
 import { webDeps } from "#lib/usecases/web-deps.ts";
 import { home } from "../home.ts";
+import { livePosition } from "../live.ts";
 
 export const metadata: Metadata = { title: "Requests" };
 
@@ -61,6 +62,7 @@ export default async function RequestsPage({ searchParams }: { searchParams: Pro
   const name: ViewName = isView(asked) ? asked : "open";
   const keep = { view: name === "open" ? undefined : name };
   const actor = await requireActor(address(path, keep));
+  const since = livePosition();
   const after = param(params, "after");
   const view: View = views[name];
   const deps = webDeps();
@@ -72,7 +74,7 @@ export default async function RequestsPage({ searchParams }: { searchParams: Pro
   const badges: Partial<Record<ViewName, number>> = { awaiting: counts.awaitingMe };
   return (
     <>
-      <LiveRefresh topics={[{ topic: "request" }]} />
+      <LiveRefresh since={since} topics={[{ topic: "request" }]} />
       <PageHeader
         title="Requests"
         description="Who asked for what, and who still has to agree."

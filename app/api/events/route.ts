@@ -4,7 +4,7 @@ import { type Change, subscribe } from "#lib/db/notify.ts";
 import { scopeOf } from "#lib/db/visibility.ts";
 import { webEnv } from "#lib/env.ts";
 import { webDeps } from "#lib/usecases/web-deps.ts";
-import { concerns, readInterests, seesAny } from "./visible.ts";
+import { concerns, readInterests, readSince, seesAny } from "./visible.ts";
 
 export const dynamic = "force-dynamic";
 
@@ -56,6 +56,7 @@ export async function GET(request: NextRequest): Promise<Response> {
           // A look-up that fails loses a hint, which the next change or visit makes up for.
           gathering ??= setTimeout(() => void lookUp().catch(() => {}), GATHER_MS);
         },
+        since: readSince(request.nextUrl.searchParams),
         // What came before the feed was there may have been missed.
         onResync: () => tell({ topic: "resync", id: "" }),
       });

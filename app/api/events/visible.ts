@@ -59,6 +59,11 @@ export function readInterests(query: URLSearchParams): Interest[] | null {
   return names.map((topic, index) => ({ topic, id: ids[index] || null }));
 }
 
+/** Where the change feed stood when the page was read; malformed: not known, as after a restart. */
+export function readSince(query: URLSearchParams): string | undefined {
+  return query.get("since")?.slice(0, 64);
+}
+
 /** Whether the change is about one of these rows; the rest of a kind is looked up. */
 export function concerns(interests: readonly Interest[], change: Change): "row" | "kind" | null {
   const same = interests.filter((interest) => interest.topic === change.topic);

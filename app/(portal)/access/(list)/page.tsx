@@ -14,6 +14,7 @@ import { requireActor } from "#lib/auth/actor.ts";
 import { type GrantFilter, grantList } from "#lib/db/queries/grants.ts";
 
 import { webDeps } from "#lib/usecases/web-deps.ts";
+import { livePosition } from "../../live.ts";
 import { accountChoices } from "../account-choices.ts";
 
 export const metadata: Metadata = { title: "Access" };
@@ -40,6 +41,7 @@ export default async function AccessPage({ searchParams }: { searchParams: Promi
   const keep = { view: view === "live" ? undefined : view };
   const after = param(params, "after");
   const actor = await requireActor(address(path, { ...keep, ...filter }));
+  const since = livePosition();
   const deps = webDeps();
   const [page, accounts] = await Promise.all([
     grantList(deps, actor, { ...views[view].filter, text: filter.q, accountId: filter.account, after }),
@@ -50,7 +52,7 @@ export default async function AccessPage({ searchParams }: { searchParams: Promi
 
   return (
     <>
-      <LiveRefresh topics={[{ topic: "grant" }]} />
+      <LiveRefresh since={since} topics={[{ topic: "grant" }]} />
       <PageHeader title="Access" description="What workloads may reach in AWS, and whether it works." />
       <TabLinks
         label="Which access"

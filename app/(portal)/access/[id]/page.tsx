@@ -28,6 +28,7 @@ import { webEnv } from "#lib/env.ts";
 import { isTerminal } from "#lib/model/states.ts";
 import { showManifest } from "#lib/usecases/read-manifest.ts";
 import { webDeps } from "#lib/usecases/web-deps.ts";
+import { livePosition } from "../../live.ts";
 import { accountChoices } from "../account-choices.ts";
 import { checkDriftAction, repairAction, revokeAction, rollBackAction } from "./actions.ts";
 import { ConnectSection } from "./connect-section.tsx";
@@ -41,6 +42,7 @@ export async function generateMetadata({ params }: Params): Promise<Metadata> {
 export default async function GrantPage({ params }: Params) {
   const { id } = await params;
   const actor = await requireActor(`/access/${id}`);
+  const since = livePosition();
   const deps = webDeps();
   const [grant, accounts] = await Promise.all([grantView(deps, actor, id), accountChoices(deps)]);
   if (!grant) notFound();
@@ -51,7 +53,11 @@ export default async function GrantPage({ params }: Params) {
 
   return (
     <>
-      <LiveRefresh topics={[{ topic: "grant", id }]} active={!isTerminal("grant", grant.state)} />
+      <LiveRefresh
+        since={since}
+        topics={[{ topic: "grant", id }]}
+        active={!isTerminal("grant", grant.state)}
+      />
       <Header grant={grant} now={now} />
       <div className="space-y-6">
         {active && (

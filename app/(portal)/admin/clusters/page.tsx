@@ -11,6 +11,7 @@ import { PageHeader } from "#components/ui/page-header.tsx";
 import { accountsView, clustersView } from "#lib/db/queries/estate-views.ts";
 import { clusterKey } from "#lib/model/workload.ts";
 import { webDeps } from "#lib/usecases/web-deps.ts";
+import { livePosition } from "../../live.ts";
 import { groupNames } from "../groups.ts";
 import { requireAdminReader } from "../reader.ts";
 import { registerClusterAction, setNamespaceOwnerAction } from "./actions.ts";
@@ -19,6 +20,7 @@ export const metadata: Metadata = { title: "Clusters" };
 
 export default async function ClustersPage() {
   const { actor, admin } = await requireAdminReader("/admin/clusters");
+  const since = livePosition();
   const deps = webDeps();
   const [clusters, accounts, groups] = await Promise.all([
     clustersView(deps, actor),
@@ -34,7 +36,7 @@ export default async function ClustersPage() {
   );
   return (
     <>
-      <LiveRefresh topics={[{ topic: "cluster" }, { topic: "account" }]} />
+      <LiveRefresh since={since} topics={[{ topic: "cluster" }, { topic: "account" }]} />
       <PageHeader
         title="Clusters"
         description="Where workloads run, and who owns their namespaces."

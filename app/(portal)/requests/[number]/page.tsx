@@ -15,6 +15,7 @@ import { requestView } from "#lib/db/queries/request.ts";
 import { runView } from "#lib/db/queries/runs.ts";
 import type { RequestView } from "#lib/db/queries/views.ts";
 import { webDeps } from "#lib/usecases/web-deps.ts";
+import { livePosition } from "../../live.ts";
 import { withdrawAction } from "./actions.ts";
 import { RequestNotices } from "./notices.tsx";
 import { ChangePart, ConversationPart, PathPart, PlanPart, PreflightPart, YamlPart } from "./parts.tsx";
@@ -30,6 +31,7 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 export default async function RequestPage({ params }: Props) {
   const { number } = await params;
   const actor = await requireActor(`/requests/${number}`);
+  const since = livePosition();
   const deps = webDeps();
   const request = /^\d{1,10}$/.test(number) ? await requestView(deps, actor, Number(number)) : null;
   if (!request) notFound();
@@ -40,7 +42,7 @@ export default async function RequestPage({ params }: Props) {
   const failed = last?.state === "failed" ? await runView(deps, actor, last.id) : null;
   return (
     <>
-      <LiveRefresh topics={topicsOf(request)} />
+      <LiveRefresh since={since} topics={topicsOf(request)} />
       <PageHeader
         breadcrumbs={[{ label: "Requests", href: "/requests" }]}
         title={

@@ -18,6 +18,7 @@ import { runView } from "#lib/db/queries/runs.ts";
 import type { RunView } from "#lib/db/queries/views.ts";
 import type { GrantChangeWord } from "#lib/model/grant-change.ts";
 import { webDeps } from "#lib/usecases/web-deps.ts";
+import { livePosition } from "../../live.ts";
 import { RunActions } from "./run-actions.tsx";
 
 type Props = { params: Promise<{ id: string }> };
@@ -27,6 +28,7 @@ export const metadata: Metadata = { title: "Run" };
 export default async function RunPage({ params }: Props) {
   const { id } = await params;
   const actor = await requireActor(`/runs/${encodeURIComponent(id)}`);
+  const since = livePosition();
   const deps = webDeps();
   const run = await runView(deps, actor, id);
   if (!run) notFound();
@@ -36,7 +38,11 @@ export default async function RunPage({ params }: Props) {
   return (
     <>
       {/* A failed run goes on when someone retries it. */}
-      <LiveRefresh topics={[{ topic: "run", id: run.id }]} active={under || run.state === "failed"} />
+      <LiveRefresh
+        since={since}
+        topics={[{ topic: "run", id: run.id }]}
+        active={under || run.state === "failed"}
+      />
       <PageHeader
         breadcrumbs={breadcrumbs(run)}
         title={titleOf(run)}

@@ -8,12 +8,14 @@ import { LinkButton } from "#components/ui/link-button.tsx";
 import { PageHeader } from "#components/ui/page-header.tsx";
 import { accountsView } from "#lib/db/queries/estate-views.ts";
 import { webDeps } from "#lib/usecases/web-deps.ts";
+import { livePosition } from "../../../live.ts";
 import { requireAdminReader } from "../../reader.ts";
 
 export const metadata: Metadata = { title: "Accounts" };
 
 export default async function AccountsPage() {
   const { actor, admin } = await requireAdminReader("/admin/accounts");
+  const since = livePosition();
   const deps = webDeps();
   const accounts = await accountsView(deps, actor);
   const register = admin && (
@@ -23,7 +25,7 @@ export default async function AccountsPage() {
   );
   return (
     <>
-      <LiveRefresh topics={[{ topic: "account" }]} />
+      <LiveRefresh since={since} topics={[{ topic: "account" }]} />
       <PageHeader
         title="Accounts"
         description="The AWS accounts that Drawbridge may work in, and who approves for them."

@@ -19,6 +19,7 @@ import { accountsView, clustersView } from "#lib/db/queries/estate-views.ts";
 import type { AccountView } from "#lib/db/queries/views.ts";
 import { accountSchema } from "#lib/model/account.ts";
 import { webDeps } from "#lib/usecases/web-deps.ts";
+import { livePosition } from "../../../live.ts";
 import { groupNames } from "../../groups.ts";
 import { requireAdminReader } from "../../reader.ts";
 import { syncAction, updateAccountAction } from "../actions.ts";
@@ -32,6 +33,7 @@ export async function generateMetadata({ params }: Params): Promise<Metadata> {
 export default async function AccountPage({ params }: Params) {
   const { id } = await params;
   const { actor, admin } = await requireAdminReader(`/admin/accounts/${id}`);
+  const since = livePosition();
   const deps = webDeps();
   const [accounts, clusters, groups] = await Promise.all([
     accountsView(deps, actor),
@@ -46,7 +48,7 @@ export default async function AccountPage({ params }: Params) {
 
   return (
     <>
-      <LiveRefresh topics={[{ topic: "account", id }]} />
+      <LiveRefresh since={since} topics={[{ topic: "account", id }]} />
       <PageHeader
         title={account.name}
         breadcrumbs={[{ label: "Accounts", href: "/admin/accounts" }]}
