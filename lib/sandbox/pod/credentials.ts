@@ -13,6 +13,8 @@ export function credentialsFor(wanted: { region: string; profile: string | null 
   if (known) return known;
   const chain = fromNodeProviderChain({
     clientConfig: { region: wanted.region },
+    // The agent's refusal is an answer; the chain would ask for it three times more, a second apart.
+    maxRetries: 0,
     ...(wanted.profile === null ? {} : { profile: wanted.profile }),
   });
   const asked = chain();

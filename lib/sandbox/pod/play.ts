@@ -1,4 +1,6 @@
 import { execFile } from "node:child_process";
+import { getCompileCacheDir } from "node:module";
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { z } from "zod";
@@ -62,8 +64,8 @@ async function attempt(manifest: PodManifest, place: PodPlace, control: ControlC
   const pod = await startPod(manifest, place, control);
   try {
     const { stdout } = await run(process.execPath, [attemptFile], {
-      // Next's types demand NODE_ENV; the SDK does not read it.
-      env: { NODE_ENV: "production", ...pod.env },
+      // Next's types demand NODE_ENV; the SDK reads neither.
+      env: { NODE_ENV: "production", ...compileCache(), ...pod.env },
       timeout: attemptTimeoutMs,
       maxBuffer: 4 * 1024 * 1024,
     });
@@ -72,6 +74,12 @@ async function attempt(manifest: PodManifest, place: PodPlace, control: ControlC
   } finally {
     await pod.remove();
   }
+}
+
+/** The player's own, if it has one: the four processes of a played pod load the same code. */
+function compileCache(): Record<string, string> {
+  const folder = getCompileCacheDir();
+  return folder === undefined ? {} : { NODE_COMPILE_CACHE: dirname(folder) };
 }
 
 /** An impostor was let in if a single check let it in; it was kept out only if every one said no. */
