@@ -13,6 +13,7 @@ type Version = NonNullable<PolicyDocument["Version"]>;
  * - Values are alternatives: any for a positive operator, none for a negated one.
  * - Missing key: positive operators don't match, negated ones do, `…IfExists` and `ForAllValues:` do,
  *   `ForAnyValue:` doesn't.
+ * - A key whose value is not known here gives `unknown`, whatever the operator.
  * - A multi-valued key needs `ForAnyValue:` or `ForAllValues:`; without, AWS leaves the result undefined.
  *
  * Source: IAM User Guide, "Condition operators", "Multivalued context keys" and "Single-valued vs. multivalued".
@@ -34,11 +35,10 @@ export function evaluateConditions(block: unknown, context: Context, version: Ve
         return broken(written, key, values, `"${malformed}" is not a value for ${parsed.name}`);
       }
       const actual = context.get(foldCase(key)) ?? null;
+      const condition = { element: "Condition" as const, operator: written, key, expected: values };
+      if (actual === "unknown") return { ...condition, actual: null, outcome: "unknown", dependsOn: [key] };
       return {
-        element: "Condition",
-        operator: written,
-        key,
-        expected: values,
+        ...condition,
         actual: actual === null ? null : [...actual],
         ...evaluateKey(parsed, values, actual, context, version),
       };
@@ -48,6 +48,8 @@ export function evaluateConditions(block: unknown, context: Context, version: Ve
 
 interface Verdict {
   outcome: Outcome;
+  fits?: string[];
+  dependsOn?: string[];
   note?: string;
 }
 
@@ -71,24 +73,32 @@ function evaluateKey(
     return { outcome: "indeterminate", note: "several values, but the operator is for one" };
   }
   const { negated, family } = parsed.operator;
+  const fitting = new Set<string>();
   const one = (value: string): Outcome => {
     const hits = policy.expected.map((expected): Outcome => {
       const hit = family.test(expected, value);
+      if (hit) fitting.add(expected.written);
       return hit === null ? "indeterminate" : hit ? "match" : "no-match";
     });
     // An unresolved variable equals nothing; yet "equal to none of these" must not follow from its absence.
     if (negated && policy.missing !== null) hits.push("indeterminate");
     return negated ? negate(anyOf(hits)) : anyOf(hits);
   };
-  const outcome = parsed.quantifier === "ForAllValues" ? allOf(actual.map(one)) : anyOf(actual.map(one));
+  const outcomes = actual.map(one);
+  const outcome = parsed.quantifier === "ForAllValues" ? allOf(outcomes) : anyOf(outcomes);
+  const fits = fitting.size > 0 ? { fits: [...fitting] } : {};
   if (outcome === "indeterminate" && policy.missing === null) {
-    return { outcome, note: `the value in the request is not one for ${parsed.name}` };
+    return { outcome, ...fits, note: `the value in the request is not one for ${parsed.name}` };
   }
-  return policy.missing === null ? { outcome } : { outcome, note: unresolved(policy.missing) };
+  if (policy.missing !== null) return { outcome, ...fits, note: unresolved(policy.missing) };
+  const strange = actual.find((_, at) => outcomes[at] === "no-match");
+  return outcome === "no-match" && parsed.quantifier === "ForAllValues" && strange !== undefined
+    ? { outcome, ...fits, note: `"${strange}" is one of the request's values` }
+    : { outcome, ...fits };
 }
 
 interface ExpandedValues {
-  expected: { text: string; pattern: readonly number[] }[];
+  expected: { written: string; text: string; pattern: readonly number[] }[];
   /** a variable whose key the request lacks */
   missing: string | null;
 }
@@ -107,9 +117,11 @@ function expandAll(
       if (!operator.family.valid(expansion.text)) {
         return { outcome: "indeterminate", note: `"${expansion.text}" is not a value for the operator` };
       }
-      expected.push(expansion);
+      expected.push({ written: value, text: expansion.text, pattern: expansion.pattern });
     } else if (expansion.why === "malformed") {
       return { outcome: "indeterminate", note: `"${expansion.variable}" is not a policy variable` };
+    } else if (expansion.why === "unknown") {
+      return { outcome: "unknown", dependsOn: [expansion.variable] };
     } else {
       missing = expansion.variable;
     }

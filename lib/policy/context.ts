@@ -1,15 +1,27 @@
-import { foldCase, globPattern, literalPattern, type Pattern } from "./glob.ts";
+import { fits, foldCase, globPattern, literalPattern, type Pattern } from "./glob.ts";
 
-/** The request context by folded key. A key without values is not in it. */
-export type Context = ReadonlyMap<string, readonly string[]>;
+/** The request context by folded key. */
+export interface Context {
+  /** The key's values; undefined when the request has none; `unknown` when it may have some that nobody here knows. */
+  get(foldedKey: string): readonly string[] | "unknown" | undefined;
+}
+
+/** What is known of a request's context. */
+export interface KnownContext {
+  context: Record<string, string | string[]>;
+  unknownKeys?: readonly string[];
+  absentKeys?: readonly string[];
+}
 
 /**
  * The request context for look-up: key names are not case-sensitive (IAM User Guide, "Condition").
  * Two keys that differ in case only would leave it open which value counts; the answer is then the key.
  */
-export function readContext(
-  record: Record<string, string | string[]>,
-): { ok: true; context: Context } | { ok: false; key: string } {
+export function readContext({
+  context: record,
+  unknownKeys = [],
+  absentKeys = [],
+}: KnownContext): { ok: true; context: Context } | { ok: false; key: string } {
   const context = new Map<string, readonly string[]>();
   const seen = new Set<string>();
   for (const [key, value] of Object.entries(record)) {
@@ -19,12 +31,23 @@ export function readContext(
     const values = Array.isArray(value) ? value : [value];
     if (values.length > 0 && value !== undefined) context.set(folded, values);
   }
-  return { ok: true, context };
+  if (unknownKeys.length === 0) return { ok: true, context };
+  const unknown = unknownKeys.map((key) => globPattern(foldCase(key)));
+  const absent = absentKeys.map((key) => globPattern(foldCase(key)));
+  const within = (patterns: Pattern[], key: string) => patterns.some((pattern) => fits(pattern, key));
+  return {
+    ok: true,
+    context: {
+      get: (key) =>
+        context.get(key) ??
+        (seen.has(key) || !within(unknown, key) || within(absent, key) ? undefined : "unknown"),
+    },
+  };
 }
 
 export type Expansion =
   | { ok: true; text: string; pattern: Pattern }
-  | { ok: false; why: "missing" | "malformed"; variable: string };
+  | { ok: false; why: "missing" | "unknown" | "malformed"; variable: string };
 
 const VARIABLE = /^\$\{\s*([^{},'"$]+?)\s*(?:,\s*'([^']*)'\s*)?\}/;
 const ESCAPE = /^\$\{([*?$])\}/;
@@ -35,7 +58,8 @@ const ESCAPE = /^\$\{([*?$])\}/;
  * `text` is for exact comparison (wildcards are ordinary characters in it), `pattern` for Like and Resource.
  *
  * A key that is absent, or has several values (variables take single-valued keys only), and has no default
- * makes the value unusable: `missing`. A `${` which is no variable is `malformed`.
+ * makes the value unusable: `missing`; one that nobody here knows: `unknown`. A `${` which is no variable is
+ * `malformed`.
  *
  * Source: IAM User Guide, "IAM policy elements: Variables and tags".
  */
@@ -44,6 +68,7 @@ export function expandVariables(value: string, version: string, context: Context
     return { ok: true, text: value, pattern: globPattern(value) };
   }
   let text = "";
+  let unknown: string | null = null;
   const pattern: number[] = [];
   let at = 0;
   while (at < value.length) {
@@ -65,6 +90,12 @@ export function expandVariables(value: string, version: string, context: Context
       return { ok: false, why: "malformed", variable: value.slice(next) };
     }
     const values = context.get(foldCase(key));
+    if (values === "unknown") {
+      // Read on: what is malformed further on is so whatever the value.
+      unknown ??= key;
+      at = next + found[0].length;
+      continue;
+    }
     const single = values === undefined ? found[2] : values.length === 1 ? values[0] : undefined;
     if (single === undefined) return { ok: false, why: "missing", variable: key };
     text += single;
@@ -72,5 +103,5 @@ export function expandVariables(value: string, version: string, context: Context
     pattern.push(...literalPattern(single));
     at = next + found[0].length;
   }
-  return { ok: true, text, pattern };
+  return unknown === null ? { ok: true, text, pattern } : { ok: false, why: "unknown", variable: unknown };
 }

@@ -41,10 +41,11 @@ export function resourceFits(value: string, resource: string, version: string, c
   if (patterns.length < 6 && (patterns.length < 4 || !value.endsWith("*"))) return "indeterminate";
 
   const last = expandVariables(patterns.at(-1) ?? "", version, context);
-  if (!last.ok) return last.why === "malformed" ? "indeterminate" : "no-match";
+  if (!last.ok && last.why !== "unknown") return last.why === "malformed" ? "indeterminate" : "no-match";
   const segments = splitArn(resource, patterns.length);
   if (segments.length !== patterns.length) return "no-match";
   const headFits = patterns.slice(0, -1).every((part, at) => fits(globPattern(part), segments[at] ?? ""));
+  if (!last.ok) return headFits ? "unknown" : "no-match";
   return headFits && fits(last.pattern, segments.at(-1) ?? "") ? "match" : "no-match";
 }
 
@@ -57,6 +58,7 @@ function splitArn(arn: string, parts = 6): string[] {
 export interface ListResult {
   outcome: Outcome;
   expected: string[];
+  fits?: string[];
   note?: string;
 }
 
@@ -73,7 +75,8 @@ export function listMatches(value: unknown, negated: boolean, one: (text: string
   const outcome = negated ? negate(any) : any;
   const odd = texts[outcomes.indexOf("indeterminate")];
   const note = outcome === "indeterminate" && odd !== undefined ? { note: `"${odd}" is malformed` } : {};
-  return { outcome, expected: texts, ...note };
+  const fitting = any === "match" ? { fits: texts.filter((_, at) => outcomes[at] === "match") } : {};
+  return { outcome, expected: texts, ...fitting, ...note };
 }
 
 /**
@@ -87,6 +90,6 @@ export function excludesResource(
   context: Context,
 ): Outcome {
   const expansion = expandVariables(value, version, context);
-  if (!expansion.ok) return "indeterminate";
+  if (!expansion.ok && expansion.why !== "unknown") return "indeterminate";
   return resourceFits(value, resource, version, context);
 }

@@ -1,184 +1,37 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type PolicyDocument, type Statement, statementsOf } from "#lib/model/policy-document.ts";
-import {
-  type Decision,
-  type EvaluationRequest,
-  evaluate,
-  evaluateTrust,
-  type PolicySet,
-} from "./evaluate.ts";
+import { listOf, type PolicyDocument, type Statement, statementsOf } from "#lib/model/policy-document.ts";
+import type { Decision } from "./evaluate.ts";
+import { add, additions, changed, places, requests, worlds } from "./testing/random-policies.ts";
 
-/** A small world, so that random statements and requests often meet. */
-/** `${aws:PrincipalTag/team}` */
-const variable = "$".concat("{aws:PrincipalTag/team}");
-const role = "arn:aws:iam::111122223333:role/src";
-const session = "arn:aws:sts::111122223333:assumed-role/src/pod";
-const action = fc.constantFrom("s3:GetObject", "s3:PutObject", "s3:*", "s3:Get*", "sqs:*", "*", "bad");
-const resource = fc.constantFrom(
-  "*",
-  "arn:aws:s3:::reports/*",
-  "arn:aws:s3:::reports/a",
-  `arn:aws:s3:::${variable}/a`,
-  "arn:aws:s3:::other/*",
-  "bad",
-);
-const principal = fc.constantFrom<NonNullable<Statement["Principal"]>>(
-  "*",
-  { AWS: role },
-  { AWS: session },
-  { AWS: "111122223333" },
-  { AWS: "444455556666" },
-  { AWS: "AROASRC0000000000001" },
-  { Service: "sns.amazonaws.com" },
-);
-const condition = fc.constantFrom<Statement["Condition"]>(
-  {},
-  { StringEquals: { "aws:PrincipalTag/team": "reports" } },
-  { StringNotEquals: { "aws:PrincipalTag/team": "reports" } },
-  { "ForAllValues:StringEquals": { "aws:TagKeys": ["a", "b"] } },
-  { StringNotEquals: { "aws:x": variable } },
-  { Null: { "aws:x": "true" } },
-  { Unknown: { "aws:x": "true" } },
-);
-
-const effect = fc.constantFrom<Statement["Effect"]>("Allow", "Deny");
-
-function statements(withPrincipal: boolean): fc.Arbitrary<Statement> {
-  const body = fc.record({
-    Effect: effect,
-    Action: fc.oneof(action, fc.array(action, { maxLength: 2 })),
-    Resource: fc.oneof(resource, fc.array(resource, { maxLength: 2 })),
-    Condition: condition as fc.Arbitrary<NonNullable<Statement["Condition"]>>,
-  });
-  return withPrincipal
-    ? fc.tuple(body, principal).map(([rest, Principal]) => ({ ...rest, Principal }))
-    : body;
-}
-
-function document(withPrincipal: boolean): fc.Arbitrary<PolicyDocument> {
-  return fc.record({
-    Version: fc.constantFrom<"2012-10-17" | "2008-10-17">("2012-10-17", "2008-10-17"),
-    Statement: fc.array(statements(withPrincipal), { maxLength: 3 }),
-  });
-}
-
-const policies = fc
-  .record(
-    {
-      identity: document(false),
-      boundary: document(false),
-      session: document(false),
-      resource: document(true),
-      scps: document(false),
-      rcps: document(true),
-    },
-    { requiredKeys: ["identity"] },
-  )
-  .map((given): PolicySet => {
-    const named = (name: string, found: PolicyDocument) => ({ name, document: found });
-    return {
-      identity: [named("identity", given.identity)],
-      ...(given.boundary && { boundary: named("boundary", given.boundary) }),
-      ...(given.session && { session: [named("session", given.session)] }),
-      ...(given.resource && { resource: named("resource", given.resource) }),
-      ...(given.scps && { scps: [named("scp", given.scps)] }),
-      ...(given.rcps && { rcps: [named("rcp", given.rcps)] }),
-    };
-  });
-
-const requests = fc.record<EvaluationRequest>({
-  principal: fc.constantFrom<EvaluationRequest["principal"]>(
-    {
-      kind: "role-session",
-      roleArn: role,
-      roleId: "AROASRC0000000000001",
-      sessionArn: session,
-      accountId: "111122223333",
-    },
-    {
-      kind: "user",
-      arn: "arn:aws:iam::444455556666:user/ann",
-      userId: "AIDAANN0000000000001",
-      accountId: "444455556666",
-    },
-    { kind: "root", arn: "arn:aws:iam::111122223333:root", accountId: "111122223333" },
-    { kind: "service", service: "sns.amazonaws.com" },
-    { kind: "anonymous" },
-  ),
-  action: fc.constantFrom("s3:GetObject", "s3:PutObject", "sqs:SendMessage"),
-  resource: fc.constantFrom("arn:aws:s3:::reports/a", "arn:aws:s3:::other/b"),
-  resourceAccount: fc.constantFrom("111122223333", "444455556666"),
-  context: fc.constantFrom<EvaluationRequest["context"]>(
-    {},
-    { "aws:PrincipalTag/team": "reports" },
-    { "AWS:principaltag/TEAM": "other", "aws:x": "a", "aws:TagKeys": ["a"] },
-  ),
-});
-
-type Place = "identity" | "boundary" | "session" | "resource" | "scps" | "rcps";
-const places: Place[] = ["identity", "boundary", "session", "resource", "scps", "rcps"];
-
-/** The set with every document of one kind changed. */
-function changed(
-  set: PolicySet,
-  place: Place,
-  change: (document: PolicyDocument) => PolicyDocument,
-): PolicySet {
-  const edit = (policy: { name: string; document: PolicyDocument }) => ({
-    ...policy,
-    document: change(policy.document),
-  });
-  const value = set[place];
-  if (value === undefined) return set;
-  return { ...set, [place]: Array.isArray(value) ? value.map(edit) : edit(value) };
-}
-
-const add = (statement: Statement) => (document: PolicyDocument) => ({
-  ...document,
-  Statement: [...statementsOf(document), statement],
-});
 const allowed = (decision: Decision) => decision.effect === "allow";
 
-describe.each([
-  ["evaluate", evaluate],
-  ["evaluateTrust", evaluateTrust],
-])("%s", (_name, decide) => {
+describe.each(worlds)("$name", ({ decide, policies, statementFor }) => {
+  it("is tested on requests of which many are allowed and many are not", () => {
+    const effects = fc
+      .sample(fc.tuple(requests, policies), { numRuns: 1500, seed: 1 })
+      .map((one) => decide(...one).effect);
+    for (const effect of ["allow", "explicit-deny", "implicit-deny"])
+      expect(effects.filter((one) => one === effect).length).toBeGreaterThan(30);
+  });
+
   it("never widens by a Deny", () => {
     fc.assert(
-      fc.property(
-        requests,
-        policies,
-        fc.constantFrom(...places),
-        statements(true),
-        statements(false),
-        (request, set, place, wide, narrow) => {
-          const hasPrincipal = place === "resource" || place === "rcps";
-          const deny: Statement = { ...(hasPrincipal ? wide : narrow), Effect: "Deny" };
-          const after = decide(request, changed(set, place, add(deny)));
-          expect(allowed(after) && !allowed(decide(request, set))).toBe(false);
-        },
-      ),
-      { numRuns: 2000 },
+      fc.property(requests, policies, additions(statementFor), (request, set, { place, statement }) => {
+        const after = decide(request, changed(set, place, add({ ...statement, Effect: "Deny" })));
+        expect(allowed(after) && !allowed(decide(request, set))).toBe(false);
+      }),
+      { numRuns: 1500 },
     );
   });
 
   it("never narrows by an Allow", () => {
     fc.assert(
-      fc.property(
-        requests,
-        policies,
-        fc.constantFrom(...places),
-        statements(true),
-        statements(false),
-        (request, set, place, wide, narrow) => {
-          const hasPrincipal = place === "resource" || place === "rcps";
-          const allow: Statement = { ...(hasPrincipal ? wide : narrow), Effect: "Allow" };
-          const after = decide(request, changed(set, place, add(allow)));
-          expect(allowed(decide(request, set)) && !allowed(after)).toBe(false);
-        },
-      ),
-      { numRuns: 2000 },
+      fc.property(requests, policies, additions(statementFor), (request, set, { place, statement }) => {
+        const after = decide(request, changed(set, place, add({ ...statement, Effect: "Allow" })));
+        expect(allowed(decide(request, set)) && !allowed(after)).toBe(false);
+      }),
+      { numRuns: 1500 },
     );
   });
 
@@ -195,7 +48,7 @@ describe.each([
         );
         expect(decide(request, reversed).effect).toBe(decide(request, set).effect);
       }),
-      { numRuns: 2000 },
+      { numRuns: 1500 },
     );
   });
 
@@ -211,7 +64,137 @@ describe.each([
         );
         expect(granted || request.principal.kind === "root").toBe(true);
       }),
-      { numRuns: 2000 },
+      { numRuns: 1500 },
     );
   });
+
+  it("doesn't mind whether a value stands alone or in a list of one", () => {
+    same(everyStatement((statement) => [mapValues(statement, (value) => [value])]));
+  });
+
+  it("doesn't mind a statement that is there twice", () => {
+    same(everyStatement((statement) => [statement, { ...statement }]));
+  });
+
+  it("takes a statement with several actions for one each", () => {
+    same(
+      everyStatement((statement) =>
+        listOf(statement.Action).length === 0
+          ? [statement]
+          : listOf(statement.Action).map((Action) => ({ ...statement, Action })),
+      ),
+    );
+  });
+
+  it("doesn't mind the case of actions and of condition keys", () => {
+    same(
+      everyStatement((statement) => [
+        {
+          ...statement,
+          Action: listOf(statement.Action).map((action) => action.toUpperCase()),
+          Condition: Object.fromEntries(
+            Object.entries(statement.Condition ?? {}).map(([operator, keys]) => [
+              operator,
+              Object.fromEntries(Object.entries(keys).map(([key, value]) => [key.toUpperCase(), value])),
+            ]),
+          ),
+        },
+      ]),
+    );
+  });
+
+  it("doesn't mind a statement about something else", () => {
+    const Action = "dynamodb:GetItem";
+    fc.assert(
+      fc.property(requests, policies, additions(statementFor), (request, set, { place, statement }) => {
+        const after = changed(set, place, add({ ...statement, Action }));
+        expect(decide(request, after).effect).toBe(decide(request, set).effect);
+      }),
+      { numRuns: 1500 },
+    );
+  });
+
+  it("decides the same about everybody under other names", () => {
+    fc.assert(
+      fc.property(requests, policies, (request, set) => {
+        const { effect, reason } = decide(request, set);
+        const other = decide(renamed(request), renamed(set));
+        expect({ effect: other.effect, reason: other.reason }).toEqual({ effect, reason: renamed(reason) });
+      }),
+      { numRuns: 1500 },
+    );
+  });
+
+  it.each(["boundary", "session", "scps", "rcps"] as const)("is only ever narrowed by %s", (place) => {
+    fc.assert(
+      fc.property(requests, policies, (request, set) => {
+        const { [place]: _, ...without } = set;
+        expect(allowed(decide(request, set)) && !allowed(decide(request, without))).toBe(false);
+      }),
+      { numRuns: 1500 },
+    );
+  });
+
+  it("decides the same when it explains", () => {
+    fc.assert(
+      fc.property(requests, policies, (request, set) => {
+        const { effect, reason, trace } = decide(request, set);
+        const explained = decide(request, set, { explain: true });
+        expect(explained).toMatchObject({ effect, reason });
+        for (const [at, { elements = [], mismatch, matched }] of explained.trace.entries()) {
+          expect({ matched, mismatch }).toEqual({
+            matched: trace[at]?.matched,
+            mismatch: trace[at]?.mismatch,
+          });
+          if (mismatch !== undefined) expect(elements).toContainEqual(mismatch);
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  function same(change: (document: PolicyDocument) => PolicyDocument): void {
+    fc.assert(
+      fc.property(requests, policies, (request, set) => {
+        const after = places.reduce((all, place) => changed(all, place, change), set);
+        expect(decide(request, after).effect).toBe(decide(request, set).effect);
+      }),
+      { numRuns: 1500 },
+    );
+  }
 });
+
+function everyStatement(
+  change: (statement: Statement) => Statement[],
+): (document: PolicyDocument) => PolicyDocument {
+  return (document) => ({ ...document, Statement: statementsOf(document).flatMap(change) });
+}
+
+/** The statement with every value that stands alone changed. */
+function mapValues(statement: Statement, change: (value: string) => string[]): Statement {
+  const all = (value: unknown): unknown =>
+    typeof value === "string"
+      ? change(value)
+      : Array.isArray(value) || typeof value !== "object" || value === null
+        ? value
+        : Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, all(inner)]));
+  const { Effect, Principal, ...rest } = statement;
+  const named = Principal === undefined || Principal === "*" ? Principal : all(Principal);
+  return { ...(all(rest) as Statement), Effect, ...(named === undefined ? {} : { Principal: named as "*" }) };
+}
+
+const otherNames: [string, string][] = [
+  ["111122223333", "999900001111"],
+  ["444455556666", "888800002222"],
+  ["AROASRC0000000000001", "AROAXYZ0000000000009"],
+  ["AIDAANN0000000000001", "AIDAXYZ0000000000009"],
+  ["role/src", "role/renamed"],
+  ["assumed-role/src/pod", "assumed-role/renamed/another"],
+  ["user/ann", "user/zoe"],
+  ["sns.amazonaws.com", "events.amazonaws.com"],
+];
+
+function renamed<T extends string | object>(value: T): T {
+  const text = otherNames.reduce((all, [from, to]) => all.replaceAll(from, to), JSON.stringify(value));
+  return JSON.parse(text) as T;
+}

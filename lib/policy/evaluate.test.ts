@@ -7,6 +7,7 @@ import {
   evaluate,
   evaluateTrust,
   type PolicySet,
+  type UnreadPolicy,
 } from "./evaluate.ts";
 
 /** An SCP or RCP may say where it is attached. */
@@ -25,12 +26,15 @@ interface Case {
     resource?: PolicyDocument;
     scps?: CasePolicy[];
     rcps?: CasePolicy[];
+    unread?: UnreadPolicy[];
   };
   expect: Decision["effect"];
+  /** of `unknown` */
+  dependsOn?: string[];
 }
 
 function policySet(policies: Case["policies"]): PolicySet {
-  const { identity, boundary, session, resource, scps, rcps } = policies;
+  const { identity, boundary, session, resource, scps, rcps, unread } = policies;
   const list = (kind: string, documents: CasePolicy[]) =>
     documents.map((one, index) => ({
       name: `${kind} ${index + 1}`,
@@ -43,24 +47,49 @@ function policySet(policies: Case["policies"]): PolicySet {
     ...(resource === undefined ? {} : { resource: { name: "resource", document: resource } }),
     ...(scps === undefined ? {} : { scps: list("scp", scps) }),
     ...(rcps === undefined ? {} : { rcps: list("rcp", rcps) }),
+    ...(unread === undefined ? {} : { unread }),
   };
 }
 
 const folder = new URL("./cases/", import.meta.url);
 
-for (const file of readdirSync(folder).filter((name) => name.endsWith(".json"))) {
-  const { cases } = JSON.parse(readFileSync(new URL(file, folder), "utf8")) as { cases: Case[] };
+const sections = readdirSync(folder)
+  .filter((name) => name.endsWith(".json"))
+  .sort()
+  .map((file) => {
+    const { cases } = JSON.parse(readFileSync(new URL(file, folder), "utf8")) as { cases: Case[] };
+    return { file, cases };
+  });
+
+for (const { file, cases } of sections) {
   describe(file, () => {
     for (const one of cases) {
       it(one.name, () => {
         const decide = one.function === "evaluate" ? evaluate : evaluateTrust;
         const decision = decide(one.request, policySet(one.policies));
         expect(decision.effect, decision.reason).toBe(one.expect);
+        expect(decision.dependsOn).toEqual(one.dependsOn);
         expect(one.cites).toMatch(/^https:\/\/docs\.aws\.amazon\.com\//);
       });
     }
   });
 }
+
+it("has as many cases in each section as the table says", () => {
+  const table = readFileSync(new URL("README.md", folder), "utf8");
+  const stated = [...table.matchAll(/^\| \[([a-z-]+)\]\(.*?\) \| (\d+) \|/gm)].map(([, name, count]) => [
+    name,
+    Number(count),
+  ]);
+  expect(stated).toEqual(sections.map(({ file, cases }) => [file.replace(".json", ""), cases.length]));
+  const all = sections.flatMap(({ cases }) => cases);
+  expect(table).toContain(`| **all** | **${all.length}** |`);
+});
+
+it("says each thing once: no two cases of a section have one name", () => {
+  for (const { file, cases } of sections)
+    expect(new Set(cases.map(({ name }) => name)).size, file).toBe(cases.length);
+});
 
 describe("trace", () => {
   const request: EvaluationRequest = {
@@ -131,6 +160,83 @@ describe("trace", () => {
     expect(reason).toBe(
       "Denied: no identity policy of arn:aws:sts::111122223333:assumed-role/src/pod allows s3:GetObject.",
     );
+  });
+
+  it("explains every element, with the values that fit and the first that does not", () => {
+    const { trace } = evaluate(
+      request,
+      {
+        identity: [],
+        resource: {
+          name: "the bucket's policy",
+          document: {
+            Version: "2012-10-17",
+            Statement: {
+              Effect: "Allow",
+              Principal: { AWS: ["111122223333", "444455556666"] },
+              Action: ["s3:Get*", "s3:PutObject"],
+              Resource: "arn:aws:s3:::others/*",
+              Condition: {
+                StringEquals: { "aws:PrincipalTag/team": ["pay", "hr"] },
+                IpAddress: { "aws:SourceIp": "203.0.113.0/24" },
+              },
+            },
+          },
+        },
+      },
+      { explain: true },
+    );
+    expect(trace).toMatchObject([{ matched: false, mismatch: { element: "Resource" } }]);
+    expect(
+      trace[0]?.elements?.map(({ element, key, outcome, fits }) => ({
+        element: key ?? element,
+        outcome,
+        fits,
+      })),
+    ).toEqual([
+      { element: "Principal", outcome: "match", fits: ["AWS:111122223333"] },
+      { element: "Action", outcome: "match", fits: ["s3:Get*"] },
+      { element: "Resource", outcome: "no-match" },
+      { element: "aws:PrincipalTag/team", outcome: "match", fits: ["hr"] },
+      { element: "aws:SourceIp", outcome: "no-match" },
+    ]);
+  });
+
+  it("says which value a negated element excludes, and which value of the request is one too many", () => {
+    const statement = {
+      Effect: "Allow" as const,
+      Resource: "*",
+      Condition: { "ForAllValues:StringEquals": { "aws:TagKeys": ["a", "b"] } },
+    };
+    const document: PolicyDocument = {
+      Version: "2012-10-17",
+      Statement: [
+        { ...statement, Action: "s3:*" },
+        { ...statement, NotAction: ["iam:*", "s3:Get*"] },
+      ],
+    };
+    const tagged = { ...request, context: { "aws:TagKeys": ["a", "c"] } };
+    const { trace } = evaluate(tagged, { identity: [{ name: "inline", document }] });
+    expect(trace.map(({ mismatch }) => mismatch)).toMatchObject([
+      { key: "aws:TagKeys", fits: ["a"], note: '"c" is one of the request\'s values' },
+      { element: "NotAction", fits: ["s3:Get*"] },
+    ]);
+  });
+
+  it("says which element leaves a statement open", () => {
+    const asked = { ...request, unknownKeys: ["aws:SourceVpce"] };
+    const Condition = { StringEquals: { "aws:SourceVpce": "vpce-1" } };
+    const document: PolicyDocument = {
+      Version: "2012-10-17",
+      Statement: { Sid: "Inside", Effect: "Allow", Action: "s3:*", Resource: "*", Condition },
+    };
+    const decision = evaluate(asked, { identity: [{ name: "inline", document }] });
+    expect(decision).toMatchObject({
+      effect: "unknown",
+      dependsOn: ["aws:SourceVpce"],
+      trace: [{ sid: "Inside", matched: false, open: [{ element: "Condition", key: "aws:SourceVpce" }] }],
+    });
+    expect(decision.reason).toMatch(/^Unknown whether .* may s3:GetObject: it depends on aws:SourceVpce\.$/);
   });
 
   it("reports what made a Deny apply in doubt", () => {

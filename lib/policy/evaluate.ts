@@ -1,6 +1,7 @@
 import { type PolicyDocument, statementsOf } from "#lib/model/policy-document.ts";
 import { readContext } from "./context.ts";
-import { accountOf, type CallerPrincipal, nameOf, partitionOf } from "./principals.ts";
+import { type CallerPrincipal, nameOf } from "./principals.ts";
+import { best, dependencies, type Mode, settle, type TracedPolicy, worst } from "./settle.ts";
 import {
   type PolicyKind,
   type PreparedRequest,
@@ -26,6 +27,20 @@ export interface EvaluationRequest {
    * to it; `principalContext` gives the keys that follow from the caller.
    */
   context: Record<string, string | string[]>;
+  /**
+   * Keys that the request may have with values that nobody here knows, `*` and `?` as wildcards; a key that
+   * `context` gives is known. Without it, what is not given is not in the request.
+   */
+  unknownKeys?: readonly string[];
+  /** Of these, the ones that are certainly not in the request. */
+  absentKeys?: readonly string[];
+}
+
+/** A policy that takes part in the decision and could not be read. */
+export interface UnreadPolicy {
+  kind: PolicyKind | "vpc-endpoint";
+  /** in words, e.g. `the policy of the key arn:…` */
+  name: string;
 }
 
 export interface NamedPolicy {
@@ -51,14 +66,24 @@ export interface PolicySet {
   scps?: NamedPolicy[];
   /** resource control policies of the resource's account */
   rcps?: NamedPolicy[];
+  /** what AWS looks at besides, and nobody here has read: it may deny all, or allow all that its kind can allow */
+  unread?: readonly UnreadPolicy[];
 }
 
 export interface Decision {
-  effect: "allow" | "explicit-deny" | "implicit-deny";
+  /** `unknown`: what is not known here decides */
+  effect: "allow" | "explicit-deny" | "implicit-deny" | "unknown";
   /** one line in plain words */
   reason: string;
   /** every statement looked at */
   trace: StatementTrace[];
+  /** of `unknown`: the condition keys, as written, and the policies by name that it hangs on */
+  dependsOn?: string[];
+}
+
+export interface EvaluationOptions {
+  /** looks at every element of every statement and gives each one's outcome in the trace */
+  explain?: boolean;
 }
 
 /**
@@ -71,11 +96,18 @@ export interface Decision {
  * allow. Services, identity providers and anonymous callers have the resource policy alone. An explicit Deny in any
  * policy wins, and each level of the supplied SCPs and RCPs has to allow.
  *
+ * `allow` and the denials hold whatever the unknown keys and unread policies turn out to say; where they could turn
+ * the answer it is `unknown`.
+ *
  * Source: IAM User Guide, "How AWS enforcement code logic evaluates requests", "Policy evaluation for requests
  * within a single account", "Cross-account policy evaluation logic".
  */
-export function evaluate(request: EvaluationRequest, policies: PolicySet): Decision {
-  return decide(request, policies, "resource");
+export function evaluate(
+  request: EvaluationRequest,
+  policies: PolicySet,
+  options: EvaluationOptions = {},
+): Decision {
+  return decide(request, policies, "resource", options);
 }
 
 /**
@@ -87,10 +119,14 @@ export function evaluate(request: EvaluationRequest, policies: PolicySet): Decis
  * Source: IAM User Guide, "Roles terms and concepts", "Compare IAM roles and resource-based policies"; STS API
  * Reference, AssumeRole and AssumeRoleWithWebIdentity.
  */
-export function evaluateTrust(request: EvaluationRequest, policies: PolicySet): Decision {
+export function evaluateTrust(
+  request: EvaluationRequest,
+  policies: PolicySet,
+  options: EvaluationOptions = {},
+): Decision {
   const barred = unableToCall(request);
   return barred === null
-    ? decide(request, policies, "trust")
+    ? decide(request, policies, "trust", options)
     : { effect: "implicit-deny", reason: `Denied: ${barred}.`, trace: [] };
 }
 
@@ -113,93 +149,41 @@ function unableToCall({ principal, action, resourceAccount }: EvaluationRequest)
   return null;
 }
 
-/** What the Allow statements of a decision amount to. */
-interface Grants {
-  identity: boolean;
-  boundary: boolean;
-  session: boolean;
-  resource: StatementTrace[];
-}
-
-function decide(request: EvaluationRequest, policies: PolicySet, mode: "resource" | "trust"): Decision {
-  const read = readContext(request.context);
+function decide(
+  request: EvaluationRequest,
+  policies: PolicySet,
+  mode: Mode,
+  { explain = false }: EvaluationOptions,
+): Decision {
+  const read = readContext(request);
   if (!read.ok) {
     const reason = `Denied: the request gives the context key ${read.key} twice.`;
     return { effect: "implicit-deny", reason, trace: [] };
   }
-  const prepared = { ...request, hasBoundary: policies.boundary !== undefined, context: read.context };
+  const prepared = {
+    ...request,
+    hasBoundary: policies.boundary !== undefined,
+    context: read.context,
+    explain,
+  };
   const traced = traceAll(prepared, policies, mode);
   const trace = traced.flatMap((one) => one.statements);
-  const result = (effect: Decision["effect"], reason: string): Decision => ({ effect, reason, trace });
-
-  const deny = trace.find((statement) => statement.effect === "Deny" && statement.matched);
-  if (deny !== undefined) {
-    return result("explicit-deny", `Denied by ${label(deny)}, which denies ${request.action}.`);
+  const question = { request, policies, mode, traced };
+  const decision = settle(question, best);
+  if (decision.effect !== "allow") return { ...decision, trace };
+  const unread = policies.unread ?? [];
+  if (unread.length === 0) {
+    if (trace.every((statement) => statement.open === undefined)) return { ...decision, trace };
+    const certain = settle(question, worst);
+    if (certain.effect === "allow") return { ...certain, trace };
   }
-  const partition = partitionOf(request.principal);
-  const target = /^arn:([^:]+):/.exec(request.resource)?.[1];
-  if (partition !== null && target !== undefined && partition !== target) {
-    return result("implicit-deny", `Denied: ${partition} credentials can't reach the partition ${target}.`);
-  }
-  const level = silentLevel(traced, "scp") ?? silentLevel(traced, "rcp");
-  if (level !== null) return result("implicit-deny", `Denied: no ${level} allows ${request.action}.`);
-
-  const allows = (kind: PolicyKind) => trace.filter((one) => one.kind === kind && isMatchedAllow(one));
-  const refusal = refuse(request, policies, mode, {
-    // The root user has every permission of its account.
-    identity: request.principal.kind === "root" || allows("identity").length > 0,
-    boundary: policies.boundary === undefined || allows("boundary").length > 0,
-    session: (policies.session ?? []).length === 0 || allows("session").length > 0,
-    resource: allows(mode),
-  });
-  if (refusal !== null) return result("implicit-deny", `Denied: ${refusal}.`);
-  const by = [...allows(mode), ...allows("identity")].map(label);
-  return result(
-    "allow",
-    `${nameOf(request.principal)} may ${request.action}: ${by.length === 0 ? "it is the account's root user" : `allowed by ${by.join(" and ")}`}.`,
-  );
+  const dependsOn = dependencies(question);
+  const who = `${nameOf(request.principal)} may ${request.action}`;
+  const reason = `Unknown whether ${who}: it depends on ${dependsOn.join(", ")}.`;
+  return { effect: "unknown", reason, trace, dependsOn };
 }
 
-/** Why the grants don't suffice, or null when they do. */
-function refuse(
-  request: EvaluationRequest,
-  policies: PolicySet,
-  mode: "resource" | "trust",
-  grants: Grants,
-): string | null {
-  const { principal, action } = request;
-  const resourcePolicy = mode === "trust" ? "the role's trust policy" : "the resource's policy";
-  const silent = `${policies.resource === undefined ? "there is no policy on the resource that" : `no statement of ${resourcePolicy}`} allows ${action} to ${nameOf(principal)}`;
-  const account = accountOf(principal);
-  if (account === null) return grants.resource.length > 0 ? null : silent;
-
-  const limits = !grants.boundary
-    ? `the permissions boundary does not allow ${action}`
-    : !grants.session
-      ? `no session policy allows ${action}`
-      : null;
-  const identity = grants.identity ? limits : `no identity policy of ${nameOf(principal)} allows ${action}`;
-  if (account !== request.resourceAccount) return grants.resource.length > 0 ? identity : silent;
-
-  const forms = new Set(grants.resource.map((statement) => statement.namedAs));
-  if (forms.has("session")) return null;
-  // A federated session of a user is limited by its session policy; the user itself by neither.
-  if (forms.has("user") && grants.session) return null;
-  if (forms.has("role") && limits === null) return null;
-  if (mode === "trust" && forms.size === 0) return silent;
-  if (forms.has("role") || forms.has("user")) return limits ?? identity;
-  if (identity === null) return null;
-  return forms.has("account") ? `${resourcePolicy} leaves it to the account, and ${identity}` : identity;
-}
-
-/** One policy of a decision and what became of its statements. */
-interface TracedPolicy {
-  kind: PolicyKind;
-  policy: NamedPolicy;
-  statements: StatementTrace[];
-}
-
-function traceAll(request: PreparedRequest, policies: PolicySet, mode: "resource" | "trust"): TracedPolicy[] {
+function traceAll(request: PreparedRequest, policies: PolicySet, mode: Mode): TracedPolicy[] {
   const sources: [PolicyKind, NamedPolicy[]][] = [
     ["scp", policies.scps ?? []],
     ["rcp", policies.rcps ?? []],
@@ -217,27 +201,4 @@ function traceAll(request: PreparedRequest, policies: PolicySet, mode: "resource
       return { kind, policy, statements };
     }),
   );
-}
-
-/** The first level of SCPs or RCPs without an Allow, in words; null when all allow. */
-function silentLevel(traced: TracedPolicy[], kind: "scp" | "rcp"): string | null {
-  const word = kind === "scp" ? "service control policy" : "resource control policy";
-  const members = traced.filter((one) => one.kind === kind);
-  for (const target of new Set(members.map((one) => one.policy.target ?? ""))) {
-    const allows = members.some(
-      (one) => (one.policy.target ?? "") === target && one.statements.some(isMatchedAllow),
-    );
-    if (!allows) return target === "" ? word : `${word} of ${target}`;
-  }
-  return null;
-}
-
-function isMatchedAllow(statement: StatementTrace): boolean {
-  return statement.effect === "Allow" && statement.matched;
-}
-
-function label(statement: StatementTrace): string {
-  const place =
-    statement.sid === undefined ? `statement ${statement.index + 1}` : `statement ${statement.sid}`;
-  return `${place} of ${statement.policy}`;
 }

@@ -1,11 +1,12 @@
 import type { PolicyDocument } from "#lib/model/policy-document.ts";
 import { evaluateConditions, isRecord } from "./conditions.ts";
-import type { Context } from "./context.ts";
+import { type Context, expandVariables } from "./context.ts";
 import { actionFits, excludesResource, listMatches, resourceFits } from "./elements.ts";
-import { type ElementResult, holds } from "./outcome.ts";
+import { type ElementResult, holds, type Outcome } from "./outcome.ts";
 import {
   type CallerPrincipal,
   type NamedAs,
+  namedAs,
   nameOf,
   principalEntries,
   sparedByNotPrincipal,
@@ -23,13 +24,18 @@ export interface StatementTrace {
   index: number;
   sid?: string;
   effect: "Allow" | "Deny";
+  /** it certainly matches; with `open`, it may */
   matched: boolean;
   /** as what its Principal names the caller, when it does */
   namedAs?: NamedAs;
   /** the first element that did not match */
   mismatch?: ElementResult;
+  /** the elements that leave it open whether it matches: they hang on what is not known here */
+  open?: ElementResult[];
   /** elements that could not be decided and were therefore held against the caller (Deny only) */
   undecided?: ElementResult[];
+  /** every element with its outcome, where an explanation was asked for */
+  elements?: ElementResult[];
 }
 
 /** The request, its context made ready for look-up. */
@@ -40,6 +46,8 @@ export interface PreparedRequest {
   action: string;
   resource: string;
   context: Context;
+  /** looks at every element of a statement, not only up to the first that does not match */
+  explain: boolean;
 }
 
 const ELEMENTS = new Set([
@@ -81,24 +89,30 @@ export function traceStatement(
         source.version === "2012-10-17" ? "2012-10-17" : "2008-10-17",
       ),
   ];
-  const undecided: ElementResult[] = [];
+  const elements: ElementResult[] = [];
   let mismatch: ElementResult | undefined;
   for (const check of checks) {
     const results = check();
-    undecided.push(...results.filter((result) => result.outcome === "indeterminate"));
-    mismatch = results.find((result) => !holds(result.outcome, effect));
-    if (mismatch !== undefined) break;
+    elements.push(...results);
+    mismatch ??= results.find((result) => result.outcome !== "unknown" && !holds(result.outcome, effect));
+    if (mismatch !== undefined && !request.explain) break;
   }
+  const having = (outcome: Outcome) =>
+    mismatch === undefined ? elements.filter((element) => element.outcome === outcome) : [];
+  const open = having("unknown");
+  const undecided = having("indeterminate");
   return {
     policy: source.policy,
     kind: source.kind,
     index: source.index,
     ...(typeof fields.Sid === "string" ? { sid: fields.Sid } : {}),
     effect,
-    matched: mismatch === undefined,
+    matched: mismatch === undefined && open.length === 0,
     ...(principal.namedAs === null ? {} : { namedAs: principal.namedAs }),
     ...(mismatch === undefined ? {} : { mismatch }),
-    ...(mismatch === undefined && undecided.length > 0 ? { undecided } : {}),
+    ...(open.length > 0 ? { open } : {}),
+    ...(undecided.length > 0 ? { undecided } : {}),
+    ...(request.explain ? { elements } : {}),
   };
 }
 
@@ -145,7 +159,7 @@ function principalResult(
   if (plain === negated) return undecided("needs exactly one of Principal and NotPrincipal");
   const entries = principalEntries(negated ? fields.NotPrincipal : fields.Principal);
   if (entries === null) return undecided("malformed");
-  const expected = entries.map(([type, value]) => `${type}:${value}`);
+  const expected = entries.map(printed);
   if (negated) {
     // "NotPrincipal must be used with Deny", and never in trust policies, SCPs and RCPs.
     if (effect === "Allow" || kind !== "resource") {
@@ -155,10 +169,20 @@ function principalResult(
     return { result: { ...result, expected, outcome: spared ? "no-match" : "match" }, namedAs: null };
   }
   const named = strongestName(entries, caller);
+  const fits = entries.filter((entry) => namedAs(...entry, caller) !== null).map(printed);
   return {
-    result: { ...result, expected, outcome: named === null ? "no-match" : "match" },
+    result: {
+      ...result,
+      expected,
+      ...(fits.length > 0 ? { fits } : {}),
+      outcome: named === null ? "no-match" : "match",
+    },
     namedAs: named,
   };
+}
+
+function printed([type, value]: [string, string]): string {
+  return `${type}:${value}`;
 }
 
 function actionResult(fields: Record<string, unknown>, request: PreparedRequest): ElementResult {
@@ -194,8 +218,18 @@ function resourceResult(
   }
   const { resource, context } = request;
   const compare = negated ? excludesResource : resourceFits;
-  const list = listMatches(negated ? fields.NotResource : fields.Resource, negated, (text) =>
-    compare(text, resource, source.version, context),
-  );
-  return { ...base, ...list };
+  const value = negated ? fields.NotResource : fields.Resource;
+  const list = listMatches(value, negated, (text) => compare(text, resource, source.version, context));
+  return list.outcome === "unknown"
+    ? { ...base, ...list, dependsOn: unknownVariables(list.expected, source.version, context) }
+    : { ...base, ...list };
+}
+
+/** The variables of the values that nobody here can fill. */
+function unknownVariables(values: string[], version: string, context: Context): string[] {
+  const keys = values.flatMap((value) => {
+    const expansion = expandVariables(value, version, context);
+    return !expansion.ok && expansion.why === "unknown" ? [expansion.variable] : [];
+  });
+  return [...new Set(keys)];
 }
