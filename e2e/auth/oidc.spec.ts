@@ -66,7 +66,8 @@ test.describe("signing in", () => {
 
   test("asks the provider with state, nonce and PKCE", async ({ page }) => {
     const before = provider.authorizations.length;
-    await signIn(page, account());
+    await begin(page);
+    await expect(page.getByRole("heading", { name: "The identity provider" })).toBeVisible();
     const [asked, ...more] = provider.authorizations.slice(before);
     expect(more).toEqual([]);
     expect(Object.fromEntries(asked ?? [])).toEqual({
@@ -108,7 +109,7 @@ test.describe("groups", () => {
   test("of the claim make admins and approvers", async ({ browser }) => {
     const [admin, owner, developer] = await Promise.all(
       [["drawbridge-admins"], ["data-owners", "some-team"], ["some-team"]].map(async (groups, index) => {
-        const page = await (await browser.newContext()).newPage();
+        const page = await (await browser.newContext({ javaScriptEnabled: false })).newPage();
         await signIn(page, account({ name: `Person ${index}`, groups }));
         return page;
       }),
@@ -152,7 +153,7 @@ test("the same email address at another subject is another person", async ({ bro
     account({ name: "Ada Byron", email }),
   ];
   for (const subject of [one, two]) {
-    const page = await (await browser.newContext()).newPage();
+    const page = await (await browser.newContext({ javaScriptEnabled: false })).newPage();
     await signIn(page, subject);
     await page.context().close();
   }
@@ -186,6 +187,9 @@ test("signing out ends the session on the server, for every copy of its cookie",
 });
 
 test.describe("an answer that is not the provider's to this browser is refused:", () => {
+  // It is the server that refuses.
+  test.use({ javaScriptEnabled: false });
+
   for (const [what, tampered] of [
     [
       "another state",
@@ -207,7 +211,7 @@ test.describe("an answer that is not the provider's to this browser is refused:"
 
   test("somebody else's code, however well the rest fits", async ({ page, browser }) => {
     const [ada, eve] = [account(), account()];
-    const attacker = await (await browser.newContext()).newPage();
+    const attacker = await (await browser.newContext({ javaScriptEnabled: false })).newPage();
     const stolen = await providersAnswer(attacker, eve);
     const answer = await providersAnswer(page, ada);
     answer.searchParams.set("code", stolen.searchParams.get("code") ?? "");
@@ -219,7 +223,7 @@ test.describe("an answer that is not the provider's to this browser is refused:"
 
   test("an answer to another browser", async ({ page, browser }) => {
     const eve = account();
-    const attacker = await (await browser.newContext()).newPage();
+    const attacker = await (await browser.newContext({ javaScriptEnabled: false })).newPage();
     const answer = await providersAnswer(attacker, eve);
     await page.goto(answer.href);
     await refused(page, "The identity provider could not be used");
@@ -232,7 +236,7 @@ test.describe("an answer that is not the provider's to this browser is refused:"
     const before = await page.context().storageState();
     await page.goto(answer.href);
     await expect(menu(page, "Ada Byron")).toBeVisible();
-    const again = await (await browser.newContext({ storageState: before })).newPage();
+    const again = await (await browser.newContext({ javaScriptEnabled: false, storageState: before })).newPage();
     await again.goto(answer.href);
     await refused(again, "The identity provider could not be used");
     await again.context().close();
