@@ -236,7 +236,9 @@ test.describe("an answer that is not the provider's to this browser is refused:"
     const before = await page.context().storageState();
     await page.goto(answer.href);
     await expect(menu(page, "Ada Byron")).toBeVisible();
-    const again = await (await browser.newContext({ javaScriptEnabled: false, storageState: before })).newPage();
+    const again = await (
+      await browser.newContext({ javaScriptEnabled: false, storageState: before })
+    ).newPage();
     await again.goto(answer.href);
     await refused(again, "The identity provider could not be used");
     await again.context().close();
