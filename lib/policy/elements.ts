@@ -1,6 +1,7 @@
 import { textsOf } from "./conditions.ts";
 import { type Context, expandVariables } from "./context.ts";
-import { fits, foldCase, globFits, globPattern, hasWildcard } from "./glob.ts";
+import { fits, foldCase, globPattern, hasWildcard } from "./glob.ts";
+import { memoized } from "./memo.ts";
 import { anyOf, negate, type Outcome } from "./outcome.ts";
 
 /**
@@ -11,14 +12,21 @@ import { anyOf, negate, type Outcome } from "./outcome.ts";
  */
 export function actionFits(pattern: string, action: string): Outcome {
   if (pattern === "*") return "match";
-  const colon = pattern.indexOf(":");
-  const service = foldCase(pattern.slice(0, Math.max(colon, 0)));
-  if (colon < 1 || (hasWildcard(service) && service !== "*")) return "indeterminate";
-  const at = action.indexOf(":");
-  const sameService = service === "*" || service === foldCase(action.slice(0, at));
-  const name = foldCase(pattern.slice(colon + 1));
-  return sameService && globFits(name, foldCase(action.slice(at + 1))) ? "match" : "no-match";
+  const wanted = splitAction(pattern);
+  if (wanted === null || (wanted.wild && wanted.service !== "*")) return "indeterminate";
+  const asked = splitAction(action);
+  const sameService = wanted.service === "*" || wanted.service === asked?.service;
+  return sameService && fits(wanted.pattern, asked?.name ?? "") ? "match" : "no-match";
 }
+
+/** `S3:GetObject` as folded service and name; null without a service. */
+const splitAction = memoized((action) => {
+  const colon = action.indexOf(":");
+  if (colon < 1) return null;
+  const service = foldCase(action.slice(0, colon));
+  const name = foldCase(action.slice(colon + 1));
+  return { service, wild: hasWildcard(service), name, pattern: globPattern(name) };
+});
 
 /**
  * Whether one `Resource` value covers the resource. Case-sensitive; `*` alone is everything. Partition, Region and
@@ -50,10 +58,12 @@ export function resourceFits(value: string, resource: string, version: string, c
 }
 
 /** At most `parts` pieces between colons; the last keeps its colons. */
-function splitArn(arn: string, parts = 6): string[] {
-  const pieces = arn.split(":");
+function splitArn(arn: string, parts = 6): readonly string[] {
+  const pieces = piecesOf(arn);
   return pieces.length <= parts ? pieces : [...pieces.slice(0, parts - 1), pieces.slice(parts - 1).join(":")];
 }
+
+const piecesOf = memoized((arn): readonly string[] => arn.split(":"));
 
 export interface ListResult {
   outcome: Outcome;

@@ -9,7 +9,7 @@ const allowed = (decision: Decision) => decision.effect === "allow";
 describe.each(worlds)("$name", ({ decide, policies, statementFor }) => {
   it("is tested on requests of which many are allowed and many are not", () => {
     const effects = fc
-      .sample(fc.tuple(requests, policies), { numRuns: 1500, seed: 1 })
+      .sample(fc.tuple(requests, policies), { numRuns: 800, seed: 1 })
       .map((one) => decide(...one).effect);
     for (const effect of ["allow", "explicit-deny", "implicit-deny"])
       expect(effects.filter((one) => one === effect).length).toBeGreaterThan(30);
@@ -21,7 +21,7 @@ describe.each(worlds)("$name", ({ decide, policies, statementFor }) => {
         const after = decide(request, changed(set, place, add({ ...statement, Effect: "Deny" })));
         expect(allowed(after) && !allowed(decide(request, set))).toBe(false);
       }),
-      { numRuns: 1500 },
+      { numRuns: 800 },
     );
   });
 
@@ -31,7 +31,7 @@ describe.each(worlds)("$name", ({ decide, policies, statementFor }) => {
         const after = decide(request, changed(set, place, add({ ...statement, Effect: "Allow" })));
         expect(allowed(decide(request, set)) && !allowed(after)).toBe(false);
       }),
-      { numRuns: 1500 },
+      { numRuns: 800 },
     );
   });
 
@@ -48,7 +48,7 @@ describe.each(worlds)("$name", ({ decide, policies, statementFor }) => {
         );
         expect(decide(request, reversed).effect).toBe(decide(request, set).effect);
       }),
-      { numRuns: 1500 },
+      { numRuns: 800 },
     );
   });
 
@@ -64,7 +64,7 @@ describe.each(worlds)("$name", ({ decide, policies, statementFor }) => {
         );
         expect(granted || request.principal.kind === "root").toBe(true);
       }),
-      { numRuns: 1500 },
+      { numRuns: 800 },
     );
   });
 
@@ -110,7 +110,7 @@ describe.each(worlds)("$name", ({ decide, policies, statementFor }) => {
         const after = changed(set, place, add({ ...statement, Action }));
         expect(decide(request, after).effect).toBe(decide(request, set).effect);
       }),
-      { numRuns: 1500 },
+      { numRuns: 800 },
     );
   });
 
@@ -121,7 +121,7 @@ describe.each(worlds)("$name", ({ decide, policies, statementFor }) => {
         const other = decide(renamed(request), renamed(set));
         expect({ effect: other.effect, reason: other.reason }).toEqual({ effect, reason: renamed(reason) });
       }),
-      { numRuns: 1500 },
+      { numRuns: 800 },
     );
   });
 
@@ -131,7 +131,7 @@ describe.each(worlds)("$name", ({ decide, policies, statementFor }) => {
         const { [place]: _, ...without } = set;
         expect(allowed(decide(request, set)) && !allowed(decide(request, without))).toBe(false);
       }),
-      { numRuns: 1500 },
+      { numRuns: 800 },
     );
   });
 
@@ -159,7 +159,7 @@ describe.each(worlds)("$name", ({ decide, policies, statementFor }) => {
         const after = places.reduce((all, place) => changed(all, place, change), set);
         expect(decide(request, after).effect).toBe(decide(request, set).effect);
       }),
-      { numRuns: 1500 },
+      { numRuns: 800 },
     );
   }
 });

@@ -1,3 +1,5 @@
+import { memoized } from "./memo.ts";
+
 /**
  * The wildcards of IAM: `*` is any run of characters, `?` any single one. Patterns are lists of UTF-16 codes
  * with two markers rather than regular expressions: text that came from a policy variable then stays literal
@@ -14,9 +16,9 @@ export function literalPattern(text: string): number[] {
 }
 
 /** `text` with `*` and `?` as wildcards. */
-export function globPattern(text: string): number[] {
-  return literalPattern(text).map((code) => (code === 42 ? ANY_RUN : code === 63 ? ANY_ONE : code));
-}
+export const globPattern: (text: string) => Pattern = memoized((text) =>
+  literalPattern(text).map((code) => (code === 42 ? ANY_RUN : code === 63 ? ANY_ONE : code)),
+);
 
 /** Whether the whole of `text` fits `pattern`. */
 export function fits(pattern: Pattern, text: string): boolean {
@@ -46,11 +48,6 @@ export function fits(pattern: Pattern, text: string): boolean {
   return at === pattern.length;
 }
 
-/** Whether `text` fits `glob`, case-sensitively. */
-export function globFits(glob: string, text: string): boolean {
-  return fits(globPattern(glob), text);
-}
-
 /** Whether `text` holds a wildcard. */
 export function hasWildcard(text: string): boolean {
   return text.includes("*") || text.includes("?");
@@ -60,6 +57,6 @@ export function hasWildcard(text: string): boolean {
  * Lower case for A–Z only. `toLowerCase` also folds letters such as the Kelvin sign onto ASCII, and would make
  * two names equal that AWS tells apart.
  */
-export function foldCase(text: string): string {
-  return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
-}
+export const foldCase: (text: string) => string = memoized((text) =>
+  text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()),
+);

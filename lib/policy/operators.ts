@@ -1,5 +1,6 @@
 import { fits, foldCase, type Pattern } from "./glob.ts";
 import { inCidr, parseCidr } from "./ip.ts";
+import { memoized } from "./memo.ts";
 
 /** A policy value after its variables were replaced. */
 interface Expected {
@@ -175,7 +176,7 @@ export interface ParsedOperator {
  * An operator as written, e.g. `ForAllValues:StringLikeIfExists`; null when IAM has no such operator. Case is
  * ignored: where IAM accepted a document with another spelling, it meant the operator.
  */
-export function parseOperator(written: string): ParsedOperator | null {
+export const parseOperator: (written: string) => ParsedOperator | null = memoized((written) => {
   const found = /^(?:(foranyvalue|forallvalues):)?([a-z]+?)(ifexists)?$/.exec(foldCase(written));
   const base = found?.[2];
   if (base === undefined) return null;
@@ -187,7 +188,7 @@ export function parseOperator(written: string): ParsedOperator | null {
   }
   const known = BY_FOLDED_NAME.get(base);
   return known === undefined ? null : { quantifier, ifExists, ...known };
-}
+});
 
 /** The one spelling under which AWS documents the operator. */
 export function spellingOf(parsed: ParsedOperator): string {

@@ -34,7 +34,7 @@ describe.each(worlds)("$name", ({ decide, policies, statementFor }) => {
           expect(unknownKeys).toEqual(expect.arrayContaining(guess.dependsOn ?? []));
         }
       }),
-      { numRuns: 3000 },
+      { numRuns: 2000 },
     );
     // Else the test would say nothing.
     expect(unknown).toBeGreaterThan(50);
@@ -67,7 +67,7 @@ describe.each(worlds)("$name", ({ decide, policies, statementFor }) => {
           }
         },
       ),
-      { numRuns: 3000 },
+      { numRuns: 2000 },
     );
     expect(unknown).toBeGreaterThan(50);
   });
