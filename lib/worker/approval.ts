@@ -1,7 +1,7 @@
 import { authorise } from "./authorise.ts";
 import { loadPicture, type Picture, RunRefused } from "./picture.ts";
 import type { RunContext } from "./run-context.ts";
-import { standingOf } from "./standing.ts";
+import { StandingChanged, standingOf } from "./standing.ts";
 
 /** The run's right to widen access, as it was looked at. */
 export interface Approval {
@@ -30,4 +30,30 @@ export async function approvalOf({ deps, lease }: Pick<RunContext, "deps" | "lea
       lease.check();
     }
   }
+}
+
+/** What a step's right to widen access rests on, and when that was last seen to hold, in `timing`'s milliseconds. */
+export interface Right {
+  standing: string;
+  seenAt: number;
+}
+
+/** Milliseconds for which that counts: about as long as a call to AWS is on its way. */
+const countsForMs = 250;
+
+/**
+ * Asks again after a wait: a call may have waited for its turn, between two attempts, or for what AWS did not show yet.
+ *
+ * @throws RunRefused the right is gone
+ * @throws StandingChanged it is another one: the run begins again with it
+ */
+export async function confirm(ctx: Pick<RunContext, "deps" | "lease">, right: Right): Promise<void> {
+  const { deps, lease } = ctx;
+  const now = deps.timing.now();
+  if (now - right.seenAt < countsForMs) return;
+  if ((await standingOf(deps.prisma, lease.run)) !== right.standing) {
+    await approvalOf(ctx);
+    throw new StandingChanged(`What run ${lease.run.id} rests on has changed while a call waited.`);
+  }
+  right.seenAt = now;
 }

@@ -3,6 +3,8 @@ import { explain, type Subject } from "#lib/aws/explain.ts";
 import type { Failure } from "#lib/model/run.ts";
 import { type RecordedCall, recording } from "./clients.ts";
 import { Stopped, type WorkerDeps } from "./deps.ts";
+import { RunRefused } from "./picture.ts";
+import { StandingChanged } from "./standing.ts";
 
 /** AWS, or a controller on its behalf, said no. Everything else that is thrown is ours or the database's. */
 export class AwsFailure extends Error {
@@ -15,9 +17,12 @@ export class AwsFailure extends Error {
   }
 }
 
+/** Thrown by our own guards around a call, and not by AWS. */
+const ours = [Stopped, RunRefused, StandingChanged];
+
 /**
- * Calls AWS. What it throws is an `AwsFailure`, unless the lease, the lock or the process ended meanwhile: then it is
- * the reason for that.
+ * Calls AWS. What it throws is an `AwsFailure`, unless the lease, the lock, the process or the right to make the call
+ * ended meanwhile: then it is the reason for that.
  */
 export async function inAws<T>(
   signal: AbortSignal,
@@ -29,7 +34,7 @@ export async function inAws<T>(
     return await recording(calls, work);
   } catch (error) {
     if (signal.aborted) throw signal.reason;
-    if (error instanceof Stopped) throw error;
+    if (ours.some((kind) => error instanceof kind)) throw error;
     throw new AwsFailure(error);
   }
 }

@@ -31,7 +31,10 @@ interface Guardable {
       options: { step: "finalizeRequest"; name: string; priority: "low" },
     ): void;
     addRelativeTo(
-      middleware: (next: (args: object) => unknown) => (args: object) => Promise<unknown>,
+      middleware: (
+        next: (args: object) => unknown,
+        context: { commandName?: string },
+      ) => (args: object) => Promise<unknown>,
       options: { name: string; relation: "before"; toMiddleware: "httpSigningMiddleware" },
     ): void;
   };
@@ -44,39 +47,52 @@ export interface GuardedClients {
   close(): void;
 }
 
+/** What is asked before each attempt of each call. Throws when it may not be made. */
+export interface CallGuard {
+  /** Last of all, after whatever the attempt has waited for. Costs nothing. */
+  check(): void;
+  /** Of calls that change something, when their turn has come: much may have happened while they waited. */
+  confirm?(): Promise<void>;
+}
+
+/** By the names of AWS's operations. */
+const reads = /^(Get|List|Describe)/;
+
 /**
- * Clients that ask `check` before each attempt of each call, so that a worker which was frozen past its lease makes
- * no call when it wakes up. Innermost in the SDK's stack: after the wait for credentials and between retries. Before
- * an attempt is signed it waits for its turn, so that what waits long is not refused as too old.
+ * Clients that ask `guard` before each attempt of each call, so that a worker which was frozen past its lease makes
+ * no call when it wakes up. `check` is innermost in the SDK's stack: after the wait for credentials and between
+ * retries. Before an attempt is signed it waits for its turn, so that what waits long is not refused as too old.
  */
 export function guardedClients(
   { sessions, rates }: { sessions: AwsSessions; rates: Rates },
   account: Account,
   purpose: SessionPurpose,
-  check: () => void,
+  guard: CallGuard,
 ): GuardedClients {
   const seen = new Set<Guardable>();
-  const guard = <C>(client: C): C => {
+  const guarded = <C>(client: C): C => {
     const guardable = client as Guardable;
     // `open` answers with no client.
     if (!("middlewareStack" in guardable) || seen.has(guardable)) return client;
     seen.add(guardable);
     const { serviceId } = guardable.config;
     guardable.middlewareStack.addRelativeTo(
-      (next) => async (args) => {
-        await rates.take(account.id, serviceId, purpose.sessionName);
-        try {
-          return await next(args);
-        } catch (error) {
-          if (isKind(error, "throttled")) rates.throttled(account.id, serviceId);
-          throw error;
-        }
-      },
+      (next, { commandName = "" }) =>
+        async (args) => {
+          await rates.take(account.id, serviceId, purpose.sessionName);
+          if (!reads.test(commandName)) await guard.confirm?.();
+          try {
+            return await next(args);
+          } catch (error) {
+            if (isKind(error, "throttled")) rates.throttled(account.id, serviceId);
+            throw error;
+          }
+        },
       { name: "drawbridgeRate", relation: "before", toMiddleware: "httpSigningMiddleware" },
     );
     guardable.middlewareStack.add(
       (next) => async (args) => {
-        check();
+        guard.check();
         return next(args);
       },
       { step: "finalizeRequest", name: "drawbridgeLeaseGuard", priority: "low" },
@@ -87,7 +103,7 @@ export function guardedClients(
   // Generic over the services, so that a new one needs no line here.
   const entries = Object.entries(session).map(([name, make]) => [
     name,
-    typeof make === "function" ? (...args: [string]) => guard(make(...args)) : make,
+    typeof make === "function" ? (...args: [string]) => guarded(make(...args)) : make,
   ]);
   return {
     clients: Object.fromEntries(entries) as AccountClients,

@@ -84,7 +84,7 @@ async function check(
   );
   const purpose = { sessionName: `drawbridge-preflight-${source}`, sourceIdentity: source, policy: readOnly };
   const opened = new Map(
-    accounts.map((account) => [account.id, guardedClients(deps, account, purpose, () => {})]),
+    accounts.map((account) => [account.id, guardedClients(deps, account, purpose, { check: () => {} })]),
   );
   try {
     const unreachable = (await Promise.all(accounts.map((account) => tryAccount(opened, account)))).flat();

@@ -52,7 +52,7 @@ export function createReaders(
     of(accountId) {
       const guarded =
         open.get(accountId) ??
-        guardedClients(deps, account(accountId), { ...purpose, policy: readOnly }, check);
+        guardedClients(deps, account(accountId), { ...purpose, policy: readOnly }, { check });
       open.set(accountId, guarded);
       return guarded.clients;
     },

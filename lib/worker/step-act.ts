@@ -3,6 +3,7 @@ import { controllerFor } from "#lib/aws/controllers.ts";
 import type { AccountClients } from "#lib/aws/sessions.ts";
 import { createWait, type Wait } from "#lib/aws/wait.ts";
 import type { CloudResource, Observed } from "#lib/model/cloud-resource.ts";
+import { confirm } from "./approval.ts";
 import { inAws } from "./aws-attempt.ts";
 import { guardedClients, recording } from "./clients.ts";
 import { databaseNow } from "./deps.ts";
@@ -46,23 +47,29 @@ export interface ActingSession {
  * Opens the session of one step. STS is asked at once: it answers while the step still looks at what is there.
  */
 export async function openSession(
-  { deps, lease, readers, sourceIdentity }: RunContext,
+  ctx: RunContext,
   resource: CloudResource,
-  { calls }: Pick<Attempt, "calls">,
+  attempt: Attempt,
   signal: AbortSignal,
 ): Promise<ActingSession> {
+  const { deps, lease, readers, sourceIdentity } = ctx;
   const leaseEnds = new Date((await databaseNow(deps.prisma)).getTime() + deps.leaseSeconds * 1000);
   const purpose = {
     sessionName: `drawbridge-${lease.run.id}`,
     sourceIdentity,
     policy: sessionPolicy(resource, leaseEnds),
   };
-  const session = guardedClients(deps, readers.account(resource.accountId), purpose, () => {
-    lease.check();
-    signal.throwIfAborted();
+  const session = guardedClients(deps, readers.account(resource.accountId), purpose, {
+    check: () => {
+      lease.check();
+      signal.throwIfAborted();
+    },
+    confirm: async () => {
+      if (attempt.right) await confirm(ctx, attempt.right);
+    },
   });
   // What goes wrong here goes wrong again in the first call, whose failure is told.
-  await recording(calls, () => session.clients.open()).catch(() => {});
+  await recording(attempt.calls, () => session.clients.open()).catch(() => {});
   return session;
 }
 

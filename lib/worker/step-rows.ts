@@ -6,6 +6,7 @@ import type { Tx } from "#lib/db/types.ts";
 import type { CloudResource, Observed } from "#lib/model/cloud-resource.ts";
 import type { Failure } from "#lib/model/run.ts";
 import type { Verb } from "#lib/plan/plan.ts";
+import type { Right } from "./approval.ts";
 import type { RecordedCall } from "./clients.ts";
 import { record } from "./history.ts";
 import type { RunStep } from "./plan-run.ts";
@@ -23,6 +24,8 @@ export interface Attempt {
   tried: boolean;
   /** What is done about what is there now. */
   verb: Verb;
+  /** With which the intention was put on record; null where none is needed. */
+  right: Right | null;
 }
 
 /** A transaction of the run that also stores the calls made since the last one, and tells the readers. */
@@ -81,6 +84,7 @@ export async function intend(
 ): Promise<void> {
   const { key } = step.planned;
   const { run } = ctx.lease;
+  const seenAt = ctx.deps.timing.now();
   await ctx.lease.fenced(async (tx) => {
     if (standing !== null && (await standingOf(tx, run)) !== standing)
       throw new StandingChanged(`What run ${run.id} rests on has changed.`);
@@ -90,6 +94,7 @@ export async function intend(
   });
   attempt.begun = true;
   attempt.tried = true;
+  attempt.right = standing === null ? null : { standing, seenAt };
   ctx.log.info({ step: key, verb: attempt.verb }, "step begins");
 }
 
@@ -126,14 +131,24 @@ export async function postpone(
   failure: ClassifiedError,
   pauseMs: number,
 ): Promise<void> {
+  const detail = `${failure.code}: ${failure.message} Tried again in ${(pauseMs / 1000).toFixed(1)} s.`;
+  await putBack(ctx, step, attempt, detail);
+  ctx.log.warn({ step: step.planned.key, code: failure.code, pauseMs }, "step is tried again");
+}
+
+/** Waiting again, and what it has called so far is on record. */
+export async function putBack(
+  ctx: RunContext,
+  step: RunStep,
+  attempt: Attempt,
+  detail: string,
+): Promise<void> {
   const { begun } = attempt;
   attempt.begun = false;
-  const detail = `${failure.code}: ${failure.message} Tried again in ${(pauseMs / 1000).toFixed(1)} s.`;
   await commit(ctx, step, attempt, async (tx) => {
     if (begun) await move(tx, "step", { id: step.id }, "pending", { detail });
     else await tx.step.update({ where: { id: step.id }, data: { detail } });
   });
-  ctx.log.warn({ step: step.planned.key, code: failure.code, pauseMs }, "step is tried again");
 }
 
 export async function failStep(

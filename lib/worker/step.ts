@@ -5,13 +5,13 @@ import { makePlan, mutatingVerbs, type PlanStep, type Verb } from "#lib/plan/pla
 import { type Approval, approvalOf } from "./approval.ts";
 import { AwsFailure, failureOf, retrying } from "./aws-attempt.ts";
 import { type Lazy, lazy } from "./lazy.ts";
-import { closureOfRun, type Picture, stillWanted } from "./picture.ts";
+import { closureOfRun, type Picture, RunRefused, stillWanted } from "./picture.ts";
 import type { RunStep } from "./plan-run.ts";
 import type { RunContext } from "./run-context.ts";
 import { afterStep } from "./snapshot.ts";
 import { StandingChanged } from "./standing.ts";
 import { type ActingSession, act, look, openSession } from "./step-act.ts";
-import { type Attempt, failStep, finishStep, intend, postpone } from "./step-rows.ts";
+import { type Attempt, failStep, finishStep, intend, postpone, putBack } from "./step-rows.ts";
 
 /** Statements share the document of their resource; everything else is a thing of its own. */
 function lockOf(resource: CloudResource): string {
@@ -38,7 +38,13 @@ export async function executeStep(
   step: RunStep,
 ): Promise<"done" | "failed"> {
   const { deps, lease } = ctx;
-  const attempt: Attempt = { calls: [], begun: false, tried: step.tried, verb: step.planned.verb };
+  const attempt: Attempt = {
+    calls: [],
+    begun: false,
+    tried: step.tried,
+    verb: step.planned.verb,
+    right: null,
+  };
   if (keptForOthers(ctx, picture, step)) {
     await finishStep(ctx, step, attempt, {
       effect: "kept",
@@ -60,9 +66,14 @@ export async function executeStep(
     );
     return "done";
   } catch (error) {
-    if (!(error instanceof AwsFailure)) throw error;
-    await failStep(ctx, step, attempt, failureOf(error, step.planned.resource));
-    return "failed";
+    if (error instanceof AwsFailure) {
+      await failStep(ctx, step, attempt, failureOf(error, step.planned.resource));
+      return "failed";
+    }
+    // Its right to go on ended between two of its calls.
+    if (attempt.begun && error instanceof RunRefused) await failStep(ctx, step, attempt, error.failure);
+    if (attempt.begun && error instanceof StandingChanged) await putBack(ctx, step, attempt, error.message);
+    throw error;
   }
 }
 

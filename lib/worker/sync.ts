@@ -32,7 +32,7 @@ export async function sync(deps: WorkerDeps, accountId: string): Promise<"synced
     const account = findAccount(estate, accountId);
     if (!account) return;
     const purpose = { sessionName: "drawbridge-inventory", policy: readOnly };
-    const { clients, close } = guardedClients(deps, account, purpose, () => {});
+    const { clients, close } = guardedClients(deps, account, purpose, { check: () => {} });
     try {
       const snapshot = await syncAccount(clients, account, deps.installation, { clusters: estate.clusters });
       await store(deps, accountId, snapshot, began);

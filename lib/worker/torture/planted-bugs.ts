@@ -29,7 +29,7 @@ export const plantedBugs: PlantedBug[] = [
   {
     what: "no look at the lease before a call",
     file: "lib/worker/clients.ts",
-    text: "        check();\n        return next(args);",
+    text: "        guard.check();\n        return next(args);",
     becomes: "        return next(args);",
     caughtBy: frozen,
   },
@@ -64,6 +64,13 @@ export const plantedBugs: PlantedBug[] = [
     text: "      await authorise(deps.prisma, deps, lease.run, picture);\n",
     becomes: "",
     caughtBy: worker("guards", "that is withdrawn between two steps stops the run"),
+  },
+  {
+    what: "a call that has waited is made on the approval as it was before",
+    file: "lib/worker/clients.ts",
+    text: "        if (!reads.test(commandName)) await guard.confirm?.();\n",
+    becomes: "",
+    caughtBy: worker("waiting", "is withdrawn while a call waits"),
   },
   {
     what: "the digest is not compared",
