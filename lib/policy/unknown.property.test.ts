@@ -37,7 +37,7 @@ describe.each(worlds)("$name", ({ decide, policies, statementFor }) => {
       { numRuns: 2000 },
     );
     // Else the test would say nothing.
-    expect(unknown).toBeGreaterThan(50);
+    expect(unknown).toBeGreaterThan(10);
   });
 
   it("is right about policies that were not read, whatever they say", () => {
@@ -69,7 +69,7 @@ describe.each(worlds)("$name", ({ decide, policies, statementFor }) => {
       ),
       { numRuns: 2000 },
     );
-    expect(unknown).toBeGreaterThan(50);
+    expect(unknown).toBeGreaterThan(10);
   });
 });
 

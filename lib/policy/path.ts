@@ -1,0 +1,190 @@
+import {
+  type Decision,
+  type EvaluationOptions,
+  type EvaluationRequest,
+  evaluate,
+  evaluateTrust,
+  type NamedPolicy,
+  type PolicySet,
+  type UnreadPolicy,
+} from "./evaluate.ts";
+import { type CallerPrincipal, principalContext } from "./principals.ts";
+import {
+  type Assumption,
+  accountOfRole,
+  actionsOf,
+  openSession,
+  policiesOfSession,
+  type RoleFacts,
+  type RoleSession,
+  sessionContext,
+  tagObjection,
+} from "./session.ts";
+
+/** What is known of every call of a path, whoever makes it: the time, the network, and what nobody knows. */
+export type Surroundings = Pick<EvaluationRequest, "context" | "unknownKeys" | "absentKeys">;
+
+/** Something with a policy of its own: the target, or the key behind it. */
+export interface Guarded {
+  arn: string;
+  accountId: string;
+  /** absent: it has none, unless `unread` says that it was not read */
+  policy?: NamedPolicy;
+  rcps?: NamedPolicy[];
+  unread?: readonly UnreadPolicy[];
+}
+
+/** What is done at the end of a path. */
+export interface FinalCall {
+  action: string;
+  /** the target; `arn` names what the action is on, e.g. an object */
+  on: Guarded;
+  context?: EvaluationRequest["context"];
+}
+
+/** From a token or a caller, by way of roles, to an action and the use of the key behind its target. */
+export interface AccessPath {
+  /** a provider (for a token), a service (the Pod Identity agent), a user, nobody */
+  from: CallerPrincipal;
+  /** what a user may do; providers and services have nothing of their own */
+  policies?: Omit<PolicySet, "resource" | "rcps">;
+  roles: { role: RoleFacts; by: Assumption }[];
+  call: FinalCall;
+  /** the calls that the service makes with the caller's permissions on the key that encrypts the target */
+  key?: FinalCall[];
+  surroundings: Surroundings;
+}
+
+/** One decision on the way. */
+export interface Hop {
+  action: string;
+  resource: string;
+  decision: Decision;
+}
+
+export interface PathDecision {
+  effect: Decision["effect"];
+  /** the reason of the hop that decides */
+  reason: string;
+  /** of `unknown` */
+  dependsOn: string[];
+  /** in order, up to the first that is refused */
+  hops: Hop[];
+}
+
+/**
+ * Decides a whole path: each role is assumed by the session before it, and the last one acts. Every hop must be
+ * allowed; one that is refused decides, whatever the others hang on. Pure; the documents and facts are all that is
+ * looked at.
+ */
+export function evaluatePath(path: AccessPath, options: EvaluationOptions = {}): PathDecision {
+  const { from, roles, call, key = [], surroundings } = path;
+  let caller: RoleSession | CallerPrincipal = from;
+  const hops: Hop[] = [];
+  for (const { role, by } of roles) {
+    const step = assumeRole(caller, path.policies, role, by, surroundings, options);
+    hops.push(...step.hops);
+    if (step.session === null) return settled(hops);
+    caller = step.session;
+  }
+  for (const one of [call, ...key]) {
+    hops.push(act(caller, path.policies, one, surroundings, options));
+    if (isRefused(hops.at(-1))) break;
+  }
+  return settled(hops);
+}
+
+/**
+ * One role assumed: the decisions of all actions that this amounts to, up to the first that is refused, and the
+ * session; null if it is refused. A hop that is unknown is taken for one that may be.
+ *
+ * @param policies of a caller that is no role session
+ */
+export function assumeRole(
+  from: RoleSession | CallerPrincipal,
+  policies: AccessPath["policies"],
+  role: RoleFacts,
+  by: Assumption,
+  surroundings: Surroundings,
+  options: EvaluationOptions = {},
+): { hops: Hop[]; session: RoleSession | null } {
+  const objection = tagObjection(from, by);
+  if (objection !== null)
+    return { hops: [{ action: by.action, resource: role.arn, decision: objection }], session: null };
+  const session = openSession(from, role, by);
+  const unread: UnreadPolicy[] = role.trust
+    ? []
+    : [{ kind: "trust", name: `the trust policy of ${role.arn}` }];
+  const hops: Hop[] = [];
+  for (const { action, context } of actionsOf(session, by)) {
+    const request = {
+      ...asking(from, surroundings, context),
+      action,
+      resource: role.arn,
+      resourceAccount: accountOfRole(role.arn),
+    };
+    const decision = evaluateTrust(request, policySet(from, policies, role.trust, unread), options);
+    hops.push({ action, resource: role.arn, decision });
+    if (isRefused(hops.at(-1))) return { hops, session: null };
+  }
+  return { hops, session };
+}
+
+/** One call of a session or another caller on something with a policy. */
+export function act(
+  from: RoleSession | CallerPrincipal,
+  policies: AccessPath["policies"],
+  { action, on, context = {} }: FinalCall,
+  surroundings: Surroundings,
+  options: EvaluationOptions = {},
+): Hop {
+  const request = {
+    ...asking(from, surroundings, { "aws:ResourceAccount": on.accountId, ...context }),
+    action,
+    resource: on.arn,
+    resourceAccount: on.accountId,
+  };
+  const set = policySet(from, policies, on.policy, on.unread ?? []);
+  const decision = evaluate(request, { ...set, ...(on.rcps ? { rcps: on.rcps } : {}) }, options);
+  return { action, resource: on.arn, decision };
+}
+
+function asking(
+  from: RoleSession | CallerPrincipal,
+  { context, ...surroundings }: Surroundings,
+  own: EvaluationRequest["context"],
+): Pick<EvaluationRequest, "principal" | "context" | "unknownKeys" | "absentKeys"> {
+  const principal = "role" in from ? from.principal : from;
+  const caller = "role" in from ? sessionContext(from) : principalContext(from);
+  return { ...surroundings, principal, context: { ...context, ...caller, ...own } };
+}
+
+function policySet(
+  from: RoleSession | CallerPrincipal,
+  policies: AccessPath["policies"],
+  resource: NamedPolicy | undefined,
+  unread: readonly UnreadPolicy[],
+): PolicySet {
+  if ("role" in from) return policiesOfSession(from, resource, unread);
+  const own = policies ?? { identity: [] };
+  const unreadAll = [...(own.unread ?? []), ...unread];
+  return { ...own, ...(resource === undefined ? {} : { resource }), unread: unreadAll };
+}
+
+function isRefused(hop: Hop | undefined): boolean {
+  return hop?.decision.effect === "explicit-deny" || hop?.decision.effect === "implicit-deny";
+}
+
+/** What hops amount to: a refusal decides, then what is not known. */
+export function settled(hops: readonly Hop[]): PathDecision {
+  const decisive =
+    hops.find(isRefused) ?? hops.find(({ decision }) => decision.effect === "unknown") ?? hops.at(-1);
+  const effect = decisive?.decision.effect ?? "implicit-deny";
+  const open = effect === "unknown" ? hops.flatMap(({ decision }) => decision.dependsOn ?? []) : [];
+  return {
+    effect,
+    reason: decisive?.decision.reason ?? "Denied: nothing was asked.",
+    dependsOn: [...new Set(open)],
+    hops: [...hops],
+  };
+}
