@@ -92,7 +92,7 @@ export interface EvaluationOptions {
  *
  * Same account: identity or resource policy allows. A resource policy that names the role is limited by boundary
  * and session policies, one that names the session or the user, or `*`, is not; one that names the account only
- * delegates. Cross-account: the resource policy and the caller's side (identity, within boundary and session) both
+ * delegates; the policy of a KMS key has to do at least that. Cross-account: the resource policy and the caller's side (identity, within boundary and session) both
  * allow. Services, identity providers and anonymous callers have the resource policy alone. An explicit Deny in any
  * policy wins, and each level of the supplied SCPs and RCPs has to allow.
  *

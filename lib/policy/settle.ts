@@ -121,10 +121,20 @@ function refuse(request: EvaluationRequest, policies: PolicySet, mode: Mode, gra
   // A federated session of a user is limited by its session policy; the user itself by neither.
   if (forms.has("user") && grants.session) return null;
   if (forms.has("role") && limits === null) return null;
-  if (mode === "trust" && forms.size === 0) return silent;
+  if ((mode === "trust" || isKeyPolicy(request, policies)) && forms.size === 0) return silent;
   if (forms.has("role") || forms.has("user")) return limits ?? identity;
   if (identity === null) return null;
   return forms.has("account") ? `${resourcePolicy} leaves it to the account, and ${identity}` : identity;
+}
+
+/**
+ * "No AWS principal has any permissions to a KMS key unless they are explicitly allowed": a key's policy has to
+ * delegate to the account before identity policies count.
+ *
+ * Source: KMS Developer Guide, "Key policies in AWS KMS".
+ */
+function isKeyPolicy({ action, resource }: EvaluationRequest, policies: PolicySet): boolean {
+  return policies.resource !== undefined && /^kms:/i.test(action) && resource !== "*";
 }
 
 /** The first level of SCPs or RCPs without an Allow, in words; null when all allow. */
