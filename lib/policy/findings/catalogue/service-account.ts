@@ -1,0 +1,130 @@
+import type { FindingEntry } from "../entry.ts";
+
+const annotate = "https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html";
+const webhook = "https://github.com/aws/amazon-eks-pod-identity-webhook#eks-walkthrough";
+const kubernetes =
+  "https://kubernetes.io/docs/reference/kubernetes-api/authentication-resources/service-account-v1/";
+
+/** ServiceAccount manifests and their IRSA annotations. */
+export const serviceAccount = {
+  "service-account.yaml": {
+    severity: "error",
+    group: "service-account",
+    title: "Not YAML",
+    why: "kubectl refuses the text.",
+    mend: "Correct the text where it is marked.",
+    reference: "https://yaml.org/spec/1.2.2/",
+  },
+  "service-account.other-kind": {
+    severity: "error",
+    group: "service-account",
+    title: "Not a service account",
+    why: "The annotation is read on objects of the kind ServiceAccount, apiVersion v1, only.",
+    mend: "Put it on the service account that the pods use.",
+    reference: kubernetes,
+  },
+  "service-account.no-metadata": {
+    severity: "error",
+    group: "service-account",
+    title: "No metadata",
+    why: "Name, namespace and annotations stand under metadata; Kubernetes refuses the object without.",
+    mend: "Put them under metadata.",
+    reference: kubernetes,
+  },
+  "service-account.name": {
+    severity: "error",
+    group: "service-account",
+    title: "Not a name that Kubernetes takes",
+    why: "Names of service accounts have lower-case letters, digits, - and ., those of namespaces no dot.",
+    mend: "Correct the name, and the sub in the trust policy with it.",
+    reference: "https://kubernetes.io/docs/concepts/overview/working-with-objects/names/",
+  },
+  "service-account.no-namespace": {
+    severity: "suggestion",
+    group: "service-account",
+    title: "No namespace",
+    why: "It goes wherever kubectl happens to point, and the trust policy names one namespace.",
+    mend: "Name the namespace.",
+    reference: kubernetes,
+  },
+  "service-account.annotations": {
+    severity: "error",
+    group: "service-account",
+    title: "Annotations without their keys",
+    why: "Annotations are a map from key to text. A bare role ARN is not found by EKS, and Kubernetes refuses the object.",
+    mend: "Write annotations: and below it eks.amazonaws.com/role-arn: arn:aws:iam::….",
+    reference: annotate,
+  },
+  "service-account.annotation-type": {
+    severity: "error",
+    group: "service-account",
+    title: "An annotation that is no text",
+    why: "Kubernetes refuses numbers and truth values in annotations.",
+    mend: "Put the value in quotes.",
+    reference: "https://kubernetes.io/docs/concepts/overview/working-with-objects/annotations/",
+  },
+  "service-account.no-role": {
+    severity: "warning",
+    group: "service-account",
+    title: "No role",
+    why: "Without eks.amazonaws.com/role-arn pods get credentials only by a Pod Identity association.",
+    mend: "Add the annotation, unless there is an association.",
+    reference: annotate,
+  },
+  "service-account.unknown-annotation": {
+    severity: "warning",
+    group: "service-account",
+    title: "EKS has no such annotation",
+    why: "It is ignored, without a word.",
+    mend: "Correct the key; it is case-sensitive.",
+    reference: webhook,
+  },
+  "service-account.role-arn": {
+    severity: "error",
+    group: "service-account",
+    title: "Not a role's ARN",
+    why: "EKS hands the text to the pod as it is, and STS refuses it: the pod starts and has no credentials.",
+    mend: "Write the whole ARN, such as arn:aws:iam::111122223333:role/reports.",
+    reference: annotate,
+  },
+  "service-account.role-arn-prefix": {
+    severity: "error",
+    group: "service-account",
+    title: "A role's ARN without its beginning",
+    why: "ARNs begin with arn:aws: (or the partition's). STS refuses the rest: the pod starts and has no credentials.",
+    mend: "Write arn:aws:iam::111122223333:role/reports.",
+    reference: annotate,
+  },
+  "service-account.role-arn-account": {
+    severity: "error",
+    group: "service-account",
+    title: "A role's ARN with an account that is none",
+    why: "Accounts have 12 digits; there is no such role.",
+    mend: "Write all 12 digits.",
+    reference: annotate,
+  },
+  "service-account.audience": {
+    severity: "warning",
+    group: "service-account",
+    title: "Another audience than STS expects",
+    why: "The token is refused unless the OIDC provider and the trust policy name this audience.",
+    mend: "Leave the annotation out: sts.amazonaws.com is the default, in China too.",
+    reference: webhook,
+  },
+  "service-account.token-expiration": {
+    severity: "warning",
+    group: "service-account",
+    title: "A lifetime that EKS changes",
+    why: "Tokens live from 600 to 86,400 seconds; other values are cut to that or ignored.",
+    mend: "Write a number of seconds between them.",
+    reference: webhook,
+  },
+  "service-account.global-sts": {
+    severity: "suggestion",
+    group: "service-account",
+    title: "The global endpoint of STS",
+    why: "It is in one Region only: slower, and gone when that Region is.",
+    mend: 'Leave the annotation out, or write "true".',
+    reference: "https://docs.aws.amazon.com/eks/latest/userguide/configure-sts-endpoint.html",
+  },
+} satisfies Record<string, FindingEntry>;
