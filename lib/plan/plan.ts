@@ -12,7 +12,12 @@ import { differences } from "./same.ts";
 export type Verb = "create" | "update" | "delete" | "keep" | "use" | "conflict";
 
 /** Verbs that call AWS to change something. */
-export const mutatingVerbs: readonly Verb[] = ["create", "update", "delete"];
+export type MutatingVerb = Extract<Verb, "create" | "update" | "delete">;
+export const mutatingVerbs: readonly Verb[] = ["create", "update", "delete"] satisfies MutatingVerb[];
+
+export function isMutating(verb: Verb): verb is MutatingVerb {
+  return mutatingVerbs.includes(verb);
+}
 
 /** One act on one resource. */
 export interface PlanStep {

@@ -1,9 +1,5 @@
 /** Something asked for once, when it is first needed or ahead of that. */
-export interface Lazy<T> {
-  get(): Promise<T>;
-  /** The answer, if it was asked for. */
-  opened(): Promise<T> | undefined;
-}
+export type Lazy<T> = () => Promise<T>;
 
 /**
  * @param ahead ask at once: the answer is awaited later, or never, and a failure is told only to who awaits it
@@ -15,5 +11,5 @@ export function lazy<T>(ask: () => Promise<T>, ahead: boolean): Lazy<T> {
     return asked;
   };
   if (ahead) get().catch(() => {});
-  return { get, opened: () => asked };
+  return get;
 }

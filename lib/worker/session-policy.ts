@@ -1,5 +1,6 @@
 import type { CloudResource, ResourceKind } from "#lib/model/cloud-resource.ts";
 import type { PolicyDocument, Statement } from "#lib/model/policy-document.ts";
+import type { MutatingVerb } from "#lib/plan/plan.ts";
 
 /** Added to the lease, in milliseconds, for clocks that differ and for the call that is on its way. */
 const skewMs = 60_000;
@@ -13,98 +14,126 @@ function anyPath(roleArn: string): string[] {
   return [`${account}:role/${name}`, `${account}:role/*/${name}`];
 }
 
-/** How the policies of a service's resources are read and written; a service without a row gets its ARN alone. */
-const policyActions: Record<string, string[]> = {
-  s3: ["s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy"],
-  sqs: ["sqs:GetQueueUrl", "sqs:GetQueueAttributes", "sqs:SetQueueAttributes"],
+/** How a policy is read and written, by service; a service without a row gets its ARN alone. */
+const policyActions: Record<string, Record<MutatingVerb, string[]>> = {
+  s3: {
+    create: ["s3:GetBucketPolicy", "s3:PutBucketPolicy"],
+    update: ["s3:GetBucketPolicy", "s3:PutBucketPolicy"],
+    delete: ["s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy"],
+  },
+  sqs: {
+    create: ["sqs:GetQueueUrl", "sqs:GetQueueAttributes", "sqs:SetQueueAttributes"],
+    update: ["sqs:GetQueueUrl", "sqs:GetQueueAttributes", "sqs:SetQueueAttributes"],
+    delete: ["sqs:GetQueueUrl", "sqs:GetQueueAttributes", "sqs:SetQueueAttributes"],
+  },
 };
 
-/** Kind → what a step on such a resource may call, and on what. */
-const allowed: { [K in ResourceKind]: (resource: CloudResource<K>) => Allowed[] } = {
-  "oidc-provider": ({ key }) => [
-    {
-      Action: [
-        "iam:GetOpenIDConnectProvider",
-        "iam:CreateOpenIDConnectProvider",
-        "iam:AddClientIDToOpenIDConnectProvider",
-        "iam:TagOpenIDConnectProvider",
-        "iam:UntagOpenIDConnectProvider",
-        "iam:DeleteOpenIDConnectProvider",
-      ],
-      Resource: key,
-    },
-    // Which roles still trust it; the list can't be limited.
-    { Action: "iam:ListRoles", Resource: "*" },
+const providerActions: Record<MutatingVerb, string[]> = {
+  create: ["iam:CreateOpenIDConnectProvider", "iam:TagOpenIDConnectProvider"],
+  update: [
+    "iam:AddClientIDToOpenIDConnectProvider",
+    "iam:TagOpenIDConnectProvider",
+    "iam:UntagOpenIDConnectProvider",
   ],
-  role: ({ key }) => [
+  delete: ["iam:DeleteOpenIDConnectProvider"],
+};
+
+const roleActions: Record<MutatingVerb, string[]> = {
+  create: ["iam:CreateRole", "iam:TagRole"],
+  update: [
+    "iam:UpdateRole",
+    "iam:UpdateAssumeRolePolicy",
+    "iam:PutRolePermissionsBoundary",
+    // The Deny of a retirement that did not come to its end, and what others attached.
+    "iam:DeleteRolePolicy",
+    "iam:DetachRolePolicy",
+    "iam:TagRole",
+    "iam:UntagRole",
+  ],
+  delete: [
+    "iam:PutRolePermissionsBoundary",
+    // The Deny that cuts off a retiring role's sessions, and the tag that says so.
+    "iam:PutRolePolicy",
+    "iam:TagRole",
+    "iam:ListInstanceProfilesForRole",
+    "iam:DeleteRolePolicy",
+    "iam:DetachRolePolicy",
+    "iam:DeleteRole",
+  ],
+};
+
+const rolePolicyActions: Record<MutatingVerb, string[]> = {
+  create: ["iam:GetRolePolicy", "iam:PutRolePolicy"],
+  update: ["iam:PutRolePolicy"],
+  delete: ["iam:DeleteRolePolicy"],
+};
+
+const associationActions: Record<MutatingVerb, string[]> = {
+  create: ["eks:TagResource"],
+  update: ["eks:UpdatePodIdentityAssociation", "eks:TagResource", "eks:UntagResource"],
+  delete: ["eks:DeletePodIdentityAssociation"],
+};
+
+/** Kind → what a step on such a resource may call, and on what: what the controller's verb calls, and nothing else. */
+const allowed: { [K in ResourceKind]: (resource: CloudResource<K>, verb: MutatingVerb) => Allowed[] } = {
+  "oidc-provider": ({ key }, verb) => [
+    { Action: ["iam:GetOpenIDConnectProvider", ...providerActions[verb]], Resource: key },
+    // Which roles still trust it; the list can't be limited.
+    ...(verb === "delete" ? [{ Action: "iam:ListRoles", Resource: "*" }] : []),
+  ],
+  role: ({ key }, verb) => [
     { Action: "iam:GetRole", Resource: anyPath(key) },
     {
-      Action: [
-        "iam:CreateRole",
-        "iam:TagRole",
-        "iam:UntagRole",
-        "iam:UpdateRole",
-        "iam:UpdateAssumeRolePolicy",
-        "iam:PutRolePermissionsBoundary",
-        "iam:ListRolePolicies",
-        // The Deny that cuts off a retiring role's sessions.
-        "iam:PutRolePolicy",
-        "iam:DeleteRolePolicy",
-        "iam:ListAttachedRolePolicies",
-        "iam:DetachRolePolicy",
-        "iam:ListInstanceProfilesForRole",
-        "iam:DeleteRole",
-      ],
+      Action: ["iam:ListRolePolicies", "iam:ListAttachedRolePolicies", ...roleActions[verb]],
       Resource: key,
     },
-    { Action: "iam:RemoveRoleFromInstanceProfile", Resource: "*" },
+    ...(verb === "delete" ? [{ Action: "iam:RemoveRoleFromInstanceProfile", Resource: "*" }] : []),
   ],
-  "role-policy": ({ key }) => {
+  "role-policy": ({ key }, verb) => {
     const [roleArn = key] = key.split("#");
     return [
       { Action: "iam:GetRole", Resource: anyPath(roleArn) },
-      { Action: ["iam:GetRolePolicy", "iam:PutRolePolicy", "iam:DeleteRolePolicy"], Resource: roleArn },
+      { Action: rolePolicyActions[verb], Resource: roleArn },
     ];
   },
-  "resource-policy-statements": ({ body }) => [
-    { Action: policyActions[body.service] ?? [`${body.service}:*`], Resource: body.resourceArn },
+  "resource-policy-statements": ({ body }, verb) => [
+    { Action: policyActions[body.service]?.[verb] ?? [`${body.service}:*`], Resource: body.resourceArn },
   ],
-  "pod-identity-association": ({ body, accountId, region }) => {
+  "pod-identity-association": ({ body, accountId, region }, verb) => {
     const [, partition] = body.roleArn.split(":");
     const eks = `arn:${partition}:eks:${region}:${accountId}`;
     return [
       {
-        Action: ["eks:CreatePodIdentityAssociation", "eks:ListPodIdentityAssociations"],
+        Action: [
+          "eks:ListPodIdentityAssociations",
+          ...(verb === "create" ? ["eks:CreatePodIdentityAssociation"] : []),
+        ],
         Resource: `${eks}:cluster/${body.clusterName}`,
       },
       {
-        Action: [
-          "eks:DescribePodIdentityAssociation",
-          "eks:UpdatePodIdentityAssociation",
-          "eks:DeletePodIdentityAssociation",
-          "eks:TagResource",
-          "eks:UntagResource",
-        ],
+        Action: ["eks:DescribePodIdentityAssociation", ...associationActions[verb]],
         Resource: `${eks}:podidentityassociation/${body.clusterName}/*`,
       },
-      { Action: ["iam:GetRole", "iam:PassRole"], Resource: body.roleArn },
+      // EKS looks whether the role is there and may be passed.
+      ...(verb === "delete" ? [] : [{ Action: ["iam:GetRole", "iam:PassRole"], Resource: body.roleArn }]),
     ];
   },
 };
 
 /**
- * The session policy of one step: this kind's calls on this resource, until shortly after the lease. It limits action
- * and ARN, never content, and a lost worker's session dies by itself.
+ * The session policy of one step: what this verb calls, on this resource, until shortly after the lease. It limits
+ * action and ARN, never content, and a lost worker's session dies by itself.
  *
  * @param leaseEnds by the database's clock
  */
-export function sessionPolicy(resource: CloudResource, leaseEnds: Date): PolicyDocument {
-  const rows: { [K in ResourceKind]: (resource: CloudResource<K>) => Allowed[] } = allowed;
-  const of = rows[resource.kind] as (resource: CloudResource) => Allowed[];
+export function sessionPolicy(resource: CloudResource, verb: MutatingVerb, leaseEnds: Date): PolicyDocument {
+  const rows: { [K in ResourceKind]: (resource: CloudResource<K>, verb: MutatingVerb) => Allowed[] } =
+    allowed;
+  const of = rows[resource.kind] as (resource: CloudResource, verb: MutatingVerb) => Allowed[];
   const end = new Date(leaseEnds.getTime() + skewMs).toISOString().replace(/\.\d+Z$/, "Z");
   return {
     Version: "2012-10-17",
-    Statement: of(resource).map((row) => ({
+    Statement: of(resource, verb).map((row) => ({
       Effect: "Allow",
       ...row,
       Condition: { DateLessThan: { "aws:CurrentTime": end } },

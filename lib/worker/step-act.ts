@@ -3,6 +3,7 @@ import { controllerFor } from "#lib/aws/controllers.ts";
 import type { AccountClients } from "#lib/aws/sessions.ts";
 import { createWait, type Wait } from "#lib/aws/wait.ts";
 import type { CloudResource, Observed } from "#lib/model/cloud-resource.ts";
+import type { MutatingVerb } from "#lib/plan/plan.ts";
 import { confirm } from "./approval.ts";
 import { inAws } from "./aws-attempt.ts";
 import { guardedClients, recording } from "./clients.ts";
@@ -43,12 +44,39 @@ export interface ActingSession {
   close(): void;
 }
 
-/**
- * Opens the session of one step. STS is asked at once: it answers while the step still looks at what is there.
- */
-export async function openSession(
+/** The sessions of one attempt: one, unless what is there asks for another verb than was planned. */
+export interface ActingSessions {
+  of(verb: MutatingVerb): Promise<ActingSession>;
+  close(): Promise<void>;
+}
+
+export function actingSessions(
   ctx: RunContext,
   resource: CloudResource,
+  attempt: Attempt,
+  signal: AbortSignal,
+): ActingSessions {
+  const opened = new Map<MutatingVerb, Promise<ActingSession>>();
+  return {
+    of: (verb) => {
+      const session = opened.get(verb) ?? openSession(ctx, { resource, verb }, attempt, signal);
+      opened.set(verb, session);
+      return session;
+    },
+    close: async () => {
+      for (const session of opened.values())
+        await session.then(
+          ({ close }) => close(),
+          () => {},
+        );
+    },
+  };
+}
+
+/** STS is asked at once: it answers while the step still looks at what is there. */
+async function openSession(
+  ctx: RunContext,
+  { resource, verb }: Pick<Act, "resource" | "verb">,
   attempt: Attempt,
   signal: AbortSignal,
 ): Promise<ActingSession> {
@@ -57,7 +85,7 @@ export async function openSession(
   const purpose = {
     sessionName: `drawbridge-${lease.run.id}`,
     sourceIdentity,
-    policy: sessionPolicy(resource, leaseEnds),
+    policy: sessionPolicy(resource, verb, leaseEnds),
   };
   const session = guardedClients(deps, readers.account(resource.accountId), purpose, {
     check: () => {
@@ -76,7 +104,7 @@ export async function openSession(
 interface Act {
   resource: CloudResource;
   observed: Observed;
-  verb: "create" | "update" | "delete";
+  verb: MutatingVerb;
 }
 
 /** Does it, with the step's own session. */

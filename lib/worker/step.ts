@@ -1,7 +1,7 @@
-import { ForeignResourceError, retryable } from "#lib/aws/errors.ts";
+import { ForeignResourceError, NotVisibleError, retryable } from "#lib/aws/errors.ts";
 import type { CloudResource, Observed } from "#lib/model/cloud-resource.ts";
 import { closureOf } from "#lib/plan/closure.ts";
-import { makePlan, mutatingVerbs, type PlanStep, type Verb } from "#lib/plan/plan.ts";
+import { isMutating, makePlan, type PlanStep, type Verb } from "#lib/plan/plan.ts";
 import { type Approval, approvalOf } from "./approval.ts";
 import { AwsFailure, failureOf, retrying } from "./aws-attempt.ts";
 import { type Lazy, lazy } from "./lazy.ts";
@@ -10,7 +10,7 @@ import type { RunStep } from "./plan-run.ts";
 import type { RunContext } from "./run-context.ts";
 import { afterStep } from "./snapshot.ts";
 import { StandingChanged } from "./standing.ts";
-import { type ActingSession, act, look, openSession } from "./step-act.ts";
+import { type ActingSessions, act, actingSessions, look } from "./step-act.ts";
 import { type Attempt, failStep, finishStep, intend, postpone, putBack } from "./step-rows.ts";
 
 /** Statements share the document of their resource; everything else is a thing of its own. */
@@ -98,21 +98,20 @@ async function attemptStep(
     return;
   }
   // What the plan says will be needed is asked for while we look; the answers are used, or not, afterwards.
-  const ahead = mutatingVerbs.includes(step.planned.verb);
-  const session = lazy(() => openSession(ctx, resource, attempt, signal), ahead);
-  const approval = lazy(() => approvalOf(ctx), ahead && mayWiden(ctx, step.planned.verb));
+  const { verb } = step.planned;
+  const ahead = isMutating(verb);
+  const sessions = actingSessions(ctx, resource, attempt, signal);
+  if (ahead) sessions.of(verb).catch(() => {});
+  const approval = lazy(() => approvalOf(ctx), ahead && mayWiden(ctx, verb));
   try {
-    await lookAndAct(ctx, picture, step, attempt, { session, approval, signal });
+    await lookAndAct(ctx, picture, step, attempt, { sessions, approval, signal });
   } finally {
-    await session.opened()?.then(
-      ({ close }) => close(),
-      () => {},
-    );
+    await sessions.close();
   }
 }
 
 interface Means {
-  session: Lazy<ActingSession>;
+  sessions: ActingSessions;
   approval: Lazy<Approval>;
   signal: AbortSignal;
 }
@@ -122,7 +121,7 @@ async function lookAndAct(
   picture: Picture,
   step: RunStep,
   attempt: Attempt,
-  { session, approval, signal }: Means,
+  { sessions, approval, signal }: Means,
 ): Promise<void> {
   const { resource } = step.planned;
   const observed = await look(ctx, resource, attempt, signal);
@@ -139,7 +138,7 @@ async function lookAndAct(
   try {
     const outcome = await act(
       ctx,
-      await session.get(),
+      await sessions.of(now.verb),
       { resource, observed, verb: now.verb },
       attempt,
       signal,
@@ -151,7 +150,11 @@ async function lookAndAct(
     // gone bears no tag that allows its deletion.
     if (!(error instanceof AwsFailure) || retryable(error.failure.kind)) throw error;
     const after = await look(ctx, resource, attempt, signal);
-    if (decide(ctx, picture, step, after)?.verb !== "keep") throw error;
+    const then = decide(ctx, picture, step, after)?.verb;
+    // Not seen at first, and there: what it takes now, the session was not given.
+    if (now.verb === "create" && then === "update")
+      throw new AwsFailure(new NotVisibleError(`${resource.key} is there, but was not seen at first.`));
+    if (then !== "keep") throw error;
     const detail = `AWS answered ${error.failure.code}, but it is as it should be.`;
     await finishStep(
       ctx,
@@ -180,7 +183,7 @@ async function begin(
     await intend(ctx, step, attempt, null);
     return true;
   }
-  for (let approval = await asked.get(); ; approval = await approvalOf(ctx)) {
+  for (let approval = await asked(); ; approval = await approvalOf(ctx)) {
     const { picture, standing } = approval;
     if (lease.run.kind === "provision" && !closureOfRun(picture, lease.run.grantIds).some(isOf(step))) {
       attempt.verb = "keep";

@@ -1,0 +1,59 @@
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { desiredResources } from "#lib/desired/desired-resources.ts";
+import type { CloudResource } from "#lib/model/cloud-resource.ts";
+import { type RunningSandbox, startSandbox } from "#lib/sandbox/server.ts";
+import type { Rates } from "./rates.ts";
+import { executeRun } from "./run.ts";
+import {
+  accountA,
+  bucketAtHome,
+  createWorld,
+  grantWith,
+  mutations,
+  type World,
+  withoutAgent,
+  workload,
+  worldSeed,
+} from "./testing.ts";
+
+let sandbox: RunningSandbox;
+let world: World;
+beforeEach(async () => {
+  sandbox = await startSandbox({ seed: worldSeed() });
+  world = await createWorld(sandbox);
+});
+afterEach(async () => {
+  await world.close();
+  await sandbox.close();
+});
+
+// IAM may show what was made late (IAM User Guide, "Changes that I make are not always immediately visible"), and the
+// session of a creation can do nothing else.
+it("a role of ours that was not seen before its creation, and differs, is changed with another session", async () => {
+  const estate = await world.estate();
+  const wanted = { workload: workload(withoutAgent), target: bucketAtHome };
+  const grant = grantWith("oidc-provider", estate, wanted);
+  const role = desiredResources([grant], estate).find(
+    (one): one is CloudResource<"role"> => one.kind === "role",
+  );
+  if (!role) throw new Error("no role");
+  const { name, path, trust, boundaryArn, tags } = role.body;
+  const runId = await world.approve([grant]);
+  let seen = false;
+  // The intention to create it is on record: it was looked for, and was not there.
+  const rates: Rates = {
+    take: async () => {
+      const begun = await world.prisma.step.count({ where: { runId, key: role.key, state: "running" } });
+      if (begun === 0 || seen) return;
+      seen = true;
+      const old = { name, path, trust, boundaryArn, tags, description: "An older one" };
+      await world.control("seed", { accounts: [{ id: accountA.id, roles: [old] }] });
+    },
+    throttled: () => {},
+  };
+  await executeRun(world.worker("w", { rates, timing: { random: () => 0 } }), runId);
+  const run = await world.run(runId);
+  expect(run).toMatchObject({ state: "succeeded", error: null });
+  expect(mutations(await world.calls())).toContain("UpdateRole");
+  expect(run.steps.find(({ key }) => key === role.key)).toMatchObject({ verb: "update", attempts: 2 });
+});
