@@ -36,8 +36,9 @@ export function RunSteps({ steps, now }: RunStepsProps) {
 
 function Step({ step, now }: { step: RunStepData; now: string }) {
   const retried = step.attempts > 1;
+  const waitsToTryAgain = step.state === "pending" && step.attempts > 0;
   return (
-    <details className="group" open={step.state === "failed" || step.state === "running"}>
+    <details className="group" open={step.state === "failed" || step.state === "running" || waitsToTryAgain}>
       <summary className="flex items-start gap-3 px-4 py-3 hover:bg-hover focus-visible:-outline-offset-2 sm:px-5">
         <StepIcon state={step.state} />
         <span className="flex min-w-0 flex-1 flex-wrap items-start gap-x-3 gap-y-1 pt-0.5">
@@ -53,7 +54,9 @@ function Step({ step, now }: { step: RunStepData; now: string }) {
           </span>
         </span>
         <span className="shrink-0 pt-0.5 text-right text-sm text-ink-muted">
-          {step.startedAt === null ? (
+          {waitsToTryAgain ? (
+            "Tries again soon"
+          ) : step.startedAt === null ? (
             stepStates[step.state].label
           ) : (
             <Elapsed from={step.startedAt} to={endOf(step)} now={now} />
@@ -77,7 +80,6 @@ function Step({ step, now }: { step: RunStepData; now: string }) {
   );
 }
 
-/** A step that waits for its next attempt has stopped for now. */
 function endOf(step: RunStepData): string | null {
   return step.state === "running" ? null : (step.finishedAt ?? step.startedAt);
 }

@@ -50,8 +50,9 @@ function describeSubject(subject: Subject): string {
   return `${label} ${name.replace(/^pod-identity-association:/, "")} in account ${subject.accountId}`.trim();
 }
 
+/** Whoever reads it: Drawbridge has tried again for minutes before it gave up. */
 const retried = () =>
-  "Nothing to do: Drawbridge tries again by itself. If it lasts, look at the AWS Health Dashboard.";
+  "Retry: Drawbridge looks at what is there and goes on from it. If it lasts, look at the AWS Health Dashboard.";
 const askAdmin =
   "An administrator of the account has to look at it; the AWS request id below finds the call in CloudTrail.";
 
@@ -265,7 +266,7 @@ const rows: readonly Row[] = [
     cause: (_, { code }) =>
       `AWS did not answer properly (${code}); the call may have had its effect all the same.`,
     nextStep: () =>
-      "Nothing to do: Drawbridge looks what is there and goes on from it. If it lasts, check the network and the AWS Health Dashboard.",
+      "Retry: Drawbridge looks at what is there and goes on from it. If it lasts, check the network and the AWS Health Dashboard.",
   },
   {
     kind: "unknown",
