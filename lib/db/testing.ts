@@ -27,7 +27,10 @@ export async function createTestDatabase(options: TestDatabaseOptions = {}): Pro
   const template = await ensureTemplate(options.migrations ?? MIGRATIONS);
   const name = `test_${randomBytes(6).toString("hex")}`;
   await onServer((client) =>
-    client.query(`CREATE DATABASE ${escapeIdentifier(name)} TEMPLATE ${escapeIdentifier(template)}`),
+    // A copy of the files takes two thirds of the time of one that is written to the log, row by row.
+    client.query(
+      `CREATE DATABASE ${escapeIdentifier(name)} TEMPLATE ${escapeIdentifier(template)} STRATEGY file_copy`,
+    ),
   );
   const { prisma, pool, url, close } = createDatabase(databaseUrl(name));
   return { prisma, pool, url, drop: () => close().then(() => dropDatabase(name)) };

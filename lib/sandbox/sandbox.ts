@@ -7,6 +7,9 @@ import { newSigningKey } from "./tokens.ts";
 /** Milliseconds since the epoch; tests pass their own to let time pass. */
 export type Clock = () => number;
 
+/** By cluster ARN. One a process, whatever is reset or started anew: making an RSA key takes longer than a test. */
+const signingKeys = new Map<string, Promise<JWK>>();
+
 /** One sandbox: what there is, what time it is, and what goes wrong. Handlers share it. */
 export class Sandbox {
   state: SandboxState = emptyState();
@@ -18,9 +21,6 @@ export class Sandbox {
   /** Called after each change, so that the state can be written out. */
   onChange: () => void = () => {};
 
-  /** By cluster ARN. Kept over a reset, since making an RSA key takes longer than a test. */
-  readonly #signingKeys = new Map<string, Promise<JWK>>();
-
   constructor(clock: Clock = Date.now, faults = new FaultInjector()) {
     this.now = clock;
     this.faults = faults;
@@ -31,8 +31,8 @@ export class Sandbox {
   }
 
   signingKey(clusterArn: string): Promise<JWK> {
-    const key = this.#signingKeys.get(clusterArn) ?? newSigningKey();
-    this.#signingKeys.set(clusterArn, key);
+    const key = signingKeys.get(clusterArn) ?? newSigningKey();
+    signingKeys.set(clusterArn, key);
     return key;
   }
 
