@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { resolve } from "node:path";
+import { getCompileCacheDir } from "node:module";
+import { dirname, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { addJob } from "#lib/db/jobs.ts";
@@ -55,6 +56,7 @@ async function start(env: Record<string, string> = {}): Promise<Worker> {
       AWS_ACCESS_KEY_ID: "AKIAWORKERWORKER0000",
       AWS_SECRET_ACCESS_KEY: "worker-secret",
       AWS_EC2_METADATA_DISABLED: "true",
+      ...compileCache(),
       ...env,
     },
     stdio: ["ignore", "pipe", "inherit"],
@@ -71,6 +73,12 @@ async function start(env: Record<string, string> = {}): Promise<Worker> {
   });
   await ready;
   return { child, lines };
+}
+
+/** The tests' own, if they have one: the workers load the same code again and again. */
+function compileCache(): Record<string, string> {
+  const folder = getCompileCacheDir();
+  return folder === undefined ? {} : { NODE_COMPILE_CACHE: dirname(folder) };
 }
 
 const approved = async (grant: Parameters<World["approve"]>[0][number]) => {
