@@ -18,6 +18,7 @@ import {
   workload,
   worldSeed,
 } from "./testing.ts";
+import { interruptedAfter } from "./testing-between.ts";
 
 let sandbox: RunningSandbox;
 let world: World;
@@ -196,23 +197,21 @@ describe("what comes in the way while the run is on its way", () => {
       target: bucketAtHome,
     });
     const runId = await world.approve([grant]);
-    await world.faults({ latencyMs: 150, only: { service: "iam" } });
-    const running = executeRun(world.worker("w"), runId);
-    await expect
-      .poll(async () => mutations(await world.calls()), { timeout: 10_000, interval: 10 })
-      .toContain("CreateRole");
-    await world.control("mutate", {
-      accountId: accountA.id,
-      kind: "bucket-policy",
-      name: "home-reports",
-      document: {
-        Version: "2012-10-17",
-        Statement: [
-          { Effect: "Deny", Principal: "*", Action: "s3:PutObject", Resource: `${bucketAtHome.arn}/*` },
-        ],
-      },
-    });
-    await running;
+    const deny = {
+      Effect: "Deny",
+      Principal: "*",
+      Action: "s3:PutObject",
+      Resource: `${bucketAtHome.arn}/*`,
+    };
+    const worker = interruptedAfter(world, "CreateRole", () =>
+      world.control("mutate", {
+        accountId: accountA.id,
+        kind: "bucket-policy",
+        name: "home-reports",
+        document: { Version: "2012-10-17", Statement: [deny] },
+      }),
+    );
+    await executeRun(worker, runId);
     const run = await world.run(runId);
     expect(run).toMatchObject({
       state: "failed",

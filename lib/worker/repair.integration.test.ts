@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { type RunningSandbox, startSandbox } from "#lib/sandbox/server.ts";
 import { executeRun } from "./run.ts";
 import { accountA, createWorld, mutations, type World } from "./testing.ts";
+import { interruptedAfter } from "./testing-between.ts";
 import { type DriftWorld, driftWorld, type Live, tamperedSeed } from "./testing-drift.ts";
 
 let sandbox: RunningSandbox;
@@ -88,13 +89,10 @@ it.each(changes)("stops between two steps when $what", async ({ code, change }) 
   const { grant } = await drifted();
   const runId = await drift.queueRepair(grant);
   const since = await world.lastCall();
-  await world.faults({ latencyMs: 150, only: { service: "iam" } });
-  const running = executeRun(world.worker("w"), runId);
-  await expect
-    .poll(async () => mutations(await world.calls(since)), { interval: 10 })
-    .toEqual(["CreateRole"]);
-  await change(grant.id);
-  await running;
+  await executeRun(
+    interruptedAfter(world, "CreateRole", () => change(grant.id)),
+    runId,
+  );
   expect(mutations(await world.calls(since))).toEqual(["CreateRole"]);
   expect(await world.run(runId)).toMatchObject({ state: "failed", error: { code } });
 });
@@ -102,17 +100,9 @@ it.each(changes)("stops between two steps when $what", async ({ code, change }) 
 it("is taken up by another worker where one has left it", async () => {
   const { grant } = await drifted();
   const runId = await drift.queueRepair(grant);
-  const since = await world.lastCall();
-  const first = world.worker("first");
-  await world.faults({ latencyMs: 100, only: { service: "iam" } });
-  const running = executeRun(first, runId);
-  await expect
-    .poll(async () => mutations(await world.calls(since)), { interval: 10 })
-    .toContain("CreateRole");
-  first.stop();
-  await running;
+  const first = interruptedAfter(world, "CreateRole", async () => first.stop());
+  expect(await executeRun(first, runId)).toBe("left");
   expect(await drift.driftOf(grant)).not.toBeNull();
-  await world.faults({});
   await world.abandon(runId);
   await executeRun(world.worker("second"), runId);
   expect(await world.run(runId)).toMatchObject({ state: "succeeded" });

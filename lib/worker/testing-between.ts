@@ -1,0 +1,26 @@
+import { onCall } from "./clients.ts";
+import type { World } from "./testing.ts";
+
+/**
+ * A worker in whose run something happens between two calls: right after its first `operation` has been answered, and
+ * before it is let make any other call.
+ *
+ * @param operation by AWS's name, such as `CreateRole`
+ */
+export function interruptedAfter(world: World, operation: string, happens: () => Promise<unknown>) {
+  let happened: Promise<unknown> | undefined;
+  return world.worker("w", {
+    rates: {
+      take: async () => {
+        await happened;
+      },
+      throttled: () => {},
+    },
+    sessions: {
+      onCall: (call) => {
+        onCall(call);
+        if (call.operation === operation) happened ??= happens();
+      },
+    },
+  });
+}
