@@ -39,6 +39,8 @@ const PROGRAMS = join(ROOT, "lib/worker/torture");
 const SHARED = ["crash", "pairs", "frozen", "faults", "foreign", "workflows"];
 /** They bring real workers, and one of them takes the database away from everybody. */
 const ALONE = ["kill", "stop", "restarts"];
+/** Of the everyday tests: their tables over all access patterns, whole. */
+const TABLES = "tables";
 /** One process is kept busy by one core; the database wants something too. */
 const LANES = Math.max(2, availableParallelism() - 1);
 
@@ -78,13 +80,14 @@ await runUntilStopped(async (session) => {
     });
   if (values.planted) await play("planted", planted());
   else {
-    const wanted = values.only?.split(",") ?? [...SHARED, ...ALONE];
-    const shared = wanted.filter((name) => !ALONE.includes(name));
+    const wanted = values.only?.split(",") ?? [...SHARED, ...ALONE, TABLES];
+    const shared = wanted.filter((name) => !ALONE.includes(name) && name !== TABLES);
     const alone = wanted.filter((name) => ALONE.includes(name));
     const lanes = Array.from({ length: LANES }, (_, part) => part);
     if (shared.length > 0)
       await Promise.all(lanes.map((part) => play(`lane-${part + 1}`, scenarios(shared, part, LANES))));
     if (alone.length > 0) await play("alone", scenarios(alone, 0, 1));
+    if (wanted.includes(TABLES)) await play(TABLES, [join(PROGRAMS, "tables.ts")]);
   }
   return conclude(results);
 });

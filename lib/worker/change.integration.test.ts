@@ -26,6 +26,7 @@ import {
   worldSeed,
 } from "./testing.ts";
 import { approveChange, rollBack } from "./testing-change.ts";
+import { everyPattern, patternMaking, played, widestPattern } from "./testing-sample.ts";
 
 let sandbox: RunningSandbox;
 let world: World;
@@ -97,110 +98,128 @@ async function failing(grant: Grant, form: Parameters<typeof approveChange>[2], 
   return runId;
 }
 
-const names = Object.keys(patterns);
+const withStatements = patternMaking("resource-policy-statements");
 
-describe.each(names)("%s", (pattern) => {
-  it("renewing moves the end date in every document and changes nothing else", async () => {
-    const grant = await live(pattern);
-    const before = JSON.stringify(await world.dump());
-    const since = await world.lastCall();
-    const run = await ended(await approveChange(world, grant.id, { expiresAt: later }));
-    expect(run).toMatchObject({ state: "succeeded", error: null });
-    const changed = mutations(await world.calls(since));
-    expect(new Set(changed.map((name) => /^Put(Role|Bucket)Policy$/.test(name)))).toEqual(new Set([true]));
-    expect(before).toContain(ends);
-    expect(await world.dump()).toEqual(JSON.parse(before.replaceAll(ends, later)));
-    expect(await world.grant(grant.id)).toMatchObject({ state: "active", changeRunId: null });
-    const events = await world.prisma.auditEvent.findMany({
-      where: { runId: run.id, grantId: grant.id },
-      orderBy: { id: "asc" },
-    });
-    expect(events.map(({ type }) => type)).toEqual(["grant.verified", "grant.changed"]);
-    await ended(await world.revoke(grant.id));
-  });
+describe("a change of a live grant", () => {
+  it.each(everyPattern)(
+    "%s: renewing moves the end date in every document and changes nothing else",
+    async (pattern) => {
+      const grant = await live(pattern);
+      const before = JSON.stringify(await world.dump());
+      const since = await world.lastCall();
+      const run = await ended(await approveChange(world, grant.id, { expiresAt: later }));
+      expect(run).toMatchObject({ state: "succeeded", error: null });
+      const changed = mutations(await world.calls(since));
+      expect(new Set(changed.map((name) => /^Put(Role|Bucket)Policy$/.test(name)))).toEqual(new Set([true]));
+      expect(before).toContain(ends);
+      expect(await world.dump()).toEqual(JSON.parse(before.replaceAll(ends, later)));
+      expect(await world.grant(grant.id)).toMatchObject({ state: "active", changeRunId: null });
+      const events = await world.prisma.auditEvent.findMany({
+        where: { runId: run.id, grantId: grant.id },
+        orderBy: { id: "asc" },
+      });
+      expect(events.map(({ type }) => type)).toEqual(["grant.verified", "grant.changed"]);
+      await ended(await world.revoke(grant.id));
+    },
+  );
 
-  it("read → read-write → read, with another prefix on the way, never interrupts what both allow", async () => {
-    const empty = await world.dump();
-    const grant = await live(pattern);
-    const before = await world.dump();
-    const documents = ownDocuments(grant).length;
-    expect(documents).toBeGreaterThan(0);
-    const lost: string[] = [];
-    const watching = world.worker("w1", {
-      sessions: {
-        onCall: (call: AwsCall) => {
-          onCall(call);
-          const now = ownDocuments(grant);
-          if (now.length < documents || now.some((text) => !text.includes("s3:GetObject")))
-            lost.push(call.operation);
-        },
-      },
-    });
-    await executeRun(watching, await approveChange(world, grant.id, { level: "read-write" }));
-    for (const text of ownDocuments(grant)) expect(text).toContain("s3:PutObject");
-    await executeRun(watching, await approveChange(world, grant.id, { subResource: "out" }));
-    for (const text of ownDocuments(grant)) {
-      expect(text).toContain("/out/*");
-      expect(text).not.toContain("/in/*");
-    }
-    const back = await approveChange(world, grant.id, { level: "read", subResource: "in" });
-    await executeRun(watching, back);
-    expect(lost).toEqual([]);
-    expect(await world.run(back)).toMatchObject({ state: "succeeded" });
-    for (const text of ownDocuments(grant)) expect(text).not.toContain("s3:PutObject");
-    expect(await world.dump()).toEqual(before);
-    expect(await ended(await world.revoke(grant.id))).toMatchObject({ state: "succeeded" });
-    expect(await world.dump()).toEqual(empty);
-  });
-
-  it("a change that failed leaves the access active, is rolled back to what was before, and can be asked again", async () => {
-    const grant = await live(pattern);
-    const before = await world.dump();
-    const runId = await failing(grant, { level: "read-write", expiresAt: later }, "PutRolePolicy");
-    expect(await world.grant(grant.id)).toMatchObject({ state: "active", changeRunId: runId });
-    const undo = await rollBack(world, grant.id);
-    expect(await ended(undo)).toMatchObject({ state: "succeeded", error: null });
-    expect(await world.dump()).toEqual(before);
-    expect(await world.grant(grant.id)).toMatchObject({ state: "active", changeRunId: null, level: "read" });
-    const event = await world.prisma.auditEvent.findFirst({ where: { runId: undo, type: "grant.changed" } });
-    expect(event?.data).toMatchObject({ change: "roll-back" });
-    // The run of the change that was undone has no say any more.
-    await world.prisma.run.update({ where: { id: runId }, data: { state: "queued" } });
-    const since = await world.lastCall();
-    expect(await ended(runId)).toMatchObject({ state: "failed", error: { code: "Superseded" } });
-    expect(mutations(await world.calls(since))).toEqual([]);
-    expect((await world.grant(grant.id)).state).toBe("active");
-    const again = await approveChange(world, grant.id, { level: "read-write", expiresAt: later });
-    expect(await ended(again)).toMatchObject({ state: "succeeded" });
-    await ended(await world.revoke(grant.id));
-  });
-
-  it("a worker that is killed after every change is replaced by one that converges", async () => {
-    const grant = await live(pattern);
-    const before = JSON.stringify(await world.dump());
-    const runId = await approveChange(world, grant.id, { expiresAt: later });
-    for (let deaths = 0; deaths < 10; deaths += 1) {
-      let gone = false;
-      const dying = world.worker(`w${deaths}`, {
-        timing: { now: () => (gone ? Number.POSITIVE_INFINITY : realTiming.now()) },
+  it.each(played(widestPattern, withStatements))(
+    "%s: read → read-write → read, with another prefix on the way, never interrupts what both allow",
+    async (pattern) => {
+      const empty = await world.dump();
+      const grant = await live(pattern);
+      const before = await world.dump();
+      const documents = ownDocuments(grant).length;
+      expect(documents).toBeGreaterThan(0);
+      const lost: string[] = [];
+      const watching = world.worker("w1", {
         sessions: {
           onCall: (call: AwsCall) => {
             onCall(call);
-            if (!/^(Get|List|Describe|Head|Assume)/.test(call.operation)) gone = true;
+            const now = ownDocuments(grant);
+            if (now.length < documents || now.some((text) => !text.includes("s3:GetObject")))
+              lost.push(call.operation);
           },
         },
       });
-      if ((await executeRun(dying, runId)) === "ended") break;
+      await executeRun(watching, await approveChange(world, grant.id, { level: "read-write" }));
+      for (const text of ownDocuments(grant)) expect(text).toContain("s3:PutObject");
+      await executeRun(watching, await approveChange(world, grant.id, { subResource: "out" }));
+      for (const text of ownDocuments(grant)) {
+        expect(text).toContain("/out/*");
+        expect(text).not.toContain("/in/*");
+      }
+      const back = await approveChange(world, grant.id, { level: "read", subResource: "in" });
+      await executeRun(watching, back);
+      expect(lost).toEqual([]);
+      expect(await world.run(back)).toMatchObject({ state: "succeeded" });
+      for (const text of ownDocuments(grant)) expect(text).not.toContain("s3:PutObject");
+      expect(await world.dump()).toEqual(before);
+      expect(await ended(await world.revoke(grant.id))).toMatchObject({ state: "succeeded" });
+      expect(await world.dump()).toEqual(empty);
+    },
+  );
+
+  it.each(played(withStatements))(
+    "%s: a change that failed leaves the access active, is rolled back to what was before, and can be asked again",
+    async (pattern) => {
+      const grant = await live(pattern);
+      const before = await world.dump();
+      const runId = await failing(grant, { level: "read-write", expiresAt: later }, "PutRolePolicy");
+      expect(await world.grant(grant.id)).toMatchObject({ state: "active", changeRunId: runId });
+      const undo = await rollBack(world, grant.id);
+      expect(await ended(undo)).toMatchObject({ state: "succeeded", error: null });
+      expect(await world.dump()).toEqual(before);
+      expect(await world.grant(grant.id)).toMatchObject({
+        state: "active",
+        changeRunId: null,
+        level: "read",
+      });
+      const event = await world.prisma.auditEvent.findFirst({
+        where: { runId: undo, type: "grant.changed" },
+      });
+      expect(event?.data).toMatchObject({ change: "roll-back" });
+      // The run of the change that was undone has no say any more.
+      await world.prisma.run.update({ where: { id: runId }, data: { state: "queued" } });
+      const since = await world.lastCall();
+      expect(await ended(runId)).toMatchObject({ state: "failed", error: { code: "Superseded" } });
+      expect(mutations(await world.calls(since))).toEqual([]);
       expect((await world.grant(grant.id)).state).toBe("active");
-      await world.abandon(runId);
-    }
-    expect(await world.run(runId)).toMatchObject({ state: "succeeded" });
-    expect(await world.dump()).toEqual(JSON.parse(before.replaceAll(ends, later)));
-    await ended(await world.revoke(grant.id));
-  });
+      const again = await approveChange(world, grant.id, { level: "read-write", expiresAt: later });
+      expect(await ended(again)).toMatchObject({ state: "succeeded" });
+      await ended(await world.revoke(grant.id));
+    },
+  );
+
+  it.each(played(widestPattern))(
+    "%s: a worker that is killed after every change is replaced by one that converges",
+    async (pattern) => {
+      const grant = await live(pattern);
+      const before = JSON.stringify(await world.dump());
+      const runId = await approveChange(world, grant.id, { expiresAt: later });
+      for (let deaths = 0; deaths < 10; deaths += 1) {
+        let gone = false;
+        const dying = world.worker(`w${deaths}`, {
+          timing: { now: () => (gone ? Number.POSITIVE_INFINITY : realTiming.now()) },
+          sessions: {
+            onCall: (call: AwsCall) => {
+              onCall(call);
+              if (!/^(Get|List|Describe|Head|Assume)/.test(call.operation)) gone = true;
+            },
+          },
+        });
+        if ((await executeRun(dying, runId)) === "ended") break;
+        expect((await world.grant(grant.id)).state).toBe("active");
+        await world.abandon(runId);
+      }
+      expect(await world.run(runId)).toMatchObject({ state: "succeeded" });
+      expect(await world.dump()).toEqual(JSON.parse(before.replaceAll(ends, later)));
+      await ended(await world.revoke(grant.id));
+    },
+  );
 });
 
-const [anyPattern = ""] = names;
+const [anyPattern = ""] = everyPattern;
 
 describe("what comes in between", () => {
   it("a revocation before the change began: the run changes nothing, and nothing is left", async () => {

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { desiredResources } from "#lib/desired/desired-resources.ts";
-import { patterns } from "#lib/desired/patterns/catalogue.ts";
 import { closureOf } from "#lib/plan/closure.ts";
 import { type RunningSandbox, startSandbox } from "#lib/sandbox/server.ts";
 import { executeRun } from "./run.ts";
@@ -19,6 +18,8 @@ import {
   workload,
   worldSeed,
 } from "./testing.ts";
+import { interruptedAfter } from "./testing-between.ts";
+import { patternMaking, played, widestPattern } from "./testing-sample.ts";
 
 let sandbox: RunningSandbox;
 let world: World;
@@ -36,38 +37,41 @@ async function ended(runId: string) {
   return world.run(runId);
 }
 
-it.each(Object.keys(patterns))(
-  "%s: revoking one of two grants of a service account leaves the other",
-  async (pattern) => {
-    const estate = await world.estate();
-    const target = grantFor(pattern, estate, { workload: workload(withAgent), target: bucketAway })
-      ? bucketAway
-      : bucketAtHome;
-    const on = workload(withAgent, `shares-${newGrantId()}`);
-    const first = grantFor(pattern, estate, { workload: on, target, subResource: "a" });
-    const second = grantFor(pattern, estate, { workload: on, target, subResource: "b" });
-    if (!first || !second) throw new Error("not possible");
-    const before = await world.dump();
-    expect(await ended(await world.approve([first]))).toMatchObject({ state: "succeeded" });
-    const withFirst = await world.dump();
-    expect(await ended(await world.approve([second]))).toMatchObject({ state: "succeeded" });
+it.each(
+  played(
+    widestPattern,
+    patternMaking("resource-policy-statements"),
+    patternMaking("pod-identity-association"),
+  ),
+)("%s: revoking one of two grants of a service account leaves the other", async (pattern) => {
+  const estate = await world.estate();
+  const target = grantFor(pattern, estate, { workload: workload(withAgent), target: bucketAway })
+    ? bucketAway
+    : bucketAtHome;
+  const on = workload(withAgent, `shares-${newGrantId()}`);
+  const first = grantFor(pattern, estate, { workload: on, target, subResource: "a" });
+  const second = grantFor(pattern, estate, { workload: on, target, subResource: "b" });
+  if (!first || !second) throw new Error("not possible");
+  const before = await world.dump();
+  expect(await ended(await world.approve([first]))).toMatchObject({ state: "succeeded" });
+  const withFirst = await world.dump();
+  expect(await ended(await world.approve([second]))).toMatchObject({ state: "succeeded" });
 
-    const revocation = await ended(await world.revoke(second.id));
-    expect(revocation).toMatchObject({ state: "succeeded" });
-    expect(await world.dump()).toEqual(withFirst);
-    const kept = revocation.steps.filter(({ outcome }) => outcome === "kept");
-    const shared = closureOf(desiredResources([first, second], estate), [first.id]).filter(({ owners }) =>
-      owners.includes(second.id),
-    );
-    expect(kept.map(({ key }) => key).sort()).toEqual(shared.map(({ key }) => key).sort());
-    expect(kept.every(({ state }) => state === "skipped")).toBe(true);
+  const revocation = await ended(await world.revoke(second.id));
+  expect(revocation).toMatchObject({ state: "succeeded" });
+  expect(await world.dump()).toEqual(withFirst);
+  const kept = revocation.steps.filter(({ outcome }) => outcome === "kept");
+  const shared = closureOf(desiredResources([first, second], estate), [first.id]).filter(({ owners }) =>
+    owners.includes(second.id),
+  );
+  expect(kept.map(({ key }) => key).sort()).toEqual(shared.map(({ key }) => key).sort());
+  expect(kept.every(({ state }) => state === "skipped")).toBe(true);
 
-    expect(await ended(await world.revoke(first.id))).toMatchObject({ state: "succeeded" });
-    expect(await world.dump()).toEqual(before);
-  },
-);
+  expect(await ended(await world.revoke(first.id))).toMatchObject({ state: "succeeded" });
+  expect(await world.dump()).toEqual(before);
+});
 
-it.each(Object.keys(patterns))(
+it.each(played(widestPattern))(
   "%s: of two grants of one request, one that is revoked before or while it is made does not hold up the other",
   async (pattern) => {
     const estate = await world.estate();
@@ -85,18 +89,13 @@ it.each(Object.keys(patterns))(
     for (const when of ["before", "while"] as const) {
       const [gone, left] = [wanted("gone"), wanted("left")];
       const runId = await world.approve([gone, left]);
-      const since = await world.lastCall();
-      if (when === "while") await world.faults({ latencyMs: 60, only: { service: "iam" } });
       let revocation = when === "before" ? await world.revoke(gone.id) : "";
-      const running = executeRun(world.worker("w1"), runId);
-      if (when === "while") {
-        await expect
-          .poll(async () => mutations(await world.calls(since)).includes("CreateRole"), { timeout: 20_000 })
-          .toBe(true);
+      const takenBack = async () => {
         revocation = await world.revoke(gone.id);
-      }
-      await running;
-      await world.faults({});
+      };
+      const worker =
+        when === "before" ? world.worker("w1") : interruptedAfter(world, "CreateRole", takenBack);
+      await executeRun(worker, runId);
       expect(await world.run(runId)).toMatchObject({ state: "succeeded", error: null });
       expect((await world.grant(left.id)).state).toBe("active");
       expect(await world.prisma.verification.count({ where: { grantId: gone.id } })).toBe(0);
@@ -140,13 +139,12 @@ it("keeps what a grant approved meanwhile needs, though the plan was to delete i
   });
   await ended(await world.approve([one]));
   const revocation = await world.revoke(one.id);
-  // Slow enough that the approval comes between the plan and the provider's deletion.
-  await world.faults({ latencyMs: 150, only: { service: "iam" } });
-  const running = executeRun(world.worker("w1"), revocation);
-  await expect.poll(async () => (await world.run(revocation)).steps.length).toBeGreaterThan(0);
-  const provisioning = await world.approve([two]);
-  await running;
-  await world.faults({});
+  let provisioning = "";
+  // Between the plan and the provider's deletion.
+  const approved = async () => {
+    provisioning = await world.approve([two]);
+  };
+  await executeRun(interruptedAfter(world, "DeleteRolePolicy", approved), revocation);
   const run = await world.run(revocation);
   expect(run.state).toBe("succeeded");
   expect(run.steps.find(({ kind }) => kind === "oidc-provider")).toMatchObject({
