@@ -38,7 +38,7 @@ export async function startStack(
   const env = environments({ ...stack, databaseUrl: database.url });
 
   await step("Generate the database client", () => generateClient(processes));
-  await step("Apply migrations", () => migrate(processes, env.migrate));
+  await step("Apply migrations", () => migrate(processes, env.migrate, databaseUrl));
   await step("Start the sandbox AWS", () =>
     processes.service("sandbox", {
       ...typescript("lib/sandbox/main.ts", env.sandbox),
@@ -72,14 +72,16 @@ async function keptPorts(stateFolder) {
   return ports;
 }
 
-async function migrate(processes, env) {
+async function migrate(processes, env, given) {
   let note = "";
   await processes.run("migrate", {
     command: nodeBinary(),
     args: [...followLauncher, join(ROOT, "scripts/migrate.mjs")],
     env,
     what: "The database could not be migrated.",
-    next: "see the log; npm run demo -- --reset starts over with an empty database.",
+    next: given
+      ? "see that DATABASE_URL names a database that answers and in which its user may create tables."
+      : "see the log; npm run demo -- --reset starts over with an empty database.",
     onLine: (line) => {
       note = line;
     },
