@@ -1,120 +1,206 @@
 import type { CloudResource } from "#lib/model/cloud-resource.ts";
-import type { Grant, GrantId } from "#lib/model/grant.ts";
-import type { PolicyDocument } from "#lib/model/policy-document.ts";
-import type { askers, ProvenRow } from "#lib/model/proven-access.ts";
-import type { Workload } from "#lib/model/workload.ts";
-import { evaluate } from "#lib/policy/evaluate.ts";
-import { type IntendedRequest, intendedRequests } from "#lib/policy/intended.ts";
-import { principalContext } from "#lib/policy/principals.ts";
-import {
-  type AccessDocuments,
-  type PodOf,
-  policiesOf,
-  type Session,
-  sessionsOf,
-} from "./reachable-sessions.ts";
+import type { Grant } from "#lib/model/grant.ts";
+import type { Asker, ProvenRow } from "#lib/model/proven-access.ts";
+import { act, type Hop, type PathDecision, settled } from "#lib/policy/path.ts";
+import { whyNot } from "#lib/policy/why-not.ts";
+import { type Party, partiesOf } from "./proof-askers.ts";
+import { beyondQuestions, intendedQuestions, type Question } from "./proof-questions.ts";
+import { ofUsing } from "./proof-surroundings.ts";
+import type { AccessDocuments, Attempt, Ground } from "./reachable-sessions.ts";
+
+/** What AWS has today, to say what is new; with what was approved before, for what ends. */
+export interface Today {
+  documents: AccessDocuments;
+  desired: readonly CloudResource[];
+}
 
 /**
- * Who gets in, by the evaluator over the documents as AWS has them: the workload may do all that the grant is for, and
- * the same name elsewhere, its neighbour and a caller without credentials may do nothing of it. Pure, and knows no
- * access pattern: it walks as a pod does, from token or agent to a role, on to chained roles, and to the target.
+ * Who gets in, by the evaluator over documents, planned or as AWS has them: the workload may do all that the grant is
+ * for and nothing near it; the same name elsewhere, its neighbour, people of both accounts and a caller without
+ * credentials may do nothing of it. Pure, and knows no access pattern: it walks as a pod does, from token or agent to
+ * a role, on to chained roles, to the target and to the key behind it.
  *
- * What else AWS would look at (SCPs, RCPs, VPC endpoints, the policy of a KMS key) is not among the documents.
+ * SCPs, RCPs and VPC endpoint policies are not among the documents. They can only take away, so that what is refused
+ * is refused in any case.
  *
- * @param desired what the grants own or need, as approved: what is asked comes from here
- * @param documents the same as read back, with what stands around it
+ * @param desired of all grants of the workload, as approved or asked for: what is asked comes from here
+ * @param documents what decides
  * @param now ISO 8601; grants that end are asked about now
+ * @param today also evaluated, where what is new is to be said
  */
 export function proveAccess(
   grant: Grant,
   desired: readonly CloudResource[],
   documents: AccessDocuments,
   now: string,
+  today: Today | null = null,
 ): ProvenRow[] {
-  const { arn, accountId } = grant.target;
-  const requests = intendedOf(grant.id, desired, arn);
-  const actions = [...new Set(requests.map(({ action }) => action))].sort();
-  const may = (session: Session | "anonymous", request: IntendedRequest) =>
-    decide(documents, session, request, { arn, accountId, now });
-
-  const row = (who: (typeof askers)[number], refused: readonly string[]): ProvenRow => {
-    const wanted = who === "workload";
-    const ok = wanted ? refused.length === 0 && actions.length > 0 : refused.length === actions.length;
-    const wrong = wanted ? refused : actions.filter((action) => !refused.includes(action));
-    const reason = ok ? "" : `${wanted ? "Refused" : "Allowed"}: ${wrong.join(", ") || "nothing was asked"}.`;
-    return { who, actions, resource: arn, outcome: wanted === ok ? "allowed" : "refused", ok, reason };
-  };
-  /** Actions that no session of the pod may do in every form that the grant is for. */
-  const refusedTo = (sessions: readonly (Session | "anonymous")[], every: boolean) =>
-    actions.filter((action) => {
-      const asked = requests.filter((request) => request.action === action);
-      const gets = (request: IntendedRequest) => sessions.some((session) => may(session, request));
-      return every ? !asked.every(gets) : !asked.some(gets);
-    });
-
-  const { workload } = grant;
-  return [
-    row("workload", refusedTo(sessionsOf(desired, documents, workload, "itself"), true)),
-    ...impostors(workload).map(({ who, pod, as }) =>
-      row(who, refusedTo(sessionsOf(desired, documents, pod, as), false)),
-    ),
-    row("anonymous", refusedTo(["anonymous"], false)),
-  ];
-}
-
-function intendedOf(grantId: GrantId, desired: readonly CloudResource[], arn: string): IntendedRequest[] {
-  return desired.flatMap((resource) =>
-    resource.kind === "role-policy" && resource.owners.includes(grantId)
-      ? intendedRequests(resource.body.document, arn)
-      : [],
+  const ground = { desired, documents, now };
+  const before = today && { ...today, now };
+  const intended = intendedQuestions(grant, desired, documents);
+  const earlier = before ? intendedQuestions(grant, before.desired, documents) : [];
+  const ending = earlier.filter(({ label }) => !intended.some((one) => one.label === label));
+  const beyond = beyondQuestions(grant, desired, documents).filter(
+    ({ label }) => !ending.some((one) => one.label === label),
   );
-}
-
-interface Impostor {
-  who: Exclude<(typeof askers)[number], "workload" | "anonymous">;
-  pod: Workload;
-  as: PodOf;
-}
-
-function impostors(workload: Workload): Impostor[] {
-  const { cluster, namespace, serviceAccount } = workload;
-  return [
-    {
-      who: "other-service-account",
-      pod: { ...workload, serviceAccount: `${serviceAccount}-other` },
-      as: "impostor",
-    },
-    { who: "other-namespace", pod: { ...workload, namespace: `${namespace}-other` }, as: "impostor" },
-    {
-      who: "other-cluster",
-      pod: { ...workload, cluster: { ...cluster, name: `${cluster.name}-other` } },
-      as: "other-cluster",
-    },
-  ];
-}
-
-function decide(
-  documents: AccessDocuments,
-  session: Session | "anonymous",
-  { action, resource, context }: IntendedRequest,
-  { arn, accountId, now }: { arn: string; accountId: string; now: string },
-): boolean {
-  const principal = session === "anonymous" ? ({ kind: "anonymous" } as const) : session.principal;
-  const policy: PolicyDocument | undefined = documents.policies.get(arn);
-  const own = session === "anonymous" ? { identity: [] } : policiesOf(documents, session.roleArn);
-  const request = {
-    principal,
-    action,
-    resource,
-    resourceAccount: accountId,
-    context: {
-      ...context,
-      ...principalContext(principal),
-      "aws:CurrentTime": now,
-      "aws:SecureTransport": "true",
-      "aws:ResourceAccount": accountId,
-    },
+  const ask = (party: Party, who: Asker, questions: readonly Question[], wanted: Wanted) => {
+    const then = answers(party, ground, questions, who === "workload");
+    const first = before && answers(party, before, reread(grant, questions, before), who === "workload");
+    return rows(grant, who, then, first, wanted);
   };
-  const onTarget = policy ? { resource: { name: `the policy of ${arn}`, document: policy } } : {};
-  return evaluate(request, { ...own, ...onTarget }).effect === "allow";
+  return partiesOf(grant).flatMap((party) => {
+    if (party.who !== "workload") return ask(party, party.who, intended, expected(party.who));
+    const asked = intended.length > 0 ? [] : [nothingAsked(grant)];
+    return [
+      ...asked,
+      ...ask(party, "workload", intended, "allowed"),
+      ...ask(party, "workload", ending, "either"),
+      ...ask(party, "workload-beyond", beyond, "refused"),
+    ];
+  });
+}
+
+type Wanted = "allowed" | "refused" | "either";
+
+/** Who rules the target's account reaches what is in it, and no grant has a say in that. */
+function expected(who: Asker): Wanted {
+  return who === "admin-of-target" ? "either" : "refused";
+}
+
+/** The same questions about a target that has another policy. */
+function reread(grant: Grant, questions: readonly Question[], { documents }: Ground): Question[] {
+  const { arn } = grant.target;
+  const document = documents.policies.get(arn);
+  const name = `the policy of ${arn}`;
+  return questions.map(({ call, ...question }) => {
+    const { policy: _, unread: __, ...on } = call.on;
+    const known = document
+      ? { policy: { name, document } }
+      : documents.unreadPolicies?.has(arn)
+        ? { unread: [{ kind: "resource" as const, name }] }
+        : {};
+    return { ...question, call: { ...call, on: { ...on, ...known } } };
+  });
+}
+
+/** What becomes of an action: of all its questions the worst for the workload, and the best for everybody else. */
+interface Answer {
+  label: string;
+  decision: PathDecision;
+}
+
+type Outcome = ProvenRow["outcome"];
+
+const rank: Record<Outcome, number> = { refused: 0, unknown: 1, allowed: 2 };
+
+function outcomeOf({ effect }: PathDecision): Outcome {
+  return effect === "allow" ? "allowed" : effect === "unknown" ? "unknown" : "refused";
+}
+
+function answers(party: Party, ground: Ground, questions: readonly Question[], every: boolean): Answer[] {
+  const attempts = party.attempts(ground);
+  return grouped(questions, ({ label }) => label).map(([label, asked]) => {
+    const decisions = asked
+      .map((question) => bestWay(party, attempts, question, ground.now))
+      .sort((a, b) => rank[outcomeOf(a)] - rank[outcomeOf(b)]);
+    // Groups are never empty.
+    const decision = (every ? decisions[0] : decisions.at(-1)) ?? settled([]);
+    return { label, decision };
+  });
+}
+
+function grouped<T>(items: readonly T[], keyOf: (item: T) => string): [string, T[]][] {
+  const groups = new Map<string, T[]>();
+  for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
+  return [...groups];
+}
+
+/** The way that leads farthest; of ways that are all refused, the one with the most hops. */
+function bestWay(
+  party: Party,
+  attempts: readonly Attempt[],
+  { call, key }: Question,
+  now: string,
+): PathDecision {
+  const using = ofUsing(now, party.kind);
+  const finish = (
+    hops: readonly Hop[],
+    from: Parameters<typeof act>[0],
+    policies?: Parameters<typeof act>[1],
+  ) => {
+    const all = [...hops];
+    for (const one of [call, ...key]) {
+      const hop = act(from, policies, one, using);
+      all.push(hop);
+      if (hop.decision.effect.endsWith("deny")) break;
+    }
+    return settled(all);
+  };
+  const ways = attempts.map(({ session, hops }) => (session ? finish(hops, session) : settled(hops)));
+  if (party.self) ways.unshift(finish([], party.self.principal, party.self.policies));
+  const [best = settled([])] = ways.toSorted(
+    (a, b) => rank[outcomeOf(b)] - rank[outcomeOf(a)] || b.hops.length - a.hops.length,
+  );
+  return best;
+}
+
+/** One row for the actions of a party that have the same answer and the same change. */
+function rows(
+  grant: Grant,
+  who: Asker,
+  answered: readonly Answer[],
+  before: readonly Answer[] | null,
+  wanted: Wanted,
+): ProvenRow[] {
+  const outcomes = new Map(before?.map(({ label, decision }) => [label, outcomeOf(decision)]));
+  const parts = answered.map((answer) => {
+    const outcome = outcomeOf(answer.decision);
+    return { ...answer, outcome, change: changeOf(outcome, outcomes.get(answer.label)) };
+  });
+  return grouped(parts, ({ outcome, change }) => `${outcome} ${change}`).flatMap(([, group]) => {
+    const [first] = group;
+    if (!first) return [];
+    const { outcome, change, decision } = first;
+    const actions = [...new Set(group.map(({ label }) => label))].sort();
+    const ok = outcome === "unknown" || wanted === "either" || outcome === wanted;
+    return [
+      {
+        who,
+        actions,
+        resource: grant.target.arn,
+        outcome,
+        ok,
+        reason: ok ? "" : `${outcome === "allowed" ? "Allowed" : "Refused"}: ${actions.join(", ")}.`,
+        change,
+        dependsOn: [...new Set(group.flatMap((one) => one.decision.dependsOn))],
+        steps: decision.hops.map(({ action, resource, decision: one }) => ({
+          action,
+          resource,
+          effect: one.effect,
+          reason: whyNot(one),
+        })),
+      },
+    ];
+  });
+}
+
+function changeOf(now: Outcome, before: Outcome | undefined): ProvenRow["change"] {
+  if (before === undefined) return null;
+  if (now === before) return "unchanged";
+  return rank[now] > rank[before] ? "new" : "ends";
+}
+
+/** Permissions that name nothing on the target: then nothing can be proven. */
+function nothingAsked(grant: Grant): ProvenRow {
+  return {
+    who: "workload",
+    actions: [],
+    resource: grant.target.arn,
+    outcome: "refused",
+    ok: false,
+    reason: "Refused: nothing was asked.",
+    change: null,
+    dependsOn: [],
+    steps: [],
+  };
 }

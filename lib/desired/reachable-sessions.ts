@@ -3,14 +3,24 @@ import type { CloudResource } from "#lib/model/cloud-resource.ts";
 import { clusterArn } from "#lib/model/cluster.ts";
 import { type PolicyDocument, statementsOf } from "#lib/model/policy-document.ts";
 import { type Workload, workloadSubject } from "#lib/model/workload.ts";
-import { type CallerPrincipal, evaluateTrust, type PolicySet } from "#lib/policy/evaluate.ts";
-import { fulfilled, roleSession } from "#lib/policy/intended.ts";
-import { principalContext } from "#lib/policy/principals.ts";
+import type { CallerPrincipal, PolicySet } from "#lib/policy/evaluate.ts";
+import { fulfilled } from "#lib/policy/intended.ts";
+import { assumeRole, type Hop } from "#lib/policy/path.ts";
+import type { Assumption, RoleFacts, RoleSession } from "#lib/policy/session.ts";
+import { type CallerKind, ofAssuming } from "./proof-surroundings.ts";
 import { stsAudience } from "./trust.ts";
 
-type Context = Record<string, string | string[]>;
+/** The customer managed key that encrypts a target. */
+export interface KeyBehind {
+  arn: string;
+  accountId: string;
+  /** Where the target is; the service calls KMS there. */
+  region: string;
+  /** Absent: it was not read. */
+  policy?: PolicyDocument;
+}
 
-/** What decides about access, as AWS has it. */
+/** What decides about access, as AWS has it or as it is planned. */
 export interface AccessDocuments {
   /** Resources with the bodies that were read. */
   resources: readonly CloudResource[];
@@ -18,14 +28,16 @@ export interface AccessDocuments {
   boundaries: ReadonlyMap<string, PolicyDocument>;
   /** ARN of a target → its whole policy. */
   policies: ReadonlyMap<string, PolicyDocument>;
+  /** Targets whose policies nobody has read; of the others, one that is not in `policies` has none. */
+  unreadPolicies?: ReadonlySet<string>;
+  /** ARN of a target → the key behind it. */
+  keys?: ReadonlyMap<string, KeyBehind>;
 }
 
-/** A role that a pod has become. */
-export interface Session {
-  roleArn: string;
-  principal: CallerPrincipal;
-  /** Session tags, which a chain carries on. */
-  tags: Record<string, string>;
+/** A way that a pod or a person tries, as far as it leads: no session where a hop is refused. */
+export interface Attempt {
+  hops: Hop[];
+  session: RoleSession | null;
 }
 
 /**
@@ -34,40 +46,58 @@ export interface Session {
  */
 export type PodOf = "itself" | "impostor" | "other-cluster";
 
+/** What is looked at to find the ways: the documents, what was approved, and when. */
+export interface Ground {
+  desired: readonly CloudResource[];
+  documents: AccessDocuments;
+  /** ISO 8601 */
+  now: string;
+}
+
 const issuerOfAnotherCluster = (issuer: string) => issuer.replace(/[^/]+$/, "0".repeat(32));
 
-/** Every session that the pod can get: by its token, by the agent on its node, and by chaining from there. */
-export function sessionsOf(
-  desired: readonly CloudResource[],
-  documents: AccessDocuments,
-  pod: Workload,
-  of: PodOf,
-): Session[] {
-  const first = [...byToken(documents, pod, of), ...byAgent(documents, pod, of)];
-  return [...first, ...first.flatMap((session) => chained(desired, documents, session))];
+/** Every session that the pod can get, and every way that was refused: token or agent, and chaining from there. */
+export function attemptsOf(ground: Ground, pod: Workload, of: PodOf): Attempt[] {
+  const first = [...byToken(ground, pod, of), ...byAgent(ground, pod, of)];
+  return [...first, ...first.flatMap((attempt) => chained(ground, attempt, "pod"))];
+}
+
+/** The roles that somebody with AWS credentials can become. */
+export function attemptsOfPerson(
+  { documents, desired, now }: Ground,
+  person: CallerPrincipal,
+  policies: Omit<PolicySet, "resource" | "rcps">,
+): Attempt[] {
+  return rolesOf(documents).map((role) => {
+    const by = chaining(desired, role.key);
+    return assumeRole(person, policies, factsOf(documents, role), by, ofAssuming(now, "person"));
+  });
 }
 
 function rolesOf({ resources }: AccessDocuments): CloudResource<"role">[] {
   return resources.filter((one): one is CloudResource<"role"> & CloudResource => one.kind === "role");
 }
 
-function byToken(documents: AccessDocuments, pod: Workload, of: PodOf): Session[] {
+function byToken({ documents, now }: Ground, pod: Workload, of: PodOf): Attempt[] {
   return documents.resources.flatMap((provider) => {
     if (provider.kind !== "oidc-provider" || !provider.body.clientIds.includes(stsAudience)) return [];
     const { accountId, body, key } = provider;
     // An account may trust other clusters too.
     const issuer = of === "other-cluster" ? issuerOfAnotherCluster(body.issuer) : body.issuer;
     const caller: CallerPrincipal = { kind: "federated", provider: key.replace(body.issuer, issuer) };
-    const claims = { [`${issuer}:aud`]: stsAudience, [`${issuer}:sub`]: workloadSubject(pod) };
+    const by: Assumption = {
+      action: "sts:AssumeRoleWithWebIdentity",
+      sessionName: "pod",
+      context: { [`${issuer}:aud`]: stsAudience, [`${issuer}:sub`]: workloadSubject(pod) },
+    };
     return rolesOf(documents)
       .filter((role) => role.accountId === accountId)
-      .filter((role) => trusts(role, caller, ["sts:AssumeRoleWithWebIdentity"], claims))
-      .map((role) => ({ roleArn: role.key, principal: roleSession(role.key, "pod"), tags: {} }));
+      .map((role) => assumeRole(caller, undefined, factsOf(documents, role), by, ofAssuming(now, "pod")));
   });
 }
 
 /** Source: EKS User Guide, "Grant Pods access to AWS resources based on tags": the agent's six session tags. */
-function byAgent(documents: AccessDocuments, pod: Workload, of: PodOf): Session[] {
+function byAgent({ documents, now }: Ground, pod: Workload, of: PodOf): Attempt[] {
   const agent: CallerPrincipal = { kind: "service", service: "pods.eks.amazonaws.com" };
   return rolesOf(documents).flatMap((role) => {
     if (role.accountId !== pod.cluster.accountId) return [];
@@ -81,10 +111,9 @@ function byAgent(documents: AccessDocuments, pod: Workload, of: PodOf): Session[
       "kubernetes-pod-name": "pod-1",
       "kubernetes-pod-uid": "uid-1",
     };
-    const actions = ["sts:AssumeRole", "sts:TagSession"];
-    return trusts(role, agent, actions, tagContext(tags))
-      ? [{ roleArn: role.key, principal: roleSession(role.key, "pod"), tags }]
-      : [];
+    const transitiveTagKeys = Object.keys(tags);
+    const by: Assumption = { action: "sts:AssumeRole", sessionName: "pod", tags, transitiveTagKeys };
+    return [assumeRole(agent, undefined, factsOf(documents, role), by, ofAssuming(now, "pod"))];
   });
 }
 
@@ -99,65 +128,49 @@ function isAssociated({ resources }: AccessDocuments, pod: Workload, roleArn: st
   );
 }
 
-/** The roles that a session can go on to, with the ExternalId that the pod's configuration gives. */
-function chained(desired: readonly CloudResource[], documents: AccessDocuments, from: Session): Session[] {
-  const tagged = Object.keys(from.tags).length > 0;
-  const actions = tagged ? ["sts:AssumeRole", "sts:TagSession"] : ["sts:AssumeRole"];
-  return rolesOf(documents).flatMap((role) => {
-    if (role.key === from.roleArn) return [];
-    const externalId = externalIdOf(desired, role.key);
-    const context: Context = {
-      ...principalContext(from.principal),
-      ...(externalId === undefined ? {} : { "sts:ExternalId": externalId }),
-      ...(tagged ? tagContext(from.tags) : {}),
-    };
-    return trusts(role, from.principal, actions, context, policiesOf(documents, from.roleArn))
-      ? [{ roleArn: role.key, principal: roleSession(role.key, "pod"), tags: from.tags }]
-      : [];
-  });
+/** The roles that a session goes on to. */
+function chained({ desired, documents, now }: Ground, attempt: Attempt, kind: CallerKind): Attempt[] {
+  const { session: from, hops } = attempt;
+  if (from === null) return [];
+  return rolesOf(documents)
+    .filter(({ key }) => key !== from.role.arn)
+    .map((role) => {
+      const by = chaining(desired, role.key);
+      const step = assumeRole(from, undefined, factsOf(documents, role), by, ofAssuming(now, kind));
+      return { hops: [...hops, ...step.hops], session: step.session };
+    });
 }
 
-/** As approved, not as read: what the pod sends was handed out before. */
-function externalIdOf(desired: readonly CloudResource[], roleArn: string): string | undefined {
+/** With the ExternalId as approved, not as read: what a pod sends was handed out before. */
+function chaining(desired: readonly CloudResource[], roleArn: string): Assumption {
   const role = desired.find(({ key }) => key === roleArn);
-  if (role?.kind !== "role") return undefined;
-  return statementsOf(role.body.trust)
-    .map((statement) => fulfilled(statement)["sts:ExternalId"])
-    .find((id) => id !== undefined);
+  const externalId =
+    role?.kind === "role"
+      ? statementsOf(role.body.trust)
+          .map((statement) => fulfilled(statement)["sts:ExternalId"])
+          .find((id) => id !== undefined)
+      : undefined;
+  return {
+    action: "sts:AssumeRole",
+    sessionName: "pod",
+    ...(externalId === undefined ? {} : { externalId }),
+  };
 }
 
-function tagContext(tags: Record<string, string>): Context {
-  const asked = Object.entries(tags).map(([key, value]) => [`aws:RequestTag/${key}`, value]);
-  return { ...Object.fromEntries(asked), "aws:TagKeys": Object.keys(tags) };
-}
-
-function trusts(
-  role: CloudResource<"role">,
-  principal: CallerPrincipal,
-  actions: readonly string[],
-  context: Context,
-  own: Omit<PolicySet, "resource"> = { identity: [] },
-): boolean {
-  return actions.every((action) => {
-    const request = { principal, action, resource: role.key, resourceAccount: role.accountId, context };
-    const policies = { ...own, resource: { name: "the trust policy", document: role.body.trust } };
-    return evaluateTrust(request, policies).effect === "allow";
-  });
-}
-
-/** What a session of the role may do: the role's inline policies, within its boundary. */
-export function policiesOf(
-  { resources, boundaries }: AccessDocuments,
-  roleArn: string,
-): Omit<PolicySet, "resource"> {
+/** A role with what its sessions may do: its inline policies, within its boundary. */
+function factsOf({ resources, boundaries }: AccessDocuments, role: CloudResource<"role">): RoleFacts {
   const identity = resources.flatMap((one) =>
-    one.kind === "role-policy" && one.key.startsWith(`${roleArn}#`)
-      ? [{ name: one.body.policyName, document: one.body.document }]
+    one.kind === "role-policy" && one.key.startsWith(`${role.key}#`)
+      ? [{ name: `the policy ${one.body.policyName}`, document: one.body.document }]
       : [],
   );
-  const role = resources.find(({ key }) => key === roleArn);
-  const arn = role?.kind === "role" ? role.body.boundaryArn : "";
+  const { boundaryArn, tags, name, trust } = role.body;
   // One that was not read allows nothing.
-  const document: PolicyDocument = boundaries.get(arn) ?? { Version: "2012-10-17", Statement: [] };
-  return { identity, boundary: { name: arn, document } };
+  const document: PolicyDocument = boundaries.get(boundaryArn) ?? { Version: "2012-10-17", Statement: [] };
+  return {
+    arn: role.key,
+    tags,
+    trust: { name: `the trust policy of ${name}`, document: trust },
+    policies: { identity, boundary: { name: `the boundary ${boundaryArn}`, document } },
+  };
 }

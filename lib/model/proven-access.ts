@@ -1,33 +1,71 @@
 import { z } from "zod";
 
-/** Who was asked about: the workload itself, and everybody who is nearly it. */
+/** Who is asked about: the workload itself, everybody who is nearly it, and people. */
 export const askers = [
   "workload",
+  "workload-beyond",
   "other-service-account",
   "other-namespace",
   "other-cluster",
+  "person-of-cluster",
+  "person-of-target",
+  "admin-of-cluster",
+  "admin-of-target",
   "anonymous",
 ] as const;
 
-export const askerWords: Record<(typeof askers)[number], string> = {
+export type Asker = (typeof askers)[number];
+
+export const askerWords: Record<Asker, string> = {
   workload: "The workload",
+  "workload-beyond": "The workload, beyond what was asked",
   "other-service-account": "Another service account of the namespace",
   "other-namespace": "The same service account name in another namespace",
   "other-cluster": "The same service account on another cluster",
+  "person-of-cluster": "A person of the cluster's account, without rights of their own",
+  "person-of-target": "A person of the target's account, without rights of their own",
+  "admin-of-cluster": "An administrator of the cluster's account",
+  "admin-of-target": "An administrator of the target's account",
   anonymous: "Anybody without credentials",
 };
 
-/** One answer of the evaluator about the documents as AWS has them. */
+/** What a row does not show by itself. */
+export const askerNotes: Partial<Record<Asker, string>> = {
+  workload: "Whoever may create pods or tokens in the namespace acts as it.",
+  "admin-of-cluster": "Directly; whoever rules the account or the cluster can become the workload.",
+  "admin-of-target": "Administrators reach what is in their account, with or without this access.",
+};
+
+/** One decision on the way to the answer. */
+export const provenStepSchema = z.object({
+  action: z.string(),
+  /** The role or the target, as an ARN. */
+  resource: z.string(),
+  effect: z.enum(["allow", "explicit-deny", "implicit-deny", "unknown"]),
+  /** In words, with the statement, the element and the value that did not fit. */
+  reason: z.string(),
+});
+
+export type ProvenStep = z.infer<typeof provenStepSchema>;
+
+/** One answer of the evaluator, about documents as AWS has them or as they are planned. */
 export const provenRowSchema = z.object({
   who: z.enum(askers),
   /** `s3:GetObject` … */
   actions: z.array(z.string()),
   resource: z.string(),
-  outcome: z.enum(["allowed", "refused"]),
-  /** It is what was approved. */
+  /** `unknown`: what nobody here knows decides; `dependsOn` says what. */
+  outcome: z.enum(["allowed", "refused", "unknown"]),
+  /** Nothing is certain that was not approved. */
   ok: z.boolean(),
   /** What is not as it should be, in words; empty when it is. */
   reason: z.string(),
+  /** Beside what AWS has today; null where the two were not compared. */
+  change: z.enum(["new", "unchanged", "ends"]).nullable().default(null),
+  /** Condition keys, and policies that were not read. */
+  dependsOn: z.array(z.string()).default([]),
+  /** How the answer comes about, for the first of the actions. */
+  steps: z.array(provenStepSchema).default([]),
 });
 
 export type ProvenRow = z.infer<typeof provenRowSchema>;

@@ -3,6 +3,7 @@ import { desiredResources } from "#lib/desired/desired-resources.ts";
 import type { CloudResource } from "#lib/model/cloud-resource.ts";
 import type { Grant } from "#lib/model/grant.ts";
 import { statementsOf } from "#lib/model/policy-document.ts";
+import { provenReportSchema } from "#lib/model/proven-access.ts";
 import { type RunningSandbox, startSandbox } from "#lib/sandbox/server.ts";
 import { executeRun } from "./run.ts";
 import {
@@ -221,8 +222,14 @@ describe("what comes in the way while the run is on its way", () => {
     expect(await world.grant(grant.id)).toMatchObject({ state: "failed" });
     const [proof] = await world.prisma.verification.findMany({ where: { grantId: grant.id } });
     expect(proof).toMatchObject({ ok: false });
-    const { resources, evaluated } = (proof?.report ?? {}) as Record<string, { ok: boolean }[]>;
+    const { resources } = (proof?.report ?? {}) as Record<string, { ok: boolean }[]>;
     expect(resources?.every(({ ok }) => ok)).toBe(true);
-    expect(evaluated?.map(({ ok }) => ok)).toEqual([false, true, true, true, true]);
+    const { evaluated } = provenReportSchema.parse(proof?.report);
+    expect(evaluated.filter(({ ok }) => !ok)).toMatchObject([
+      { who: "workload", outcome: "refused", actions: ["s3:PutObject"] },
+    ]);
+    // A certain Deny: the last step names it.
+    expect(evaluated.find(({ ok }) => !ok)?.steps.at(-1)).toMatchObject({ effect: "explicit-deny" });
+    expect(new Set(evaluated.map(({ who }) => who)).size).toBe(8);
   });
 });

@@ -1,13 +1,13 @@
 import { mapLimited } from "#lib/aws/limiter.ts";
 import { managedPolicy } from "#lib/aws/managed-policy.ts";
 import { policyStore } from "#lib/aws/policies/store.ts";
+import { keysBehind } from "#lib/desired/proof-documents.ts";
 import { proveAccess } from "#lib/desired/prove-access.ts";
 import { type TargetPlace, targetPlaces } from "#lib/desired/targets.ts";
 import type { CloudResource, Observed } from "#lib/model/cloud-resource.ts";
 import type { GrantId } from "#lib/model/grant.ts";
 import type { PolicyDocument } from "#lib/model/policy-document.ts";
 import type { ProvenRow } from "#lib/model/proven-access.ts";
-import { closureOf } from "#lib/plan/closure.ts";
 import { inAws, retrying } from "./aws-attempt.ts";
 import { databaseNow } from "./deps.ts";
 import type { Picture } from "./picture.ts";
@@ -21,7 +21,8 @@ export interface Seen {
 
 /**
  * Who gets in, by the evaluator over the documents as they were read back: for each grant of the run. What stands
- * around them, the boundaries and the targets' policies, is read too. Only what is provisioned is asked about.
+ * around them, the boundaries and the targets' policies, is read too; the policy of a key is not, so that access which
+ * needs one is unknown. Only what is provisioned is asked about.
  */
 export async function prove(
   ctx: RunContext,
@@ -36,11 +37,12 @@ export async function prove(
     readPolicies(ctx, targetPlaces(picture.grants, picture.estate), seen),
     databaseNow(ctx.deps.prisma),
   ]);
-  const documents = { resources, boundaries, policies };
+  const keys = keysBehind(picture.grants, picture.estate);
+  const documents = { resources, boundaries, policies, keys };
   return new Map(
     picture.grants.map((grant) => [
       grant.id,
-      proveAccess(grant, closureOf(picture.after, [grant.id]), documents, now.toISOString()),
+      proveAccess(grant, picture.after, documents, now.toISOString()),
     ]),
   );
 }

@@ -91,6 +91,46 @@ export const s3: TargetService = {
       },
     ];
   },
+  beyond(scope) {
+    const under = scope.subResource === null ? "" : `${scope.subResource}/`;
+    const object = `${scope.arnText}/${under}example`;
+    const bucket = scope.arnText;
+    return [
+      ...(reads(scope.level) ? [] : [...readActions.map((action) => ({ action, resource: object }))]),
+      ...(reads(scope.level) ? [] : [{ action: "s3:ListBucket", resource: bucket }]),
+      ...(writes(scope.level)
+        ? []
+        : writeActions.slice(0, 2).map((action) => ({ action, resource: object }))),
+      ...(scope.subResource === null
+        ? []
+        : [
+            ...["s3:GetObject", "s3:PutObject"].map((action) => ({
+              action,
+              resource: `${bucket}/another-prefix/example`,
+              label: `${action} outside ${scope.subResource}/`,
+            })),
+            {
+              action: "s3:ListBucket",
+              resource: bucket,
+              context: { "s3:prefix": "" },
+              label: "s3:ListBucket of the whole bucket",
+            },
+          ]),
+      { action: "s3:PutObjectAcl", resource: object },
+      { action: "s3:DeleteObjectVersion", resource: object },
+      { action: "s3:GetBucketPolicy", resource: bucket },
+      { action: "s3:PutBucketPolicy", resource: bucket },
+      { action: "s3:DeleteBucket", resource: bucket },
+      { action: "s3:ListAllMyBuckets", resource: "*" },
+    ];
+  },
+  // S3 User Guide, "Using server-side encryption with AWS KMS keys", required permissions.
+  keyActions: (action) =>
+    action === "s3:GetObject"
+      ? ["kms:Decrypt"]
+      : action === "s3:PutObject"
+        ? ["kms:GenerateDataKey", "kms:Decrypt"]
+        : [],
   checks(scope) {
     const under = scope.subResource === null ? "" : `${scope.subResource}/`;
     const list = { operation: "s3:ListBucket", resource: `${scope.arnText}/${under}` };

@@ -21,6 +21,16 @@ export interface AccessCheck {
   resource: string;
 }
 
+/** A request that an access must not allow. */
+export interface BeyondRequest {
+  action: string;
+  /** an ARN without wildcards, or `*` for actions that take no resource */
+  resource: string;
+  context?: Record<string, string>;
+  /** what it is called beside a request of the same action that is allowed; default: the action */
+  label?: string;
+}
+
 /**
  * One AWS service that a grant can target. Adding a service is one of these and, if it has a resource policy,
  * an adapter in lib/aws that reads and writes it.
@@ -50,6 +60,10 @@ export interface TargetService {
   resourcePolicy?: { maxBytes: number; maxStatements?: number };
   /** The statements on a customer managed key that encrypts the target. */
   keyStatements(scope: TargetScope, region: string, keyArn: string): AccessStatement[];
+  /** Near what the level gives and no part of it: what a proof asks about and must find refused. */
+  beyond(scope: TargetScope): BeyondRequest[];
+  /** What the service does with the caller's permissions on the key of an encrypted target, to carry out an action. */
+  keyActions(action: string): string[];
   /** What a pod with this access tries. */
   checks(scope: TargetScope): AccessCheck[];
 }

@@ -58,6 +58,24 @@ export const sqs: TargetService = {
       },
     ];
   },
+  beyond: (scope) =>
+    [
+      ...(reads(scope.level) ? [] : ["sqs:ReceiveMessage", "sqs:DeleteMessage"]),
+      ...(writes(scope.level) ? [] : ["sqs:SendMessage"]),
+      "sqs:PurgeQueue",
+      "sqs:SetQueueAttributes",
+      "sqs:AddPermission",
+      "sqs:DeleteQueue",
+    ]
+      .map((action) => ({ action, resource: scope.arnText }))
+      .concat({ action: "sqs:ListQueues", resource: "*" }),
+  // SQS Developer Guide, "Configure KMS permissions for Amazon SQS".
+  keyActions: (action) =>
+    action === "sqs:SendMessage"
+      ? ["kms:GenerateDataKey", "kms:Decrypt"]
+      : action === "sqs:ReceiveMessage"
+        ? ["kms:Decrypt"]
+        : [],
   checks: (scope) => [
     { operation: "sqs:GetQueueAttributes", resource: scope.arnText },
     ...(writes(scope.level) ? [{ operation: "sqs:SendMessage", resource: scope.arnText }] : []),

@@ -1,0 +1,120 @@
+import { parseArn } from "#lib/model/arn.ts";
+import type { CloudResource } from "#lib/model/cloud-resource.ts";
+import type { Grant } from "#lib/model/grant.ts";
+import { evaluate } from "#lib/policy/evaluate.ts";
+import { type IntendedRequest, intendedRequests, roleSession } from "#lib/policy/intended.ts";
+import type { FinalCall, Guarded } from "#lib/policy/path.ts";
+import type { AccessDocuments, KeyBehind } from "./reachable-sessions.ts";
+import { serviceOf } from "./services/catalogue.ts";
+import { viaService } from "./services/service.ts";
+
+/** One thing to do with the target, with what the service then does with the key behind it. */
+export interface Question {
+  /** the action, or what tells it from another question about the same action */
+  label: string;
+  call: FinalCall;
+  key: FinalCall[];
+}
+
+/** What the grant is for: one question for each action and resource of its permissions on the target. */
+export function intendedQuestions(
+  grant: Grant,
+  desired: readonly CloudResource[],
+  documents: AccessDocuments,
+): Question[] {
+  return desired
+    .flatMap((one) =>
+      one.kind === "role-policy" && one.owners.includes(grant.id)
+        ? intendedRequests(one.body.document, grant.target.arn)
+        : [],
+    )
+    .map((request) => questionOf(grant, request, documents));
+}
+
+/** Near what the grant is for and no part of it, but for what another grant of the workload is for. */
+export function beyondQuestions(
+  grant: Grant,
+  desired: readonly CloudResource[],
+  documents: AccessDocuments,
+): Question[] {
+  const arn = parseArn(grant.target.arn);
+  const service = arn && serviceOf(arn.service);
+  if (!arn || !service) return [];
+  const { level, subResource } = grant;
+  return service
+    .beyond({ arn, arnText: grant.target.arn, level, subResource })
+    .map(({ context = {}, label, ...request }) => ({ request: { ...request, context }, label }))
+    .filter(({ request }) => !isOfAnother(grant, desired, request))
+    .map(({ request, label }) => questionOf(grant, request, documents, label));
+}
+
+/** Whether some other grant may ever give it to the same role, whatever the request brings. */
+function isOfAnother(grant: Grant, desired: readonly CloudResource[], request: IntendedRequest): boolean {
+  const policies = desired.flatMap((one) =>
+    one.kind === "role-policy"
+      ? [
+          {
+            role: one.key.split("#")[0],
+            own: one.owners.includes(grant.id),
+            name: one.key,
+            document: one.body.document,
+          },
+        ]
+      : [],
+  );
+  const roles = new Set(policies.filter(({ own }) => own).map(({ role }) => role));
+  const identity = policies.filter(({ own, role }) => !own && roles.has(role));
+  const partition = parseArn(grant.target.arn)?.partition ?? "aws";
+  const principal = roleSession(`arn:${partition}:iam::${grant.target.accountId}:role/anybody`, "pod");
+  const asked = { ...request, principal, resourceAccount: grant.target.accountId, unknownKeys: ["*"] };
+  const { effect } = evaluate(asked, { identity });
+  return effect === "allow" || effect === "unknown";
+}
+
+function questionOf(
+  grant: Grant,
+  request: IntendedRequest,
+  documents: AccessDocuments,
+  label = request.action,
+): Question {
+  const { arn, accountId } = grant.target;
+  const key = documents.keys?.get(arn);
+  return {
+    label,
+    call: {
+      action: request.action,
+      on: { arn: request.resource, accountId, ...policyOf(documents, arn) },
+      context: request.context,
+    },
+    key: key ? keyCalls(arn, request, key) : [],
+  };
+}
+
+function policyOf({ policies, unreadPolicies }: AccessDocuments, arn: string): Partial<Guarded> {
+  const name = `the policy of ${arn}`;
+  const document = policies.get(arn);
+  if (document) return { policy: { name, document } };
+  return unreadPolicies?.has(arn) ? { unread: [{ kind: "resource", name }] } : {};
+}
+
+/** S3 gives KMS the bucket's ARN as encryption context, with Bucket Keys; SQS gives none that policies of ours name. */
+function keyCalls(targetArn: string, { action }: IntendedRequest, key: KeyBehind): FinalCall[] {
+  const target = parseArn(targetArn);
+  const service = target && serviceOf(target.service);
+  if (!target || !service) return [];
+  const name = `the policy of the key ${key.arn}`;
+  const on: Guarded = {
+    arn: key.arn,
+    accountId: key.accountId,
+    ...(key.policy
+      ? { policy: { name, document: key.policy } }
+      : { unread: [{ kind: "resource" as const, name }] }),
+  };
+  const [via = ""] = [viaService(service.id, key.region, target.partition)].flat();
+  const context = {
+    "kms:ViaService": via,
+    "aws:ViaAWSService": "true",
+    "kms:EncryptionContext:aws:s3:arn": targetArn,
+  };
+  return service.keyActions(action).map((one) => ({ action: one, on, context }));
+}

@@ -1,0 +1,60 @@
+import type { Surroundings } from "#lib/policy/path.ts";
+
+/**
+ * What is known of a call beside its documents: the time, and that it uses TLS and comes from no AWS service. Where it
+ * comes from, and which organisations take part, nobody knows before it is made.
+ *
+ * Source: IAM User Guide, "AWS global condition context keys".
+ */
+
+const network = [
+  "aws:SourceIp",
+  "aws:SourceVpc*",
+  "aws:VpcSourceIp",
+  "aws:UserAgent",
+  "aws:Referer",
+  "aws:RequestedRegion",
+  "aws:PrincipalOrg*",
+  "aws:ResourceOrg*",
+];
+
+/** Keys that only calls by way of a service have. */
+const ofServices = [
+  "aws:CalledVia*",
+  "aws:PrincipalServiceName*",
+  "aws:SourceAccount",
+  "aws:SourceArn",
+  "aws:SourceOrg*",
+];
+
+/** What a person may bring, and a pod does not. */
+const ofPeople = ["aws:PrincipalTag/*", "aws:MultiFactorAuth*", "aws:SourceIdentity"];
+
+/** Who calls: a pod, by a session on a role; a person, with credentials of their own; nobody that AWS knows. */
+export type CallerKind = "pod" | "person" | "nobody";
+
+const absent: Record<CallerKind, string[]> = {
+  pod: [...ofServices, ...ofPeople, "aws:FederatedProvider", "aws:username"],
+  person: ofServices,
+  nobody: [...ofServices, ...ofPeople, "aws:Principal*", "aws:TokenIssueTime", "aws:userid", "aws:username"],
+};
+
+function known(now: string): Surroundings["context"] {
+  return {
+    "aws:CurrentTime": now,
+    "aws:EpochTime": String(Math.floor(Date.parse(now) / 1000)),
+    "aws:SecureTransport": "true",
+    "aws:ViaAWSService": "false",
+    "aws:PrincipalIsAWSService": "false",
+  };
+}
+
+/** Of a call that opens a session: all keys but the network's follow from the token, the tags and the caller. */
+export function ofAssuming(now: string, by: CallerKind): Surroundings {
+  return { context: known(now), unknownKeys: by === "person" ? [...network, ...ofPeople] : network };
+}
+
+/** Of a call on the target or its key: the application may send anything that the service has a key for. */
+export function ofUsing(now: string, by: CallerKind): Surroundings {
+  return { context: known(now), unknownKeys: ["*"], absentKeys: absent[by] };
+}
