@@ -7,6 +7,7 @@ import { approvalViews } from "#lib/db/queries/approval-views.ts";
 import { hopsOf } from "#lib/db/queries/hops.ts";
 import { loadChange } from "#lib/db/queries/loaded-change.ts";
 import { planView } from "#lib/db/queries/plan-view.ts";
+import { proofOf } from "#lib/db/queries/proof-view.ts";
 import {
   accountsOf,
   type Compiled,
@@ -45,6 +46,7 @@ export const previewRequestSchema = z.strictObject({
 
 const nothing: Omit<Preview, "refusals" | "targets"> = {
   plan: null,
+  proof: [],
   access: null,
   approvals: [],
   snapshotAt: null,
@@ -176,8 +178,10 @@ async function consequences(
 ): Promise<Omit<Preview, "refusals" | "targets">> {
   const { prisma } = deps;
   const requirements = requirementsOf({ workload }, compiled.grants, facts, actor);
-  const [snapshot, people, shown] = await Promise.all([
+  const open = (accountId: string) => seesInside(scope, accountId);
+  const [snapshot, proof, people, shown] = await Promise.all([
     planFromSnapshot(prisma, compiled),
+    proofOf(prisma, compiled, facts.estate, deps.now(), open),
     deciders(
       prisma,
       requirements.map((requirement) => requirement.group),
@@ -185,7 +189,8 @@ async function consequences(
     visibleGrants(deps, scope, compiled.grants, facts.wanted),
   ]);
   return {
-    plan: planView(snapshot, facts.estate, (accountId) => seesInside(scope, accountId)),
+    plan: planView(snapshot, facts.estate, open),
+    proof,
     access: onlyGrants(compiled.access, shown),
     approvals: approvalViews(requirements, [], people, actor.id),
     snapshotAt: snapshot.snapshotAt?.toISOString() ?? null,

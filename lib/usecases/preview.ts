@@ -1,4 +1,4 @@
-import type { ApprovalView, PlanView, TargetView } from "#lib/db/queries/views.ts";
+import type { ApprovalView, PlanView, ProofView, TargetView } from "#lib/db/queries/views.ts";
 import type { PatternOption } from "#lib/desired/options.ts";
 import type { Hop } from "#lib/desired/patterns/pattern.ts";
 import type { WorkloadAccess } from "#lib/desired/workload-access.ts";
@@ -23,6 +23,8 @@ export interface Preview {
   /** In the order of the form's targets. */
   targets: TargetPreview[];
   plan: PlanView | null;
+  /** Who could reach what, beside who can today; empty when there is no plan. */
+  proof: ProofView[];
   /** How the pods get their credentials: what the YAML to come is rendered from. */
   access: WorkloadAccess | null;
   approvals: ApprovalView[];

@@ -12,7 +12,7 @@ import {
   rollBackRefusal,
 } from "../permissions.ts";
 import type { Prisma, Reader } from "../types.ts";
-import { grantsVisible, scopeOf } from "../visibility.ts";
+import { grantsVisible, scopeOf, seesInside } from "../visibility.ts";
 import { ownPart } from "./access-part.ts";
 import { driftStanding, driftView } from "./drift.ts";
 import { type GrantWithRequest, grantRows, withRequest } from "./grants.ts";
@@ -21,6 +21,7 @@ import { hopsOf } from "./hops.ts";
 import { idPatterns } from "./keyset.ts";
 import { type LoadedChange, loadChange } from "./loaded-change.ts";
 import { grantStanding } from "./loaded-grant.ts";
+import { shownRows } from "./proof-view.ts";
 import { compile, loadWorkloadFacts } from "./proposal.ts";
 import { runRows, withNumber } from "./runs.ts";
 import type { GrantChangeView, GrantView, VerificationView } from "./views.ts";
@@ -63,7 +64,9 @@ export async function grantView(reader: Reader, actor: Actor, grantId: string): 
     ...access,
     change: changeView(change),
     openChange: change.open && { number: change.open.number, kind: change.open.kind as RequestKind },
-    verifications: verifications.map(verificationView),
+    verifications: verifications
+      .map(verificationView)
+      .map((one) => ({ ...one, evaluated: shownRows(grant, one.evaluated, (id) => seesInside(scope, id)) })),
     runs: await runRows(prisma, runs),
     siblings: await grantRows(prisma, siblings),
     history: await historyEntries(prisma, history),

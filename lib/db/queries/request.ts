@@ -15,6 +15,7 @@ import { hopsOf } from "./hops.ts";
 import { type LoadedRequest, loadRequest } from "./loaded-request.ts";
 import { accountNames, personView } from "./people-views.ts";
 import { planView } from "./plan-view.ts";
+import { proofOf } from "./proof-view.ts";
 import { compile, loadWorkloadFacts, planFromSnapshot } from "./proposal.ts";
 import { runRows, withNumber } from "./runs.ts";
 import { targetView } from "./target-view.ts";
@@ -122,11 +123,11 @@ const maxNumber = 2_147_483_647;
 
 /** What it would do as things are today, by the snapshot. */
 async function planOf(
-  { prisma, installation }: Reader,
+  { prisma, installation, now }: Reader,
   scope: Scope,
   { row, workload, grants }: LoadedRequest,
   before: Grant | null,
-): Promise<Pick<RequestView, "plan" | "planProblem" | "access" | "hops" | "digestNow">> {
+): Promise<Pick<RequestView, "plan" | "planProblem" | "proof" | "access" | "hops" | "digestNow">> {
   const facts = await loadWorkloadFacts(
     prisma,
     installation,
@@ -138,17 +139,22 @@ async function planOf(
     return {
       plan: null,
       planProblem: compiled.refusals.map((one) => one.reason).join(" "),
+      proof: [],
       access: null,
       hops: [],
       digestNow: null,
     };
   const { access, after, digest } = compiled.value;
   const ids = grants.map((grant) => grant.id);
+  const open = (accountId: string) => seesInside(scope, accountId);
+  const [snapshot, proof] = await Promise.all([
+    planFromSnapshot(prisma, compiled.value),
+    proofOf(prisma, compiled.value, facts.estate, now(), open),
+  ]);
   return {
-    plan: planView(await planFromSnapshot(prisma, compiled.value), facts.estate, (accountId) =>
-      seesInside(scope, accountId),
-    ),
+    plan: planView(snapshot, facts.estate, open),
     planProblem: null,
+    proof,
     // The workload's other grants have pages of their own, with readers of their own.
     access: onlyGrants(access, new Set(ids)),
     hops: ids.map((id) => hopsOf(id, access, after)),

@@ -101,6 +101,12 @@ export interface PlanView {
   snapshotAt: string | null;
 }
 
+/** Who could reach a grant's target by what is planned, beside who can today. */
+export interface ProofView {
+  grantId: string;
+  rows: ProvenRow[];
+}
+
 export interface ApprovalView extends RequirementStatus {
   approvedBy: PersonView | null;
   /** Who can, at most five. */
@@ -180,6 +186,8 @@ export interface RequestView {
   /** Null when it can't be computed any more; `planProblem` says why. */
   plan: PlanView | null;
   planProblem: string | null;
+  /** In the order of the grants; empty when there is no plan. */
+  proof: ProofView[];
   access: WorkloadAccess | null;
   hops: Hop[][];
   /** The digest over today's desired state; approving needs it to be the version's. */

@@ -1,0 +1,81 @@
+import { type Around, documentsToday, keysBehind, plannedDocuments } from "#lib/desired/proof-documents.ts";
+import { proveAccess } from "#lib/desired/prove-access.ts";
+import type { AccountId } from "#lib/model/arn.ts";
+import type { CloudResource } from "#lib/model/cloud-resource.ts";
+import type { Estate } from "#lib/model/estate.ts";
+import type { Grant } from "#lib/model/grant.ts";
+import type { PolicyDocument } from "#lib/model/policy-document.ts";
+import type { ProvenRow } from "#lib/model/proven-access.ts";
+import { observedFromSnapshot, policySnapshotKey } from "#lib/plan/snapshot.ts";
+import { boundaryPolicy } from "#lib/render/onboarding.ts";
+import { loadSnapshot, type Snapshot } from "../estate.ts";
+import type { Db } from "../types.ts";
+import type { Compiled } from "./proposal.ts";
+import type { ProofView } from "./views.ts";
+
+/**
+ * Who could reach what if the proposal were carried out, beside who can today: both by the evaluator, over the planned
+ * documents and over those that the inventory last saw. Boundaries are taken as onboarding gives them; the live check
+ * compares them.
+ */
+export async function proofOf(
+  db: Db,
+  { grants, before, after }: Compiled,
+  estate: Estate,
+  now: Date,
+  seesInside: (accountId: AccountId) => boolean,
+): Promise<ProofView[]> {
+  const targets = [...new Set(grants.map(({ target }) => target.arn))];
+  const resources = [...new Map([...before, ...after].map((one) => [one.key, one])).values()];
+  const accountIds = [...resources, ...grants.map(({ target }) => target)].map(({ accountId }) => accountId);
+  const keys = [...resources.map(({ key }) => key), ...targets.map(policySnapshotKey)];
+  const { observed } = await loadSnapshot(db, [...new Set(accountIds)], keys);
+  const around: Around = {
+    targets,
+    boundaries: boundariesOf(resources, estate),
+    policies: policiesOf(targets, observed),
+    keys: keysBehind(grants, estate),
+  };
+  const planned = plannedDocuments(after, before, around);
+  const today = {
+    documents: documentsToday(resources, observedFromSnapshot(resources, observed), around),
+    desired: before,
+  };
+  return grants.map((grant) => ({
+    grantId: grant.id,
+    rows: shownRows(grant, proveAccess(grant, after, planned, now.toISOString(), today), seesInside),
+  }));
+}
+
+function boundariesOf(resources: readonly CloudResource[], estate: Estate): Map<string, PolicyDocument> {
+  const used = new Set(resources.flatMap((one) => (one.kind === "role" ? [one.body.boundaryArn] : [])));
+  return new Map(
+    estate.accounts
+      .filter(({ boundaryArn }) => used.has(boundaryArn))
+      .map((account) => [account.boundaryArn, boundaryPolicy(account, estate.installation)]),
+  );
+}
+
+/** A target without a row was never read; one whose row has no policy has none. */
+function policiesOf(targets: readonly string[], observed: Snapshot["observed"]) {
+  return new Map(
+    targets.flatMap((arn) => {
+      const found = observed[policySnapshotKey(arn)];
+      return found ? [[arn, found.surrounding ?? null] as const] : [];
+    }),
+  );
+}
+
+/** What others wrote into the target's policy is named only to who may see it: the answers stay, not their reasons. */
+export function shownRows(
+  { target }: Pick<Grant, "target">,
+  rows: readonly ProvenRow[],
+  seesInside: (accountId: AccountId) => boolean,
+): ProvenRow[] {
+  if (seesInside(target.accountId)) return [...rows];
+  return rows.map((row) => ({
+    ...row,
+    dependsOn: row.dependsOn.length > 0 ? ["what only the target account's owners see here"] : [],
+    steps: row.steps.filter(({ resource }) => /:iam:.*:role\//.test(resource)),
+  }));
+}
