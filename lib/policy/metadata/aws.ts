@@ -17,10 +17,12 @@ export const awsMetadata: PolicyMetadata = {
   service: (prefix) => serviceOf(foldCase(prefix)),
   globalKey: (key) => globalKeys(key),
   isKeyPrefix: (prefix) => keyPrefixes.has(foldCase(prefix)),
+  isArnService: (service) => arnServices.has(service),
 };
 
 const texts = new Map(Object.entries(table.services));
 const keyPrefixes = new Set(table.keyPrefixes);
+const arnServices = new Set(table.arnServices);
 const read = new Map<string, ServiceMetadata | null>();
 const globalKeys = keyFinder(table.global);
 

@@ -6,6 +6,8 @@ export interface PolicyMetadata {
   globalKey(key: string): ConditionKeyMetadata | null;
   /** Whether this is the prefix of a service or of an identity provider's keys (`saml`, `cognito-identity`…). */
   isKeyPrefix(prefix: string): boolean;
+  /** Whether ARNs of some resource have this service, which may differ from the prefix of its actions. */
+  isArnService(service: string): boolean;
 }
 
 export interface ServiceMetadata {

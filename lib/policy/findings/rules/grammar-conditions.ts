@@ -60,12 +60,13 @@ function checkKey(
   for (const [index, text] of texts.entries()) {
     const at = Array.isArray(value) ? [...path, index] : path;
     if (!validValue(parsed, text))
-      report(invalidValue(parsed), at, `"${text}" is not a value for ${parsed.name}.`);
+      report(invalidValue(parsed, text), at, `"${text}" is not a value for ${parsed.name}.`);
     if (variables) checkVariables(text, at, report);
   }
 }
 
-function invalidValue(parsed: ParsedOperator) {
+function invalidValue(parsed: ParsedOperator, text: string) {
+  if (text.includes("${")) return "variable.not-for-operator";
   if (parsed.name.startsWith("Date")) return "condition.invalid-date";
   return parsed.name.endsWith("IpAddress") ? "condition.invalid-cidr" : "condition.invalid-value";
 }

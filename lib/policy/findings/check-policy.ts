@@ -1,0 +1,111 @@
+import { isRecord } from "../conditions.ts";
+import { entryOf } from "./catalogue.ts";
+import type { CheckContext, CheckOptions } from "./context.ts";
+import { type Draft, type Finding, pointerOf, type Report, severities } from "./finding.ts";
+import { type JsonSource, readJson } from "./json-source.ts";
+import { resolveAction } from "./resolve-actions.ts";
+import { checkActions } from "./rules/actions.ts";
+import { checkConditionKeys } from "./rules/condition-keys.ts";
+import { checkConditionValues } from "./rules/condition-values.ts";
+import { checkEscalation } from "./rules/escalation.ts";
+import { checkExposure } from "./rules/exposure.ts";
+import { checkGrammar } from "./rules/grammar.ts";
+import { checkPlaceholders, dropShadowed } from "./rules/placeholders.ts";
+import { checkPrincipals } from "./rules/principals.ts";
+import { checkRedundancy } from "./rules/redundancy.ts";
+import { checkResources } from "./rules/resources.ts";
+import { checkSizes } from "./rules/sizes.ts";
+import { checkTrust } from "./rules/trust.ts";
+import { checkWebIdentity } from "./rules/web-identity.ts";
+import { viewStatements } from "./view.ts";
+
+export type { CheckOptions } from "./context.ts";
+
+const rules: readonly ((context: CheckContext) => void)[] = [
+  checkActions,
+  checkResources,
+  checkConditionKeys,
+  checkConditionValues,
+  checkPrincipals,
+  checkTrust,
+  checkWebIdentity,
+  checkEscalation,
+  checkExposure,
+  checkRedundancy,
+  checkSizes,
+];
+
+/**
+ * Everything that is wrong with a policy, as a text or already parsed, worst first and in the order of the document.
+ * A text is checked as it is written: what parsing would hide is found, and each finding has its place in the text.
+ * The same document always gives the same findings; nothing throws, whatever it holds.
+ *
+ * What has a syntax error is not looked at further; what breaks the grammar is, as far as it can be understood.
+ */
+export function checkPolicy(policy: unknown, options: CheckOptions): Finding[] {
+  const source = typeof policy === "string" ? readJson(policy) : null;
+  const drafts: Draft[] = [...(source?.problems ?? [])];
+  if (source === null || source.value !== null) {
+    drafts.push(...checkDocument(source === null ? policy : source.value?.json, options));
+  }
+  const sids = viewStatements(source === null ? policy : source.value?.json);
+  const findings = drafts.map((draft) => toFinding(draft, source, sids));
+  return inOrder(findings);
+}
+
+function checkDocument(document: unknown, options: CheckOptions): Draft[] {
+  const drafts: Draft[] = [];
+  const report: Report = (id, path, detail, onKey) =>
+    drafts.push({ id, path, detail, ...(onKey ? { onKey: true } : {}) });
+  checkGrammar(document, options.kind, report);
+  checkPlaceholders(document, report);
+  if (isRecord(document)) {
+    const statements = viewStatements(document).map((statement) => ({
+      ...statement,
+      resolved: statement.actions.map(({ text }) => resolveAction(text, options.metadata)),
+    }));
+    for (const rule of rules) rule({ ...options, document, statements, report });
+  }
+  return dropShadowed(drafts);
+}
+
+function toFinding(
+  { id, path, detail, onKey, at }: Draft,
+  source: JsonSource | null,
+  statements: readonly { index: number; sid?: string }[],
+): Finding {
+  const [root, place] = path;
+  const index = root === "Statement" ? (typeof place === "number" ? place : 0) : undefined;
+  const sid = statements.find((one) => one.index === index)?.sid;
+  const inStatement = index !== undefined && statements.some((one) => one.index === index);
+  return {
+    id,
+    severity: entryOf(id).severity,
+    path: pointerOf(path),
+    ...(inStatement ? { statement: { index, ...(sid ? { sid } : {}) } } : {}),
+    ...(source === null ? {} : { range: at ? source.rangeAt(at) : source.rangeOf(path, onKey) }),
+    detail,
+  };
+}
+
+/** Severity, then the place in the document, then the id: the same every time. */
+function inOrder(findings: Finding[]): Finding[] {
+  const compare = (left: string, right: string) => (left < right ? -1 : left > right ? 1 : 0);
+  const rank = ({ severity }: Finding) => severities.indexOf(severity);
+  // Numbers in pointers are places of lists: 10 comes after 9.
+  const place = ({ path }: Finding) =>
+    path.replace(/\/(\d+)(?=\/|$)/g, (_, digits: string) => `/${digits.padStart(6, "0")}`);
+  const seen = new Set<string>();
+  return findings
+    .filter(({ id, path, detail }) => {
+      const key = `${id} ${path} ${detail}`;
+      return seen.has(key) ? false : seen.add(key);
+    })
+    .sort(
+      (a, b) =>
+        rank(a) - rank(b) ||
+        compare(place(a), place(b)) ||
+        compare(a.id, b.id) ||
+        compare(a.detail, b.detail),
+    );
+}

@@ -1,0 +1,96 @@
+import { foldCase, hasWildcard } from "../../glob.ts";
+import type { CheckContext, CheckedStatement } from "../context.ts";
+import { several } from "../context.ts";
+import { gives } from "../kinds.ts";
+import { isEverything } from "../resolve-actions.ts";
+import type { Item } from "../view.ts";
+import { isAction } from "./grammar-values.ts";
+
+/** Whether the actions are ones that AWS has, and how wide they are. */
+export function checkActions(context: CheckContext): void {
+  for (const statement of context.statements) {
+    for (const [at, item] of statement.actions.entries()) {
+      const resolved = statement.resolved[at];
+      if (!isAction(item.text)) continue;
+      if (resolved?.length === 0) reportUnknown(item, context);
+      if (context.kind === "resource") checkService(item, context);
+    }
+    if (statement.effect === "Allow" && gives(context.kind)) checkWidth(statement, context);
+  }
+}
+
+function reportUnknown({ text, path }: Item, { metadata, report }: CheckContext): void {
+  const [prefix = "", name = ""] = text.split(":");
+  const service = metadata.service(prefix);
+  if (service === null) {
+    report("action.unknown-service", path, `No service of AWS has the prefix ${JSON.stringify(prefix)}.`);
+  } else if (hasWildcard(name)) {
+    report("action.matches-nothing", path, `No action of ${service.name} fits ${JSON.stringify(text)}.`);
+  } else {
+    const meant = closest(foldCase(name), [...service.actions.keys()]);
+    const known = meant === undefined ? undefined : service.actions.get(meant);
+    const hint = known ? ` Is ${service.prefix}:${known.name} meant?` : "";
+    report("action.unknown", path, `${service.name} has no action ${JSON.stringify(text)}.${hint}`);
+  }
+}
+
+/** The name that differs least, if it differs little. */
+function closest(name: string, names: readonly string[]): string | undefined {
+  let best: string | undefined;
+  let least = Math.max(3, Math.ceil(name.length / 4)) + 1;
+  for (const candidate of names) {
+    if (Math.abs(candidate.length - name.length) >= least) continue;
+    const distance = editDistance(name, candidate);
+    if (distance < least) [best, least] = [candidate, distance];
+  }
+  return best;
+}
+
+function editDistance(left: string, right: string): number {
+  let row = Array.from({ length: right.length + 1 }, (_, at) => at);
+  for (let l = 1; l <= left.length; l += 1) {
+    const next = [l];
+    for (let r = 1; r <= right.length; r += 1) {
+      const cost = left[l - 1] === right[r - 1] ? 0 : 1;
+      next.push(Math.min((row[r] ?? 0) + 1, (next[r - 1] ?? 0) + 1, (row[r - 1] ?? 0) + cost));
+    }
+    row = next;
+  }
+  return row.at(-1) ?? 0;
+}
+
+function checkService({ text, path }: Item, { service, report }: CheckContext): void {
+  if (service === undefined || isEverything(text)) return;
+  const prefix = foldCase(text.split(":")[0] ?? "");
+  if (prefix === foldCase(service)) return;
+  report("action.not-of-service", path, `${JSON.stringify(text)} is no action of ${service}.`);
+}
+
+function checkWidth(statement: CheckedStatement, { kind, report }: CheckContext): void {
+  const { actionElement, actions, path } = statement;
+  if (actionElement === "NotAction") {
+    const but = several(actions.map(({ text }) => text));
+    const detail = `Everything is allowed but ${but === "" ? "nothing" : but}.`;
+    report("action.not-action-allow", [...path, "NotAction"], detail, "key");
+    return;
+  }
+  for (const [at, item] of actions.entries()) {
+    if (isEverything(item.text)) {
+      report("action.everything", item.path, "Every action of every service is allowed.");
+    } else if (/^[^:]+:\*+$/.test(item.text) && (statement.resolved[at]?.length ?? 0) > 0) {
+      const service = statement.resolved[at]?.[0]?.service.name ?? "";
+      report("action.whole-service", item.path, `Every action of ${service} is allowed.`);
+    }
+  }
+  if (kind === "trust") return;
+  for (const [at, item] of actions.entries()) {
+    // What IAM's own actions can do has findings of its own.
+    const changing = (statement.resolved[at] ?? []).filter(
+      ({ action, service }) =>
+        action.level === "permissions" && service.prefix !== "iam" && service.prefix !== "sts",
+    );
+    if (changing.length === 0) continue;
+    const names = several(changing.map(({ name }) => name));
+    report("action.changes-permissions", item.path, `This allows ${names}.`);
+  }
+}

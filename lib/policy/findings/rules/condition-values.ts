@@ -1,0 +1,117 @@
+import { hasWildcard } from "../../glob.ts";
+import { inCidr, parseCidr } from "../../ip.ts";
+import { parseDate } from "../../operators.ts";
+import type { CheckContext, CheckedStatement } from "../context.ts";
+import type { ConditionView, Item } from "../view.ts";
+import { keyMetadata } from "./condition-keys.ts";
+
+/** Whether the values can be met at all, and not always. */
+export function checkConditionValues(context: CheckContext): void {
+  for (const statement of context.statements) {
+    for (const condition of statement.conditions) {
+      if (condition.parsed === null) continue;
+      checkWildcards(condition, statement, context);
+      checkAddresses(condition, context);
+      checkBooleans(condition, context);
+      checkDates(condition, statement, context);
+      for (const value of condition.values) checkVariables(value, statement, context);
+    }
+    for (const resource of statement.resources) checkVariables(resource, statement, context);
+  }
+}
+
+/** Claims of OIDC providers are judged as part of the trust. */
+function isTokenClaim({ folded }: ConditionView, kind: CheckContext["kind"]): boolean {
+  return kind === "trust" && /[./].*:(sub|aud)$/.test(folded);
+}
+
+function checkWildcards(
+  condition: ConditionView,
+  { effect }: CheckedStatement,
+  { kind, report }: CheckContext,
+): void {
+  const { parsed, operator, values, path, key } = condition;
+  if (!parsed?.operator || isTokenClaim(condition, kind)) return;
+  const wild = values.filter(({ text }) => hasWildcard(text.replace(/\$\{[^}]*\}/g, "")));
+  if (/^String(Not)?Equals/.test(parsed.name)) {
+    for (const { text, path: at } of wild) {
+      const detail = `${operator} takes the wildcard in ${JSON.stringify(text)} as a character.`;
+      report("condition.wildcard-taken-literally", at, detail);
+    }
+  } else if (/^String(Not)?Like$/.test(parsed.name) && values.length > 0) {
+    const plain = wild.length === 0 && !values.some(({ text }) => text.includes("${"));
+    if (plain) report("condition.like-without-wildcard", path, `No value of ${key} has a wildcard.`, "key");
+  }
+  const open = values.find(({ text }) => /^\*+$/.test(text));
+  if (open && effect === "Allow" && /^(StringLike|Arn(Like|Equals))$/.test(parsed.name)) {
+    report("condition.always-met", open.path, `Any value of ${key} will do.`);
+  }
+}
+
+/** RFC 1918, RFC 4193, loopback and link-local. */
+const privateRanges = [
+  "10.0.0.0/8",
+  "172.16.0.0/12",
+  "192.168.0.0/16",
+  "127.0.0.0/8",
+  "169.254.0.0/16",
+  "fc00::/7",
+  "fe80::/10",
+];
+
+function checkAddresses({ parsed, folded, values }: ConditionView, { report }: CheckContext): void {
+  if (!parsed?.name.endsWith("IpAddress")) return;
+  for (const { text, path } of values) {
+    const range = parseCidr(text);
+    if (range === null) continue;
+    const hostBits = BigInt(range.bits - range.prefix);
+    if ((range.value >> hostBits) << hostBits !== range.value) {
+      report("condition.host-bits", path, `${text} does not begin where its range does.`);
+    }
+    const address = text.split("/")[0] ?? "";
+    const within = privateRanges.some((one) => {
+      const outer = parseCidr(one);
+      return outer !== null && range.prefix >= outer.prefix && inCidr(one, address) === true;
+    });
+    if (within && folded === "aws:sourceip") {
+      report("condition.private-address", path, `${text} is private, and aws:SourceIp never is.`);
+    }
+  }
+}
+
+function checkBooleans({ parsed, key, values, path }: ConditionView, { report }: CheckContext): void {
+  if (parsed?.name !== "Bool") return;
+  if (new Set(values.map(({ text }) => text.toLowerCase())).size > 1) {
+    report("condition.several-booleans", path, `${key} may be true and may be false.`);
+  }
+}
+
+function checkDates(
+  { parsed, folded, values }: ConditionView,
+  { effect }: CheckedStatement,
+  { now, report }: CheckContext,
+): void {
+  if (now === undefined || effect !== "Allow" || !parsed?.name.startsWith("DateLessThan")) return;
+  if (folded !== "aws:currenttime" && folded !== "aws:epochtime") return;
+  for (const { text, path } of values) {
+    const end = parseDate(text);
+    if (end !== null && end <= now.getTime()) report("condition.past-date", path, `${text} is over.`);
+  }
+}
+
+const variable = /\$\{([^{},'"$\s]+)(?:,\s*'[^']*'\s*)?\}/g;
+
+/** Variables that the Version does not know, or that nothing fills in. */
+function checkVariables({ text, path }: Item, statement: CheckedStatement, context: CheckContext): void {
+  if (!text.includes("${")) return;
+  for (const [written, key = ""] of text.matchAll(variable)) {
+    if (/^[*?$]$/.test(key)) continue;
+    if (context.document.Version !== "2012-10-17") {
+      context.report("variable.old-version", path, `${written} is plain text without Version 2012-10-17.`);
+      return;
+    }
+    if (keyMetadata(key, statement, context.metadata) === null) {
+      context.report("variable.unknown", path, `No request has a key ${key}.`);
+    }
+  }
+}

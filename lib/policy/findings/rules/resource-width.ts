@@ -1,0 +1,75 @@
+import { hasWildcard } from "../../glob.ts";
+import { type CheckContext, type CheckedStatement, demandsKey, several } from "../context.ts";
+import { isEverything } from "../resolve-actions.ts";
+import type { Item } from "../view.ts";
+import { splitResource } from "./resource-types.ts";
+
+/** Keys that say whose or which resource is meant, as an ARN would. */
+export const resourceKeys = [
+  "aws:resourcetag/",
+  "aws:resourceaccount",
+  "aws:resourceorg",
+  "s3:resourceaccount",
+  "iam:resourcetag/",
+  "ec2:resourcetag/",
+  "ssm:resourcetag/",
+  "secretsmanager:resourcetag/",
+  "kms:requestalias",
+  "kms:resourcealiases",
+];
+
+/** Whether the text stands for any resource, at least of its service. */
+export function isAnyResource(text: string): boolean {
+  return text === "*" || /^arn:[^:]*:[^:]*:[^:]*:[^:]*:[*]+([/:][*]+)*$/.test(text);
+}
+
+/** How much the resources of an identity's Allow take in. */
+export function checkResourceWidth(statement: CheckedStatement, { kind, report }: CheckContext): void {
+  if (statement.effect !== "Allow") return;
+  if (statement.resourceElement === "NotResource" && (kind === "identity" || kind === "resource")) {
+    const but = several(statement.resources.map(({ text }) => text));
+    const detail = `Every resource is allowed but ${but === "" ? "none" : but}.`;
+    report("resource.not-resource-allow", [...statement.path, "NotResource"], detail, "key");
+    return;
+  }
+  if (kind !== "identity") return;
+  const limited = demandsKey(statement.conditions, resourceKeys);
+  for (const item of statement.resources) {
+    if (isAnyResource(item.text)) {
+      if (!limited) reportAny(statement, item, report);
+      continue;
+    }
+    const { service, account, resource } = splitResource(item.text);
+    if (hasWildcard(account) && service !== "s3" && !limited) {
+      report("resource.any-account", item.path, `${JSON.stringify(item.text)} is of any account.`);
+    }
+    if (
+      service === "s3" &&
+      hasWildcard(resource.split("/")[0] ?? "") &&
+      !resource.includes(":") &&
+      !limited
+    ) {
+      const detail = `${JSON.stringify(item.text)} fits buckets that anybody may make.`;
+      report("resource.bucket-pattern", item.path, detail);
+    }
+  }
+}
+
+/** These have findings of their own. */
+const apart = new Set(["iam:PassRole", "sts:AssumeRole", "iam:CreateServiceLinkedRole"]);
+
+function reportAny(statement: CheckedStatement, item: Item, report: CheckContext["report"]): void {
+  if (statement.actionElement === "NotAction") return;
+  if (statement.actions.some(({ text }) => isEverything(text))) return;
+  const limitable = statement.resolved
+    .flatMap((actions) => actions ?? [])
+    .filter(({ action, name }) => action.resourceTypes.length > 0 && !apart.has(name));
+  const writing = limitable.filter(({ action }) => action.level !== "read" && action.level !== "list");
+  if (writing.length > 0) {
+    const names = several(writing.map(({ name }) => name));
+    report("resource.any-written", item.path, `${names} may be done to any resource.`);
+  } else if (limitable.length > 0) {
+    const names = several(limitable.map(({ name }) => name));
+    report("resource.any", item.path, `${names} may be done to any resource.`);
+  }
+}
