@@ -28,6 +28,8 @@ export interface Controller<K extends ResourceKind> {
   create(ctx: ControllerContext, resource: CloudResource<K>): Promise<Outcome>;
   /** Writes only what differs between `observed` and the resource's body. */
   update(ctx: ControllerContext, resource: CloudResource<K>, observed: Observed<K>): Promise<Outcome>;
+  /** Ends what was given out in the resource's name and outlives it. Absent: there is no such thing. */
+  cutOff?(ctx: ControllerContext, resource: CloudResource<K>): Promise<void>;
   delete(ctx: ControllerContext, resource: CloudResource<K>, observed: Observed<K>): Promise<Outcome>;
 }
 

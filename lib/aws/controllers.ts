@@ -15,6 +15,11 @@ export const controllers: { [K in ResourceKind]: Controller<K> } = {
   "pod-identity-association": podIdentityAssociation,
 };
 
+/** Whether something is given out in the resource's name that outlives it, and can be ended. */
+export function hasSessions(resource: CloudResource): boolean {
+  return controllerFor(resource).cutOff !== undefined;
+}
+
 /** The controller of the resource's kind. */
 export function controllerFor<K extends ResourceKind>(resource: CloudResource<K>): Controller<K> {
   const table: { [Kind in ResourceKind]: Controller<Kind> } = controllers;

@@ -18,8 +18,9 @@ import { persistPlan, type RunStep, resourceKeyOf } from "./plan-run.ts";
 import { withForeignPolicies } from "./repair.ts";
 import { createReaders, type RunContext } from "./run-context.ts";
 import { StandingChanged } from "./standing.ts";
-import { executeStep } from "./step.ts";
+import { cutOff, executeStep } from "./step.ts";
 import { type ReadBack, verify } from "./verify.ts";
+import { workOf } from "./work.ts";
 
 /** Independent steps of one run at a time. */
 export const stepsAtATime = 6;
@@ -97,10 +98,10 @@ async function carryOut(ctx: RunContext): Promise<void> {
   if (conflict) return fail(ctx, conflictFailure(conflict));
 
   const all = await runGraph(
-    steps,
+    workOf(steps),
     stepsAtATime,
     () => !deps.stopping.aborted && !lease.signal.aborted,
-    (step) => executeStep(ctx, picture, step),
+    (work) => (work.half ? cutOff(ctx, picture, work) : executeStep(ctx, picture, work)),
   );
   lease.check();
   if (!all) return fail(ctx, await firstFailure(ctx));

@@ -107,6 +107,18 @@ interface Act {
   verb: MutatingVerb;
 }
 
+/** Before a deletion: what was given out in the resource's name ends, where there is such a thing. */
+export function endSessions(
+  ctx: RunContext,
+  { clients }: ActingSession,
+  resource: CloudResource,
+  { calls }: Pick<Attempt, "calls">,
+  signal: AbortSignal,
+): Promise<void> {
+  const context = { clients, installation: ctx.deps.installation, wait: waitOf(ctx, signal) };
+  return inAws(signal, calls, async () => controllerFor(resource).cutOff?.(context, resource));
+}
+
 /** Does it, with the step's own session. */
 export function act(
   ctx: RunContext,

@@ -98,6 +98,11 @@ export async function intend(
   ctx.log.info({ step: key, verb: attempt.verb }, "step begins");
 }
 
+/** Between the two halves of a step: its calls so far are on record, and it goes on. */
+export async function storeCalls(ctx: RunContext, step: RunStep, attempt: Attempt): Promise<void> {
+  await commit(ctx, step, attempt, async () => {});
+}
+
 /** Steps that never meant to change anything are skipped; the others have succeeded. */
 export async function finishStep(
   ctx: RunContext,

@@ -10,8 +10,9 @@ import type { RunStep } from "./plan-run.ts";
 import type { RunContext } from "./run-context.ts";
 import { afterStep } from "./snapshot.ts";
 import { StandingChanged } from "./standing.ts";
-import { type ActingSessions, act, actingSessions, look } from "./step-act.ts";
-import { type Attempt, failStep, finishStep, intend, postpone, putBack } from "./step-rows.ts";
+import { type ActingSessions, act, actingSessions, endSessions, look } from "./step-act.ts";
+import { type Attempt, failStep, finishStep, intend, postpone, putBack, storeCalls } from "./step-rows.ts";
+import type { Work } from "./work.ts";
 
 /** Statements share the document of their resource; everything else is a thing of its own. */
 function lockOf(resource: CloudResource): string {
@@ -35,16 +36,8 @@ function provides({ lease: { run } }: RunContext, picture: Picture, step: RunSte
 export async function executeStep(
   ctx: RunContext,
   picture: Picture,
-  step: RunStep,
+  { step, attempt }: Work,
 ): Promise<"done" | "failed"> {
-  const { deps, lease } = ctx;
-  const attempt: Attempt = {
-    calls: [],
-    begun: false,
-    tried: step.tried,
-    verb: step.planned.verb,
-    right: null,
-  };
   if (keptForOthers(ctx, picture, step)) {
     await finishStep(ctx, step, attempt, {
       effect: "kept",
@@ -52,24 +45,60 @@ export async function executeStep(
     });
     return "done";
   }
+  const failed = await patiently(ctx, { step, attempt }, (signal) =>
+    attemptStep(ctx, picture, step, attempt, signal),
+  );
+  if (!failed) return "done";
+  await failStep(ctx, step, attempt, failureOf(failed, step.planned.resource));
+  return "failed";
+}
+
+/**
+ * The first half of a deletion: ends what was given out in the resource's name. The intention that it puts on record
+ * is that of the deletion, which goes on with the same attempt. One that can't be cut off keeps no other from its end:
+ * its own deletion tries that again.
+ */
+export async function cutOff(ctx: RunContext, picture: Picture, { step, attempt }: Work): Promise<"done"> {
+  const { resource } = step.planned;
+  const failed = await patiently(ctx, { step, attempt }, async (signal) => {
+    if (await wantedByNow(ctx, picture, step)) return;
+    const sessions = actingSessions(ctx, resource, attempt, signal);
+    sessions.of("delete").catch(() => {});
+    try {
+      const observed = await look(ctx, resource, attempt, signal);
+      if (decide(ctx, picture, step, observed)?.verb !== "delete") return;
+      const approval = mayWiden(ctx, "delete") ? await approvalOf(ctx) : null;
+      await intend(ctx, step, attempt, approval?.standing ?? null);
+      await endSessions(ctx, await sessions.of("delete"), resource, attempt, signal);
+      await storeCalls(ctx, step, attempt);
+    } finally {
+      await sessions.close();
+    }
+  });
+  if (failed && attempt.begun) await putBack(ctx, step, attempt, failed.message);
+  return "done";
+}
+
+/** Alone on the resource, and again while waiting may help. @returns what AWS said in the end, if that was no */
+async function patiently(
+  ctx: RunContext,
+  { step, attempt }: Pick<Work, "step" | "attempt">,
+  work: (signal: AbortSignal) => Promise<void>,
+): Promise<AwsFailure | undefined> {
+  const { deps, lease } = ctx;
   try {
     await retrying(
       deps,
       { signal: lease.signal, withinMs: deps.timing.stepDeadlineMs },
       () => {
         lease.check();
-        return deps.locks.withLock(lockOf(step.planned.resource), lease.run, lease.signal, (signal) =>
-          attemptStep(ctx, picture, step, attempt, signal),
-        );
+        return deps.locks.withLock(lockOf(step.planned.resource), lease.run, lease.signal, work);
       },
       (error, pauseMs) => postpone(ctx, step, attempt, error.failure, pauseMs),
     );
-    return "done";
+    return undefined;
   } catch (error) {
-    if (error instanceof AwsFailure) {
-      await failStep(ctx, step, attempt, failureOf(error, step.planned.resource));
-      return "failed";
-    }
+    if (error instanceof AwsFailure) return error;
     // Its right to go on ended between two of its calls.
     if (attempt.begun && error instanceof RunRefused) await failStep(ctx, step, attempt, error.failure);
     if (attempt.begun && error instanceof StandingChanged) await putBack(ctx, step, attempt, error.message);
@@ -82,6 +111,13 @@ function keptForOthers(ctx: RunContext, picture: Picture, step: RunStep): boolea
   return step.planned.verb !== "update" && !removes(picture, step) && !provides(ctx, picture, step);
 }
 
+/** Of what is to be deleted: whether a grant that was approved since this run was planned needs it. */
+async function wantedByNow({ deps }: RunContext, picture: Picture, step: RunStep): Promise<boolean> {
+  const cluster = picture.grants[0]?.workload.cluster;
+  if (!removes(picture, step) || !cluster) return false;
+  return stillWanted(deps.prisma, deps, cluster, step.planned.key);
+}
+
 async function attemptStep(
   ctx: RunContext,
   picture: Picture,
@@ -89,16 +125,12 @@ async function attemptStep(
   attempt: Attempt,
   signal: AbortSignal,
 ): Promise<void> {
-  const { deps } = ctx;
-  const { resource } = step.planned;
-  const cluster = picture.grants[0]?.workload.cluster;
-  if (removes(picture, step) && cluster && (await stillWanted(deps.prisma, deps, cluster, resource.key))) {
-    // Approved since this run was planned.
+  if (await wantedByNow(ctx, picture, step)) {
     await finishStep(ctx, step, attempt, { effect: "kept", detail: "Another grant needs it by now." });
     return;
   }
   // What the plan says will be needed is asked for while we look; the answers are used, or not, afterwards.
-  const { verb } = step.planned;
+  const { verb, resource } = step.planned;
   const ahead = isMutating(verb);
   const sessions = actingSessions(ctx, resource, attempt, signal);
   if (ahead) sessions.of(verb).catch(() => {});
@@ -179,6 +211,8 @@ async function begin(
   asked: Lazy<Approval>,
 ): Promise<boolean> {
   const { lease } = ctx;
+  // Its first half did; the right is confirmed before each call.
+  if (attempt.begun) return true;
   if (!mayWiden(ctx, attempt.verb)) {
     await intend(ctx, step, attempt, null);
     return true;

@@ -1,12 +1,9 @@
 import {
   DeleteRoleCommand,
   DeleteRolePolicyCommand,
-  DetachRolePolicyCommand,
   type IAMClient,
   PutRolePolicyCommand,
-  paginateListAttachedRolePolicies,
   paginateListInstanceProfilesForRole,
-  paginateListRolePolicies,
   RemoveRoleFromInstanceProfileCommand,
   TagRoleCommand,
 } from "@aws-sdk/client-iam";
@@ -16,6 +13,8 @@ import { revokedSessionsPolicyName } from "#lib/model/retirement.ts";
 import { tagKeys } from "#lib/model/tags.ts";
 import { isKind } from "../errors.ts";
 import type { Wait } from "../wait.ts";
+import { pastLateDenials } from "./late-denial.ts";
+import { detachPolicies, policiesOf } from "./role-policies.ts";
 import { toIamTags } from "./tags.ts";
 
 /** DeleteRole after DeleteConflict: list what is attached again this often. */
@@ -47,38 +46,52 @@ export function revokedSessionsPolicy(before: Date): PolicyDocument {
 }
 
 /**
- * Takes a role of ours away for good: its live sessions are cut off, then it is emptied and deleted. The grants' own
- * statements and inline policies went before, in steps of their own, and so did the roles that are chained from this
- * one. May be repeated after a crash at any point, and each repetition gets further: a tag says that the sessions
- * were cut off. Policies that named the role keep its unique id (`AROA…`), which no other role ever bears, so a new
- * role of the same name gains nothing from them.
+ * The first half of a role's end: it is emptied, and denies everything to the sessions that it has. A tag says that
+ * this was done. The grants' own statements and inline policies went before, in steps of their own.
+ *
+ * @param tags those of the role now
+ * @returns whether the Deny is there
+ */
+export async function cutOffSessions(
+  iam: IAMClient,
+  wait: Wait,
+  RoleName: string,
+  tags: Tags,
+): Promise<boolean> {
+  // What others put on the role goes first: it gives the sessions what they have, and may leave the Deny no room.
+  const denied = await strip(iam, wait, RoleName);
+  if (tagKeys.retiring in tags) return denied;
+  if (!denied) await deny(iam, RoleName);
+  const Tags = toIamTags({ [tagKeys.retiring]: new Date().toISOString() });
+  await iam.send(new TagRoleCommand({ RoleName, Tags }));
+  return true;
+}
+
+/**
+ * Takes a role of ours away for good, after those that are chained from it: its live sessions are cut off, unless that
+ * was done, and it is deleted. May be repeated after a crash at any point, and each repetition gets further.
+ * Policies that named the role keep its unique id (`AROA…`), which no other role ever bears, so a new role of the same
+ * name gains nothing from them.
  *
  * @param tags those of the role now
  */
 export async function retireRole(iam: IAMClient, wait: Wait, RoleName: string, tags: Tags): Promise<void> {
   try {
-    // What others put on the role goes first: it gives the sessions what they have, and may leave the Deny no room.
-    let denied = await strip(iam, RoleName);
-    if (!(tagKeys.retiring in tags)) {
-      if (!denied) await cutOff(iam, RoleName);
-      denied = true;
-      const Tags = toIamTags({ [tagKeys.retiring]: new Date().toISOString() });
-      await iam.send(new TagRoleCommand({ RoleName, Tags }));
-    }
+    let denied = await cutOffSessions(iam, wait, RoleName, tags);
     for (let round = 0; ; round += 1) {
       const failure = await deleteEmptied(iam, RoleName, denied);
       if (failure === undefined || isKind(failure, "not-found")) return;
-      await cutOff(iam, RoleName);
+      await deny(iam, RoleName);
       if (!isKind(failure, "conflict") || round >= deleteRounds) throw failure;
       await wait.pause(round);
-      denied = await strip(iam, RoleName);
+      denied = await strip(iam, wait, RoleName);
     }
   } catch (error) {
     if (!isKind(error, "not-found")) throw error;
   }
 }
 
-async function cutOff(iam: IAMClient, RoleName: string): Promise<void> {
+async function deny(iam: IAMClient, RoleName: string): Promise<void> {
   const PolicyDocument = JSON.stringify(revokedSessionsPolicy(new Date(Date.now() + clockErrorMs)));
   await iam.send(
     new PutRolePolicyCommand({ RoleName, PolicyName: revokedSessionsPolicyName, PolicyDocument }),
@@ -104,26 +117,25 @@ export async function endRetirement(iam: IAMClient, RoleName: string): Promise<v
 }
 
 /** Takes off all but the Deny. A role of ours is wholly ours, so all of it goes. @returns whether the Deny is there */
-async function strip(iam: IAMClient, RoleName: string): Promise<boolean> {
-  let denied = false;
-  for await (const page of paginateListRolePolicies({ client: iam }, { RoleName })) {
-    for (const PolicyName of page.PolicyNames ?? []) {
-      if (PolicyName === revokedSessionsPolicyName) denied = true;
-      else await unlessGone(iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName })));
-    }
-  }
-  for await (const page of paginateListAttachedRolePolicies({ client: iam }, { RoleName })) {
-    for (const { PolicyArn } of page.AttachedPolicies ?? []) {
-      await unlessGone(iam.send(new DetachRolePolicyCommand({ RoleName, PolicyArn })));
-    }
-  }
-  for await (const page of paginateListInstanceProfilesForRole({ client: iam }, { RoleName })) {
-    for (const { InstanceProfileName } of page.InstanceProfiles ?? []) {
-      const input = { RoleName, InstanceProfileName };
-      await unlessGone(iam.send(new RemoveRoleFromInstanceProfileCommand(input)));
-    }
-  }
-  return denied;
+async function strip(iam: IAMClient, wait: Wait, RoleName: string): Promise<boolean> {
+  const [policies, profiles] = await pastLateDenials(wait, () =>
+    Promise.all([policiesOf(iam, RoleName), profilesOf(iam, RoleName)]),
+  );
+  const { inline = [], attached = [] } = policies ?? {};
+  for (const PolicyName of inline)
+    if (PolicyName !== revokedSessionsPolicyName)
+      await unlessGone(iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName })));
+  await detachPolicies(iam, RoleName, attached);
+  for (const InstanceProfileName of profiles)
+    await unlessGone(iam.send(new RemoveRoleFromInstanceProfileCommand({ RoleName, InstanceProfileName })));
+  return inline.includes(revokedSessionsPolicyName);
+}
+
+async function profilesOf(iam: IAMClient, RoleName: string): Promise<string[]> {
+  const names: string[] = [];
+  for await (const page of paginateListInstanceProfilesForRole({ client: iam }, { RoleName }))
+    names.push(...(page.InstanceProfiles ?? []).flatMap((one) => one.InstanceProfileName ?? []));
+  return names;
 }
 
 async function unlessGone(call: Promise<unknown>): Promise<void> {

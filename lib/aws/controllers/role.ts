@@ -16,7 +16,7 @@ import type { Controller, ControllerContext, Outcome, Present } from "../control
 import { parseIamDocument } from "../documents.ts";
 import { classify, ForeignResourceError, isKind, NotVisibleError } from "../errors.ts";
 import { pastLateDenials } from "./late-denial.ts";
-import { endRetirement, retireRole } from "./retire-role.ts";
+import { cutOffSessions, endRetirement, retireRole } from "./retire-role.ts";
 import { detachPolicies, policiesOf } from "./role-policies.ts";
 import { fromIamTags, tagChanges, toIamTags } from "./tags.ts";
 
@@ -143,19 +143,30 @@ async function update(
   return changed.length > 0 ? { effect: "updated", detail: changed.join(", ") } : { effect: "unchanged" };
 }
 
-/** Reads the role again, because `observed` may be old and deleting is final. */
-async function remove(ctx: ControllerContext, resource: CloudResource<"role">): Promise<Outcome> {
-  const { name, boundaryArn } = resource.body;
-  const found = await observe(ctx, resource);
-  if (found.state === "absent") return { effect: "unchanged", detail: "It was already gone." };
+/** The role as it is now, because deleting is final, with its boundary: nothing may be written on it without. */
+async function toRetire(
+  ctx: ControllerContext,
+  { body: { name, boundaryArn } }: CloudResource<"role">,
+): Promise<Present<"role"> | undefined> {
+  const found = await findRole(ctx, name);
+  if (found.state === "absent") return undefined;
   if (!found.ours) throw new ForeignResourceError(foreign(name));
-  const iam = ctx.clients.iam();
   if (found.body.boundaryArn !== boundaryArn) {
-    await iam.send(
-      new PutRolePermissionsBoundaryCommand({ RoleName: name, PermissionsBoundary: boundaryArn }),
-    );
+    const input = { RoleName: name, PermissionsBoundary: boundaryArn };
+    await ctx.clients.iam().send(new PutRolePermissionsBoundaryCommand(input));
   }
-  await retireRole(iam, ctx.wait, name, found.body.tags);
+  return found;
+}
+
+async function cutOff(ctx: ControllerContext, resource: CloudResource<"role">): Promise<void> {
+  const found = await toRetire(ctx, resource);
+  if (found) await cutOffSessions(ctx.clients.iam(), ctx.wait, resource.body.name, found.body.tags);
+}
+
+async function remove(ctx: ControllerContext, resource: CloudResource<"role">): Promise<Outcome> {
+  const found = await toRetire(ctx, resource);
+  if (!found) return { effect: "unchanged", detail: "It was already gone." };
+  await retireRole(ctx.clients.iam(), ctx.wait, resource.body.name, found.body.tags);
   return { effect: "deleted" };
 }
 
@@ -165,4 +176,4 @@ async function remove(ctx: ControllerContext, resource: CloudResource<"role">): 
  * Source: IAM API reference (CreateRole, UpdateAssumeRolePolicy, DeleteRole); `iam:PermissionsBoundary` is required
  * on all of these writes by the provisioner's policy (lib/render/onboarding.ts).
  */
-export const role: Controller<"role"> = { observe, create, update, delete: remove };
+export const role: Controller<"role"> = { observe, create, update, cutOff, delete: remove };

@@ -244,6 +244,13 @@ export const plantedBugs: PlantedBug[] = [
     caughtBy: crash,
   },
   {
+    what: "an identity's roles are cut off one after the other, each with its deletion",
+    file: "lib/worker/work.ts",
+    text: "  if (going.length < 2) return whole;\n",
+    becomes: "  if (going.length >= 0) return whole;\n",
+    caughtBy: worker("retire-identity", "has cut off the role at home"),
+  },
+  {
     what: "what was made a moment ago is not waited for",
     file: "lib/aws/wait.ts",
     text: "if (!notYet.includes(last.kind)) throw error;",
