@@ -1,7 +1,7 @@
 import { CircleCheck, CircleDashed, CircleX } from "lucide-react";
 import type { ReactNode } from "react";
 import { PodChecks } from "#components/access/pod-checks.tsx";
-import { ProvenRows } from "#components/access/proven-rows.tsx";
+import { ProofLimits, ProofTable } from "#components/proof/proof-table.tsx";
 import { cn } from "#components/ui/cn.ts";
 import { Copyable } from "#components/ui/copyable.tsx";
 import { Timestamp } from "#components/ui/timestamp.tsx";
@@ -64,7 +64,14 @@ export function Verification({ verifications, revoked, now }: VerificationProps)
           It happens at the end of provisioning, and at every look into the accounts.
         </Verdict>
       )}
-      {evaluated.length > 0 && !revoked && <ProvenRows rows={evaluated} />}
+      {evaluated.length > 0 && !revoked && (
+        <>
+          <ProofTable caption="Who gets in, by the policies in AWS" rows={evaluated} />
+          <div className="px-4 py-3 sm:px-5">
+            <ProofLimits />
+          </div>
+        </>
+      )}
     </div>
   );
 }

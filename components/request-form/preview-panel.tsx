@@ -2,6 +2,7 @@
 
 import { ChevronUp } from "lucide-react";
 import { memo, type ReactNode, useRef, useState } from "react";
+import { ProofList } from "#components/proof/proof-list.tsx";
 import { RefusalLink } from "#components/refusals/refusal-link.tsx";
 import { Badge } from "#components/ui/badge.tsx";
 import { Callout } from "#components/ui/callout.tsx";
@@ -108,6 +109,7 @@ const Contents = memo(function Contents({ data, stale }: { data: PreviewData; st
   const { options, activeTarget } = useRequestForm();
   const target = data.targets[activeTarget] ?? data.targets.find((one) => one !== null) ?? null;
   const name = target?.target?.name;
+  const proof = data.proof.find(({ grantId }) => grantId === target?.grantId);
   return (
     <div className={cn("divide-y divide-line", stale && "bg-sunken grayscale")}>
       {stale && <p className="px-4 py-2 text-xs text-ink-muted sm:px-5">Before this change:</p>}
@@ -127,6 +129,11 @@ const Contents = memo(function Contents({ data, stale }: { data: PreviewData; st
       {data.plan && (
         <Part title="Changes">
           <PreviewPlanList plan={data.plan} />
+        </Part>
+      )}
+      {proof && (
+        <Part title="Who could reach it" note="beside who can today">
+          <ProofList rows={proof.rows} />
         </Part>
       )}
       {data.approvals.length > 0 && (

@@ -4,6 +4,7 @@ import type { Hop } from "#lib/desired/patterns/pattern.ts";
 import type { RequirementStatus } from "#lib/model/approvals.ts";
 import type { InventoryItem } from "#lib/model/estate.ts";
 import type { AccessLevel } from "#lib/model/grant.ts";
+import type { ProvenRow } from "#lib/model/proven-access.ts";
 import type { Refusal } from "#lib/model/refusal.ts";
 import type { ClusterRef } from "#lib/model/workload.ts";
 
@@ -74,6 +75,8 @@ export interface PreviewTarget {
   recommended: string | null;
   /** The pattern that the grant would have; null while none fits. */
   pattern: string | null;
+  /** As in `proof`; null while there is no grant. */
+  grantId: string | null;
   target: { noun: string; name: string; service: string; accountName: string; levelMeans: string } | null;
   hops: Hop[];
 }
@@ -84,6 +87,8 @@ export interface PreviewData {
   /** In the order of the form's targets; null for those that are not chosen yet. */
   targets: (PreviewTarget | null)[];
   plan: PreviewPlan | null;
+  /** In the order of the grants. */
+  proof: { grantId: string; rows: ProvenRow[] }[];
   approvals: PreviewApproval[];
   /** The Kubernetes manifest to come. */
   yaml: string | null;

@@ -18,7 +18,15 @@ import { webDeps } from "#lib/usecases/web-deps.ts";
 import { livePosition } from "../../live.ts";
 import { withdrawAction } from "./actions.ts";
 import { RequestNotices } from "./notices.tsx";
-import { ChangePart, ConversationPart, PathPart, PlanPart, PreflightPart, YamlPart } from "./parts.tsx";
+import {
+  ChangePart,
+  ConversationPart,
+  PathPart,
+  PlanPart,
+  PreflightPart,
+  ProofPart,
+  YamlPart,
+} from "./parts.tsx";
 import { accountsOf, hasYamlToCome } from "./plan-facts.ts";
 import { RequestSide } from "./side.tsx";
 
@@ -89,6 +97,7 @@ export default async function RequestPage({ params }: Props) {
           <ChangePart request={request} now={now} />
           <PathPart request={request} accounts={accounts} />
           <PlanPart request={request} now={now} />
+          <ProofPart request={request} />
           <PreflightPart request={request} accounts={accounts} now={now} />
           <YamlPart request={request} />
           <ConversationPart request={request} now={now} />
@@ -112,6 +121,7 @@ function linksOf(request: RequestView) {
     { id: "access", label: "Access" },
     ...(request.hops.length > 0 ? [{ id: "path", label: "Path" }] : []),
     { id: "plan", label: "Plan", count: steps },
+    ...(request.proof.length > 0 ? [{ id: "proof", label: "Proof" }] : []),
     { id: "check", label: "Check", count: request.preflight.findings.length || undefined },
     ...(hasYamlToCome(request) ? [{ id: "yaml", label: "YAML" }] : []),
     { id: "conversation", label: "Conversation", count: comments || undefined },

@@ -1,4 +1,5 @@
 import { PlanSteps } from "#components/plan/plan-steps.tsx";
+import { ProofLimits, ProofTable } from "#components/proof/proof-table.tsx";
 import { ChangeList } from "#components/requests/change-list.tsx";
 import { CommentBox } from "#components/requests/comment-box.tsx";
 import { Conversation } from "#components/requests/conversation.tsx";
@@ -113,6 +114,36 @@ export function PlanPart({ request, now }: TimedPartProps) {
           {planProblem}
         </Callout>
       )}
+    </Section>
+  );
+}
+
+/** Who could reach what if the plan were carried out, beside who can today. */
+export function ProofPart({ request }: PartProps) {
+  if (request.proof.length === 0) return null;
+  const nameOf = (grantId: string) =>
+    request.version.targets.find((target) => target.grantId === grantId)?.name ?? "the target";
+  return (
+    <Section
+      id="proof"
+      className={sectionStop}
+      title="Proof"
+      description="Who could reach it, evaluated from the planned policies and compared with those of today"
+      flush
+    >
+      <div className="divide-y divide-line">
+        {request.proof.map(({ grantId, rows }) => (
+          <div key={grantId}>
+            {request.proof.length > 1 && (
+              <h3 className="px-4 pt-4 text-sm font-semibold text-ink sm:px-5">{nameOf(grantId)}</h3>
+            )}
+            <ProofTable caption={`Who could reach ${nameOf(grantId)}, by the planned policies`} rows={rows} />
+          </div>
+        ))}
+        <div className="px-4 py-3 sm:px-5">
+          <ProofLimits />
+        </div>
+      </div>
     </Section>
   );
 }

@@ -18,6 +18,11 @@ export function previewData(
     refusals: tellingRefusals(preview.refusals),
     targets: preview.targets.map((target, index) => (asked.grants[index] ? targetData(target) : null)),
     plan: preview.plan,
+    // How each answer comes about is on the request's page.
+    proof: preview.proof.map(({ grantId, rows }) => ({
+      grantId,
+      rows: rows.map((row) => ({ ...row, steps: [] })),
+    })),
     approvals: preview.approvals,
     yaml: manifestOf(preview),
     snapshotAt: preview.snapshotAt,
@@ -27,7 +32,7 @@ export function previewData(
 }
 
 function targetData({ options, recommended, grant, target, hops }: TargetPreview): PreviewTarget {
-  return { options, recommended, pattern: grant?.pattern ?? null, target, hops };
+  return { options, recommended, pattern: grant?.pattern ?? null, grantId: grant?.id ?? null, target, hops };
 }
 
 /** Null when there is nothing to apply yet, or a name that no manifest may hold. */

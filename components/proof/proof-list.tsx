@@ -1,0 +1,28 @@
+import { ChangeBadge, ProofResult } from "#components/proof/proof-words.tsx";
+import { askerWords, type ProvenRow } from "#lib/model/proven-access.ts";
+
+/** The rows of a proof where there is little room. */
+export function ProofList({ rows }: { rows: readonly ProvenRow[] }) {
+  return (
+    <ul className="divide-y divide-line overflow-clip rounded-md border border-line">
+      {rows.map((row) => (
+        <li
+          key={`${row.who} ${row.outcome} ${row.change} ${row.actions[0]}`}
+          className="grid gap-x-3 px-3 py-1.5 sm:grid-cols-[minmax(0,1fr)_auto]"
+        >
+          <span className="text-sm text-ink">{askerWords[row.who]}</span>
+          <span className="flex items-center gap-2">
+            <ChangeBadge change={row.change} />
+            <ProofResult row={row} />
+          </span>
+          {(row.who === "workload" || !row.ok || row.outcome === "unknown") && (
+            <span className="text-xs wrap-anywhere text-ink-muted sm:col-span-2">
+              {row.actions.join(", ")}
+              {row.dependsOn.length > 0 && ` (depends on ${row.dependsOn.join(", ")})`}
+            </span>
+          )}
+        </li>
+      ))}
+    </ul>
+  );
+}
