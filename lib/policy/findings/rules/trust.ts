@@ -75,6 +75,8 @@ function checkAcrossAccounts(statement: CheckedStatement, { accountId, report }:
   if (accountId === undefined || !covers(statement, "sts:AssumeRole")) return;
   // Within the organisation nobody acts for strangers.
   if (demandsKey(statement.conditions, ["sts:externalid", "aws:principalorg"])) return;
+  // Tags that EKS puts on the session say for which workload it acts, which is what an ExternalId is for.
+  if (workloadTags.every((tag) => demandsKey(statement.conditions, [tag]))) return;
   for (const { type, text, path } of statement.principals) {
     const account = type === "AWS" ? accountOf(text) : undefined;
     if (account === undefined || account === accountId) continue;

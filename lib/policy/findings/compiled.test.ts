@@ -1,0 +1,50 @@
+import { describe, expect, it } from "vitest";
+import { desiredResources } from "#lib/desired/desired-resources.ts";
+import { everyPattern } from "#lib/desired/testing/every-pattern.ts";
+import { estate, keyArn } from "#lib/desired/testing/organisation.ts";
+import type { CloudResource } from "#lib/model/cloud-resource.ts";
+import { accessLevels } from "#lib/model/grant.ts";
+import { awsMetadata } from "../metadata/aws.ts";
+import { type CheckOptions, checkPolicy } from "./check-policy.ts";
+
+/** The policies of a resource, and where they hang. */
+function documentsOf(resource: CloudResource): [unknown, Omit<CheckOptions, "metadata">][] {
+  const { accountId } = resource;
+  if (resource.kind === "role") return [[resource.body.trust, { kind: "trust", accountId }]];
+  if (resource.kind === "role-policy") return [[resource.body.document, { kind: "identity", accountId }]];
+  if (resource.kind !== "resource-policy-statements") return [];
+  const { statements, service } = resource.body;
+  return [
+    [
+      { Version: "2012-10-17", Statement: statements },
+      { kind: "resource", accountId, service },
+    ],
+  ];
+}
+
+describe("what Drawbridge writes itself", () => {
+  it.each(everyPattern.map((one) => [one.name, one.asked] as const))("%s: nothing is found", (_, asked) => {
+    const parts = asked.target.arn.includes(":s3:") ? [null, "2026/reports"] : [null];
+    let checked = 0;
+    for (const level of accessLevels) {
+      for (const subResource of parts) {
+        for (const expiresAt of [null, "2026-12-31T00:00:00Z"]) {
+          for (const encryption of [null, keyArn]) {
+            const inventory = estate().inventory.map((one) =>
+              one.arn === asked.target.arn ? { ...one, encryption } : one,
+            );
+            const grant = { ...asked, level, subResource, expiresAt };
+            for (const [document, where] of desiredResources([grant], estate({ inventory })).flatMap(
+              documentsOf,
+            )) {
+              const now = new Date("2026-07-01T00:00:00Z");
+              expect(checkPolicy(document, { ...where, now, metadata: awsMetadata })).toEqual([]);
+              checked += 1;
+            }
+          }
+        }
+      }
+    }
+    expect(checked).toBeGreaterThan(parts.length * 12);
+  });
+});
