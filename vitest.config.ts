@@ -37,8 +37,6 @@ export default defineConfig({
             "lib/worker/read-back.integration.test.ts",
             "lib/worker/run.integration.test.ts",
           ],
-          // One moto for all of them, emptied by each file.
-          fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

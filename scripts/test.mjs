@@ -29,6 +29,8 @@ import { playwrightCounts, vitestCounts } from "./launch/test-report.mjs";
 const RESULTS = join(DATA, "test");
 /** How many of the browser's spec files run at a time. */
 const LANES = 2;
+/** Each process of tests empties and fills a moto of its own. */
+const MOTO_SERVERS = 2;
 const STAGES = { types, lint, unit, integration, moto, e2e };
 
 await runUntilStopped(async (session) => {
@@ -129,9 +131,16 @@ async function moto({ processes, rest }) {
     console.log(`  Skipped: ${missing}`);
     return { passed: 0, failed: 0, skipped: 1 };
   }
+  const starting = Promise.all(
+    Array.from({ length: MOTO_SERVERS }, (_, index) => startMoto(processes, python, `moto-${index + 1}`)),
+  );
+  // It may fail while the database starts, when nobody waits for it yet.
+  starting.catch(() => {});
   return withDatabase(processes, async (env) => {
-    const url = await startMoto(processes, python);
-    return vitest(processes, "moto", rest, { ...env, TEST_MOTO_URL: url, TEST_MOTO_PYTHON: python });
+    const urls = await starting;
+    const args = [`--maxWorkers=${MOTO_SERVERS}`, ...rest];
+    const motoEnv = { ...env, TEST_MOTO_URLS: urls.join(" "), TEST_MOTO_PYTHON: python };
+    return vitest(processes, "moto", args, motoEnv);
   });
 }
 

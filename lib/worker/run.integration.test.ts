@@ -43,10 +43,7 @@ interface Case {
   subResource: string | null;
 }
 
-/** moto has no Pod Identity, so one cluster shows it all that two would. */
-const clusters = onMoto ? [withAgent] : [withAgent, withoutAgent];
-
-const cases: Case[] = clusters.flatMap((cluster) =>
+const cases: Case[] = [withAgent, withoutAgent].flatMap((cluster) =>
   [
     { where: "home", accountId: accountA.id, arns: targets.home },
     { where: "away", accountId: accountB.id, arns: targets.away },
@@ -74,7 +71,10 @@ describe.each(everyPattern)("%s", (pattern) => {
     expect(suited).not.toEqual([]);
   });
 
-  it.for(sample(suited, ({ cluster, target, kind }) => [cluster.name, target.accountId, kind]))(
+  const chosen = sample(suited, ({ cluster, target, kind }) => [cluster.name, target.accountId, kind]);
+
+  // On moto read-back.integration.test.ts does the same with every kind of target.
+  it.for(onMoto ? chosen.slice(0, 1) : chosen)(
     "$name: provisions, does nothing twice, revokes to what was there before",
     async (one, test) => {
       const deps = world.worker("w1");

@@ -50,13 +50,14 @@ export async function prepareMoto(processes) {
 }
 
 /**
- * Starts the server on a free port.
+ * Starts a server on a free port.
+ * @param name the service's and its log's
  * @returns its address
  */
-export async function startMoto(processes, python) {
+export async function startMoto(processes, python, name) {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  await processes.service("moto", {
+  await processes.service(name, {
     command: python,
     args: [join(HERE, "serve.py"), "--port", String(port)],
     env: testEnvironment(keepsBytecode),

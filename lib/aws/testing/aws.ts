@@ -2,11 +2,11 @@ import type { Account } from "#lib/model/account.ts";
 import type { AccountClients } from "../sessions.ts";
 import { accountA, accountB, administrator, administratorOf, region, sessionsAt } from "./estate.ts";
 import { type SeededAccount, seedMoto } from "./moto.ts";
-import { readBack } from "./read-back.ts";
+import { type ReadBack, readBack } from "./read-back.ts";
 
 /**
- * The AWS that an integration test runs on: the sandbox, or moto (an emulator by others) when TEST_MOTO_URL has the
- * address of its server. docs/moto.md has what differs.
+ * The AWS that an integration test runs on: the sandbox, or moto (an emulator by others) when TEST_MOTO_URLS has the
+ * addresses of its servers, one for each process of tests. docs/moto.md has what differs.
  */
 
 /** A sandbox as the tests need it: they start it themselves, because the product never imports it. */
@@ -27,7 +27,7 @@ export interface TestAws<S extends Sandbox> {
   close(): Promise<void>;
 }
 
-const motoUrl = process.env.TEST_MOTO_URL;
+const motoUrl = process.env.TEST_MOTO_URLS?.split(" ")[Number(process.env.VITEST_POOL_ID) - 1];
 export const onMoto = motoUrl !== undefined;
 
 /** What moto does not do, and how that shows. */
@@ -76,15 +76,18 @@ export async function startAws<S extends Sandbox, A extends SeededAccount>(
   }
   const administrators = administratorsAt(motoUrl);
   await seedMoto(motoUrl, seed.accounts, administrators);
-  const reader = readBack({ url: motoUrl, region, credentials: administrator });
+  let reader: ReadBack | undefined;
   return {
     url: motoUrl,
     sandbox: () => {
       throw new Error("This is moto: a test that needs the sandbox says so with requires().");
     },
     administrator: administrators,
-    dump: () => reader.state([accountA, accountB].map(administratorOf), { associations: false }),
-    close: () => reader.close(),
+    dump: () => {
+      reader ??= readBack({ url: motoUrl, region, credentials: administrator });
+      return reader.state([accountA, accountB].map(administratorOf), { associations: false });
+    },
+    close: async () => reader?.close(),
   };
 }
 
