@@ -33,7 +33,6 @@ const shadowed = new Set<FindingId>([
   "resource.of-no-type",
   "principal.malformed",
   "principal.account-digits",
-  "principal.whole-account",
   "condition.unknown-service-key",
   "condition.unknown-global-key",
   "trust.sub-malformed",

@@ -27,7 +27,8 @@ const onBehalfKeys = [
   "kms:calleraccount",
 ];
 
-const role = /^arn:[^:]*:(iam|sts)::(\d{12}):(.+)$/;
+/** Also where the beginning is a placeholder: whose it is stands behind it. */
+const role = /\b(iam|sts)::(\d{12}):(.+)$/;
 
 /** The account of a principal of the kind AWS, if its text says so. */
 export function accountOf(text: string): string | undefined {

@@ -2,6 +2,7 @@ import { hasWildcard } from "../../glob.ts";
 import { type CheckContext, type CheckedStatement, demandsKey, several } from "../context.ts";
 import { isEverything } from "../resolve-actions.ts";
 import type { Item } from "../view.ts";
+import { isResource } from "./grammar-values.ts";
 import { splitResource } from "./resource-types.ts";
 
 /** Keys that say whose or which resource is meant, as an ARN would. */
@@ -35,6 +36,7 @@ export function checkResourceWidth(statement: CheckedStatement, { kind, report }
   if (kind !== "identity") return;
   const limited = demandsKey(statement.conditions, resourceKeys);
   for (const item of statement.resources) {
+    if (!isResource(item.text)) continue;
     if (isAnyResource(item.text)) {
       if (!limited) reportAny(statement, item, report);
       continue;

@@ -1,0 +1,120 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { awsMetadata } from "../metadata/aws.ts";
+import { checkPolicy } from "./check-policy.ts";
+import { checkServiceAccount } from "./check-service-account.ts";
+import { severities } from "./finding.ts";
+import { checkKinds } from "./kinds.ts";
+
+const text = fc.constantFrom(
+  "*",
+  "s3:*",
+  "s3:GetObject",
+  "sts:AssumeRole",
+  "iam:PassRole",
+  "arn:aws:s3:::reports/*",
+  "arn:aws:iam::111122223333:root",
+  "arn:",
+  "",
+  "aws:SourceIp",
+  "$".concat("{aws:x"),
+  "__proto__",
+  "<PLACE>",
+);
+const elements = [
+  "Sid",
+  "Effect",
+  "Principal",
+  "NotAction",
+  "Action",
+  "Resource",
+  "NotResource",
+  "Condition",
+];
+const value = fc.letrec((tie) => ({
+  any: fc.oneof(
+    { maxDepth: 4 },
+    text,
+    fc.constant(null),
+    fc.integer(),
+    fc.boolean(),
+    fc.array(tie("any"), { maxLength: 3 }),
+    fc.dictionary(fc.oneof(text, fc.constantFrom("StringLike", "Bool", "AWS", ...elements)), tie("any")),
+  ),
+})).any;
+const statement = fc.dictionary(fc.constantFrom(...elements), value);
+const policy = fc.record(
+  { Version: fc.oneof(fc.constant("2012-10-17"), value), Statement: fc.oneof(fc.array(statement), value) },
+  { requiredKeys: [] },
+);
+const kind = fc.constantFrom(...checkKinds);
+
+describe("checking a policy", () => {
+  it("never throws, says the same each time, and worst first", () => {
+    fc.assert(
+      fc.property(policy, kind, (document, where) => {
+        const options = { kind: where, accountId: "111122223333", metadata: awsMetadata };
+        const found = checkPolicy(document, options);
+        expect(checkPolicy(structuredClone(document), options)).toEqual(found);
+        const ranks = found.map(({ severity }) => severities.indexOf(severity));
+        expect(ranks).toEqual([...ranks].sort((a, b) => a - b));
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it("finds in the text what it finds in the document, and where it stands", () => {
+    fc.assert(
+      fc.property(policy, kind, (document, where) => {
+        const options = { kind: where, metadata: awsMetadata };
+        const json = JSON.stringify(document, null, 1);
+        const fromText = checkPolicy(json, options);
+        fc.pre(!fromText.some(({ id }) => id.startsWith("json.")));
+        for (const { range } of fromText) {
+          expect(range && range.start.offset <= range.end.offset && range.end.offset <= json.length).toBe(
+            true,
+          );
+        }
+        const bare = fromText.map(({ range: _, ...finding }) => finding);
+        expect(bare).toEqual(checkPolicy(JSON.parse(json), options));
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it("takes any text", () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.json()), kind, (json, where) => {
+        checkPolicy(json, { kind: where, metadata: awsMetadata });
+        checkServiceAccount(json);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it("answers at once, however long or deep the text", () => {
+    const started = performance.now();
+    const options = { kind: "identity", metadata: awsMetadata } as const;
+    expect(checkPolicy(`"${"x".repeat(10_000_000)}"`, options)[0]?.id).toBe("json.too-long");
+    expect(checkPolicy(`${"[".repeat(10_000)}${"]".repeat(10_000)}`, options)[0]?.id).toBe("json.too-deep");
+    expect(performance.now() - started).toBeLessThan(200);
+  });
+
+  it("takes well under five milliseconds for twenty statements", () => {
+    const statements = Array.from({ length: 20 }, (_, at) => ({
+      Sid: `Number${at}`,
+      Effect: "Allow",
+      Action: ["s3:GetObject", "s3:PutObject", "s3:Get*", "sqs:SendMessage"],
+      Resource: [`arn:aws:s3:::reports-${at}/*`, `arn:aws:sqs:eu-west-1:111122223333:orders-${at}`],
+      Condition: { StringEquals: { "aws:PrincipalTag/team": ["pay", "ship"] } },
+    }));
+    const json = JSON.stringify({ Version: "2012-10-17", Statement: statements });
+    const options = { kind: "identity", metadata: awsMetadata } as const;
+    const times = Array.from({ length: 200 }, () => {
+      const started = performance.now();
+      checkPolicy(json, options);
+      return performance.now() - started;
+    }).sort((a, b) => a - b);
+    expect(times[100]).toBeLessThan(5);
+  });
+});
