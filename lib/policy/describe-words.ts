@@ -1,11 +1,7 @@
 import { type ParsedOperator, parseOperator } from "./operators.ts";
 
-/** One condition of a statement: operator, key, values as written. */
-export interface ConditionPart {
-  operator: string;
-  key: string;
-  values: string[];
-}
+/** One condition of a statement: operator, key, values as written; or what stands where one should. */
+export type ConditionPart = { operator: string; key: string; values: string[] } | { malformed: string };
 
 /** Text from a policy in quotes, with anything that could pass for something else escaped. */
 export function quote(text: string): string {
@@ -54,6 +50,7 @@ const RELATIONS: ReadonlyMap<string, string> = new Map([
  * is said, because that is what readers overlook.
  */
 export function conditionPhrase(part: ConditionPart): string {
+  if ("malformed" in part) return part.malformed;
   const parsed = parseOperator(part.operator);
   const key = quote(part.key);
   const values = part.values.map(quote);

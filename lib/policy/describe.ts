@@ -1,4 +1,5 @@
-import { listOf, type Statement } from "#lib/model/policy-document.ts";
+import { listOf, type PolicyDocument, type Statement, statementsOf } from "#lib/model/policy-document.ts";
+import { isRecord } from "./conditions.ts";
 import { type ConditionPart, conditionPhrase, listPhrase, quote } from "./describe-words.ts";
 import { principalEntries } from "./principals.ts";
 
@@ -16,6 +17,23 @@ export function sentence(statement: Statement): string {
   return finish(generalText(statement), conditions);
 }
 
+/**
+ * The sentences of a document, one a statement. Only Version 2012-10-17 has policy variables: where a statement of an
+ * older or unknown Version looks as if it had some, that is said.
+ */
+export function sentences(document: PolicyDocument): string[] {
+  const version: string | undefined = document.Version;
+  return statementsOf(document).map((statement) => {
+    const text = sentence(statement);
+    if (version === "2012-10-17") return text;
+    const known = version === undefined || version === "2008-10-17";
+    if (!known) return `In a document of the unknown Version ${quote(String(version))}: ${text}`;
+    return JSON.stringify(statement).includes("${")
+      ? `In a document whose Version takes what stands in \${…} as plain text: ${text}`
+      : text;
+  });
+}
+
 interface Told {
   text: string;
   /** conditions that the text does not mention */
@@ -26,10 +44,27 @@ function finish(text: string, rest: ConditionPart[]): string {
   return rest.length === 0 ? `${text}.` : `${text}, only if ${rest.map(conditionPhrase).join(", and ")}.`;
 }
 
-function conditionParts(statement: Statement): ConditionPart[] {
-  return Object.entries(statement.Condition ?? {}).flatMap(([operator, keys]) =>
-    Object.entries(keys).map(([key, value]) => ({ operator, key, values: listOf(value).map(String) })),
-  );
+/** What is no condition at all stands for itself, so that nothing of a malformed block is lost. */
+function conditionParts({ Condition }: Statement): ConditionPart[] {
+  if (Condition === undefined) return [];
+  if (!isRecord(Condition))
+    return [{ malformed: `the malformed condition ${JSON.stringify(Condition)} holds` }];
+  return Object.entries(Condition as Record<string, unknown>).flatMap(([operator, keys]): ConditionPart[] => {
+    if (!isRecord(keys) || Object.keys(keys).length === 0)
+      return [{ malformed: `the operator ${quote(operator)} with ${JSON.stringify(keys)} holds` }];
+    return Object.entries(keys).map(([key, value]) => {
+      const list: unknown[] = Array.isArray(value) ? value : [value];
+      return {
+        operator,
+        key,
+        values: list.map((one) => (isScalar(one) ? String(one) : JSON.stringify(one))),
+      };
+    });
+  });
+}
+
+function isScalar(value: unknown): boolean {
+  return typeof value === "string" || typeof value === "number" || typeof value === "boolean";
 }
 
 /** Names that may stand in prose as they are: no spaces, quotes, wildcards or variables. */
@@ -39,10 +74,10 @@ const PLAIN = /^[A-Za-z0-9][A-Za-z0-9._:/@+=-]*$/;
  * Takes `StringEquals key = one plain value` out of the conditions; null when it is not exactly that.
  */
 function take(conditions: ConditionPart[], key: string): { value: string; rest: ConditionPart[] } | null {
-  const found = conditions.filter((one) => one.key === key);
+  const found = conditions.filter((one) => !("malformed" in one) && one.key === key);
   const [only] = found;
-  const value = only?.values[0];
-  if (only === undefined || value === undefined || found.length > 1 || only.values.length > 1) return null;
+  if (only === undefined || "malformed" in only || found.length > 1 || only.values.length !== 1) return null;
+  const [value = ""] = only.values;
   if (only.operator !== "StringEquals" || !PLAIN.test(value)) return null;
   return { value, rest: conditions.filter((one) => one !== only) };
 }
@@ -62,13 +97,14 @@ type Shape = (statement: Statement, conditions: ConditionPart[]) => Told | null;
 const webIdentity: Shape = (statement, conditions) => {
   const trust = trustOf(statement);
   if (trust?.kind !== "Federated" || trust.actions !== "sts:AssumeRoleWithWebIdentity") return null;
-  const issuer = /^arn:[^:]+:iam::(\d{12}):oidc-provider\/(.+)$/.exec(trust.principal);
-  if (issuer?.[2] === undefined) return null;
-  const audience = take(conditions, `${issuer[2]}:aud`);
-  const subject = audience && take(audience.rest, `${issuer[2]}:sub`);
+  const found = /^arn:(aws(?:-[a-z-]+)?):iam::(\d{12}):oidc-provider\/(.+)$/.exec(trust.principal);
+  if (found === null) return null;
+  const [, partition, accountId, issuer] = found;
+  const audience = take(conditions, `${issuer}:aud`);
+  const subject = audience && take(audience.rest, `${issuer}:sub`);
   const pod = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(subject?.value ?? "");
   if (audience === null || subject === null || pod === null) return null;
-  const text = `Pods using the service account ${pod[2]} in namespace ${pod[1]} of the cluster with issuer ${issuer[2]} can assume this role with a web identity token whose audience is ${audience.value}, through the identity provider in account ${issuer[1]}`;
+  const text = `Pods using the service account ${pod[2]} in namespace ${pod[1]} of the cluster with issuer ${issuer} can assume this role with a web identity token whose audience is ${audience.value}, through the identity provider in account ${accountId}${partition === "aws" ? "" : ` of the partition ${partition}`}`;
   return { text, rest: subject.rest };
 };
 
@@ -111,9 +147,15 @@ const KNOWN = [
   "Condition",
 ];
 
+const verbs: ReadonlyMap<unknown, string> = new Map([
+  ["Allow", "Allows"],
+  ["Deny", "Denies"],
+]);
+
 /** Who, what and on what, every element as written. */
 function generalText(statement: Statement): string {
-  const verb = statement.Effect === "Allow" ? "Allows" : "Denies";
+  const verb =
+    verbs.get(statement.Effect) ?? `Has the unknown effect ${JSON.stringify(statement.Effect)} for`;
   const parts = [
     `${verb} ${principalPhrase(statement)}`,
     ...elementPhrases("to perform", "any action except", statement.Action, statement.NotAction),

@@ -1,11 +1,11 @@
 import type { AccountId } from "#lib/model/arn.ts";
 import type { CloudResource, ResourceKind } from "#lib/model/cloud-resource.ts";
 import { type Estate, findAccount } from "#lib/model/estate.ts";
-import { type PolicyDocument, type Statement, statementsOf } from "#lib/model/policy-document.ts";
+import { type PolicyDocument, statementsOf } from "#lib/model/policy-document.ts";
 import { type DocumentChange, documentsOf } from "#lib/plan/documents.ts";
 import { type PlanStep, planSummary } from "#lib/plan/plan.ts";
 import { statementsOfKey } from "#lib/plan/snapshot.ts";
-import { sentence } from "#lib/policy/describe.ts";
+import { sentence, sentences } from "#lib/policy/describe.ts";
 import { ownStatements } from "#lib/policy/merge.ts";
 import type { SnapshotPlan } from "./proposal.ts";
 import type { DocumentView, PlanView, StepView } from "./views.ts";
@@ -111,17 +111,14 @@ function pretty(value: unknown): string | null {
 /** Our own statements in words; nothing for settings, and nothing for what goes. */
 function sentencesOf(step: PlanStep, title: string): string[] {
   if (step.verb === "delete") return [];
-  return ourStatements(step.resource, title).map(sentence);
-}
-
-function ourStatements(resource: CloudResource, title: string): Statement[] {
+  const { resource } = step;
   switch (resource.kind) {
     case "role":
-      return title === "Trust policy" ? statementsOf(resource.body.trust) : [];
+      return title === "Trust policy" ? sentences(resource.body.trust) : [];
     case "role-policy":
-      return statementsOf(resource.body.document);
+      return sentences(resource.body.document);
     case "resource-policy-statements":
-      return resource.body.statements;
+      return resource.body.statements.map(sentence);
     default:
       return [];
   }
