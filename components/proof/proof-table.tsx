@@ -76,8 +76,9 @@ function Steps({ row }: { row: ProvenRow }) {
 export function ProofLimits() {
   return (
     <p className="text-xs text-ink-muted">
-      Service control policies, resource control policies and VPC endpoint policies are not read: they can
-      only take away, so what is refused here is refused in any case.
+      Not read: service control policies, resource control policies and VPC endpoint policies, which can only
+      take away. Not looked at: ACLs, access points and KMS grants, which can let others in beside the
+      policies.
     </p>
   );
 }

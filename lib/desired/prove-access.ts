@@ -20,8 +20,8 @@ export interface Today {
  * credentials may do nothing of it. Pure, and knows no access pattern: it walks as a pod does, from token or agent to
  * a role, on to chained roles, to the target and to the key behind it.
  *
- * SCPs, RCPs and VPC endpoint policies are not among the documents. They can only take away, so that what is refused
- * is refused in any case.
+ * SCPs, RCPs and VPC endpoint policies are not among the documents; they can only take away. Neither are ACLs, access
+ * points and KMS grants, which can let others in beside the policies.
  *
  * @param desired of all grants of the workload, as approved or asked for: what is asked comes from here
  * @param documents what decides
