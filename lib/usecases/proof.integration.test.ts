@@ -120,6 +120,18 @@ describe("a request's proof", () => {
     expect(JSON.stringify(await proofFor("developer"))).not.toContain("TheWorldReads");
   });
 
+  it("does not say what is new in an account that was never read", async () => {
+    await seen();
+    const never = (syncedAt: Date | null) =>
+      database.prisma.account.updateMany({ where: { id: bucket.accountId }, data: { syncedAt } });
+    const { syncedAt } = await database.prisma.account.findUniqueOrThrow({ where: { id: bucket.accountId } });
+    await never(null);
+    const rows = await proofFor("developer");
+    await never(syncedAt);
+    expect(new Set(rows.map(({ change }) => change))).toEqual(new Set([null]));
+    expect(rows[0]).toMatchObject({ who: "workload", outcome: "allowed" });
+  });
+
   it("does not know what nobody has read", async () => {
     const rows = await proofFor("dataOwner", { target: queue });
     expect(rows[0]).toMatchObject({ outcome: "unknown", dependsOn: [`the policy of ${queue.arn}`] });

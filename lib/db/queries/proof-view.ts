@@ -8,7 +8,7 @@ import type { PolicyDocument } from "#lib/model/policy-document.ts";
 import type { ProvenRow } from "#lib/model/proven-access.ts";
 import { observedFromSnapshot, policySnapshotKey } from "#lib/plan/snapshot.ts";
 import { boundaryPolicy } from "#lib/render/onboarding.ts";
-import { loadSnapshot, type Snapshot } from "../estate.ts";
+import { loadSnapshot, oldest, type Snapshot } from "../estate.ts";
 import type { Db } from "../types.ts";
 import type { Compiled } from "./proposal.ts";
 import type { ProofView } from "./views.ts";
@@ -29,7 +29,7 @@ export async function proofOf(
   const resources = [...new Map([...before, ...after].map((one) => [one.key, one])).values()];
   const accountIds = [...resources, ...grants.map(({ target }) => target)].map(({ accountId }) => accountId);
   const keys = [...resources.map(({ key }) => key), ...targets.map(policySnapshotKey)];
-  const { observed } = await loadSnapshot(db, [...new Set(accountIds)], keys);
+  const { observed, ages } = await loadSnapshot(db, [...new Set(accountIds)], keys);
   const around: Around = {
     targets,
     boundaries: boundariesOf(resources, estate),
@@ -37,10 +37,9 @@ export async function proofOf(
     keys: keysBehind(grants, estate),
   };
   const planned = plannedDocuments(after, before, around);
-  const today = {
-    documents: documentsToday(resources, observedFromSnapshot(resources, observed), around),
-    desired: before,
-  };
+  const seen = documentsToday(resources, observedFromSnapshot(resources, observed), around);
+  // Of an account that was never read nobody knows what is new.
+  const today = oldest(ages) === null ? null : { documents: seen, desired: before };
   return grants.map((grant) => ({
     grantId: grant.id,
     rows: shownRows(grant, proveAccess(grant, after, planned, now.toISOString(), today), seesInside),
