@@ -9,7 +9,7 @@ import { driftRepaired } from "./drift-record.ts";
 import { record } from "./history.ts";
 import { closureOfRun, type Picture } from "./picture.ts";
 import type { RunContext } from "./run-context.ts";
-import { json, putSnapshot } from "./snapshot.ts";
+import { json, putSnapshots } from "./snapshot.ts";
 import type { VerificationResult } from "./verify.ts";
 
 interface GrantFacts {
@@ -179,7 +179,7 @@ async function storeVerification(
   picture: Picture,
   verification: VerificationResult,
 ): Promise<void> {
-  for (const { resource, observed } of verification.seen) await putSnapshot(tx, resource, observed);
+  await putSnapshots(tx, verification.seen);
   for (const { id: grantId } of picture.grants) {
     const own = new Set(closureOfRun(picture, [grantId]).map(({ key }) => key));
     const resources = verification.resources.filter(({ key }) => own.has(key));

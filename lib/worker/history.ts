@@ -1,4 +1,4 @@
-import { audit } from "#lib/db/audit.ts";
+import { auditNow } from "#lib/db/audit.ts";
 import type { Db, Tx } from "#lib/db/types.ts";
 import type { AuditEntry } from "#lib/model/audit-event.ts";
 
@@ -12,15 +12,13 @@ export interface RunHistory {
 
 /** Writes to history in the transaction of what it records, on behalf of the system, at the database's time. */
 export async function record(tx: Tx, run: RunHistory, entry: AuditEntry, grantId?: string): Promise<void> {
-  const [row] = await tx.$queryRaw<{ now: Date }[]>`SELECT clock_timestamp() AS now`;
-  await audit(tx, entry, {
+  await auditNow(tx, entry, {
     actor: null,
     runId: run.runId,
     requestId: run.requestId,
     grantId: grantId ?? null,
     accountIds: run.accountIds,
     correlationId: run.correlationId,
-    at: row?.now ?? new Date(),
   });
 }
 

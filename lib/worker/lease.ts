@@ -26,6 +26,8 @@ export interface Lease {
   run: LeasedRun;
   /** Aborted with a `LostLease` when the lease is lost. */
   signal: AbortSignal;
+  /** When it ends unless it is renewed, by the database's clock. */
+  until(): Date;
   /** Throws `LostLease` unless the lease certainly still stands. Costs nothing: asked before each call to AWS. */
   check(): void;
   /** A transaction that commits only while the run is still ours. */
@@ -45,6 +47,7 @@ interface TakenRow {
   fence: number;
   startedAt: Date;
   takenOverFrom: string | null;
+  leaseUntil: Date;
 }
 
 /**
@@ -77,20 +80,27 @@ export async function takeLease(deps: WorkerDeps, runId: string): Promise<Lease 
         "error" = NULL
       FROM candidate c WHERE r."id" = c."id"
       RETURNING r."id", r."kind", r."requestId", r."grantIds", r."authorisation", r."fence", r."startedAt",
-        CASE WHEN c."state" = 'running' THEN c."leaseOwner" END AS "takenOverFrom"`;
+        r."leaseUntil", CASE WHEN c."state" = 'running' THEN c."leaseOwner" END AS "takenOverFrom"`;
     if (taken) await notify(tx, { topic: "run", id: taken.id });
     return taken;
   }, patience);
   if (!row) return undefined;
-  return holdLease(deps, { ...row, authorisation: runAuthorisationSchema.parse(row.authorisation) }, asked);
+  const { leaseUntil, ...taken } = row;
+  const run = { ...taken, authorisation: runAuthorisationSchema.parse(row.authorisation) };
+  return holdLease(deps, run, { asked, leaseUntil });
 }
 
-function holdLease(deps: WorkerDeps, run: LeasedRun, asked: number): Lease {
+function holdLease(
+  deps: WorkerDeps,
+  run: LeasedRun,
+  { asked, leaseUntil }: { asked: number; leaseUntil: Date },
+): Lease {
   const { prisma, timing, worker, leaseSeconds } = deps;
   const leaseMs = leaseSeconds * 1000;
   const lost = new AbortController();
   // Counted from before the question was sent, so that it ends here before it ends in the database.
   let heldUntil = asked + leaseMs;
+  let until = leaseUntil;
 
   const lose = (why: string): LostLease => {
     const error = new LostLease(`The lease on run ${run.id} is lost: ${why}.`);
@@ -104,11 +114,14 @@ function holdLease(deps: WorkerDeps, run: LeasedRun, asked: number): Lease {
   const renew = async () => {
     const sent = timing.now();
     try {
-      const renewed = await prisma.$executeRaw`
+      const [renewed] = await prisma.$queryRaw<{ leaseUntil: Date }[]>`
         UPDATE "Run" SET "leaseUntil" = clock_timestamp() + make_interval(secs => ${leaseSeconds})
-        WHERE "id" = ${run.id}::uuid AND "fence" = ${run.fence} AND "leaseOwner" = ${worker} AND "state" = 'running'`;
-      if (renewed === 1) heldUntil = sent + leaseMs;
-      else lose("another worker has it");
+        WHERE "id" = ${run.id}::uuid AND "fence" = ${run.fence} AND "leaseOwner" = ${worker} AND "state" = 'running'
+        RETURNING "leaseUntil"`;
+      if (renewed) {
+        heldUntil = sent + leaseMs;
+        until = renewed.leaseUntil;
+      } else lose("another worker has it");
     } catch (error) {
       deps.log.warn({ err: error, runId: run.id }, "could not renew the lease");
       if (timing.now() >= heldUntil) lose("it could not be renewed");
@@ -121,6 +134,7 @@ function holdLease(deps: WorkerDeps, run: LeasedRun, asked: number): Lease {
   return {
     run,
     signal: lost.signal,
+    until: () => until,
     check,
     stop,
     async fenced(work) {

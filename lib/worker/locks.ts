@@ -35,16 +35,12 @@ const lockTimeout = "55P03";
  * @param pool connections for locks alone: waiting for a lock must never keep the holder from reaching the database
  */
 export function createLocks(pool: Pool): Locks {
-  const connected = async <T>(
-    name: string,
-    work: (client: PoolClient, broken: AbortSignal) => Promise<T>,
-  ): Promise<T> => {
+  const connected = async <T>(work: (client: PoolClient, broken: AbortSignal) => Promise<T>): Promise<T> => {
     const client = await pool.connect();
     const broken = new AbortController();
     const onBroken = () => broken.abort(new LostLock("The connection that held a lock broke."));
     client.on("error", onBroken);
     try {
-      await client.query("SELECT set_config('application_name', $1, false)", [name]);
       return await work(client, broken.signal);
     } finally {
       // A connection that can't say that it let go is closed, which lets go as well.
@@ -59,25 +55,32 @@ export function createLocks(pool: Pool): Locks {
 
   return {
     withLock: (resource, { id, fence }, signal, work) =>
-      connected(`drawbridge:${id}:${fence}`, async (client, broken) => {
-        await acquire(client, resource, signal);
+      connected(async (client, broken) => {
+        signal.throwIfAborted();
+        if (!(await takeIfFree(client, resource, `drawbridge:${id}:${fence}`)))
+          await waitFor(client, resource, signal);
         return work(AbortSignal.any([signal, broken]));
       }),
     ifFree: (resource, work) =>
-      connected("drawbridge", async (client) => {
-        const { rows } = await client.query<{ free: boolean }>(
-          "SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS free",
-          [resource],
-        );
-        if (!rows[0]?.free) return false;
+      connected(async (client) => {
+        if (!(await takeIfFree(client, resource, "drawbridge"))) return false;
         await work();
         return true;
       }),
   };
 }
 
-async function acquire(client: PoolClient, resource: string, signal: AbortSignal): Promise<void> {
-  await client.query(`SET lock_timeout = ${lookAfterMs}`);
+/** In one round trip. @param name the connection's: it says who holds what it locks */
+async function takeIfFree(client: PoolClient, resource: string, name: string): Promise<boolean> {
+  const { rows } = await client.query<{ free: boolean }>(
+    `SELECT set_config('application_name', $1, false), set_config('lock_timeout', $2, false),
+       pg_try_advisory_lock(hashtextextended($3, 0)) AS free`,
+    [name, String(lookAfterMs), resource],
+  );
+  return rows[0]?.free === true;
+}
+
+async function waitFor(client: PoolClient, resource: string, signal: AbortSignal): Promise<void> {
   for (;;) {
     signal.throwIfAborted();
     try {

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { notify } from "#lib/db/notify.ts";
 import { moveAll } from "#lib/db/transitions.ts";
 import { Prisma, type Tx } from "#lib/db/types.ts";
@@ -60,6 +61,7 @@ export async function persistPlan(
     });
     const ids = new Map<string, string>();
     const steps: RunStep[] = [];
+    const added: Prisma.StepCreateManyInput[] = [];
     let position = rows.reduce((last, row) => Math.max(last, row.position), -1);
     for (const step of inOrder(planned)) {
       const row = rows.findLast((one) => one.resourceKey === step.key);
@@ -76,19 +78,15 @@ export async function persistPlan(
       if (row && !finished)
         await tx.step.update({ where: { id: row.id }, data: { ...data, error: Prisma.DbNull } });
       if (!row || (finished && !done)) position += 1;
-      const id =
-        row && (done || !finished)
-          ? row.id
-          : (
-              await tx.step.create({
-                data: { ...data, runId: run.id, position, key: freeKey(rows, step.key) },
-                select: { id: true },
-              })
-            ).id;
+      const known = row && (done || !finished) ? row.id : undefined;
+      const id = known ?? randomUUID();
+      if (known === undefined)
+        added.push({ ...data, id, runId: run.id, position, key: freeKey(rows, step.key) });
       ids.set(step.key, id);
       const tried = row !== undefined && !finished && row.attempts > 0;
       steps.push({ id, planned: step, dependsOn: [], done, tried });
     }
+    await tx.step.createMany({ data: added });
     await dropRest(tx, run.id, [...ids.values()]);
     await alsoCommit(tx);
     await notify(tx, { topic: "run", id: run.id });

@@ -9,32 +9,44 @@ export function json(value: unknown): Prisma.InputJsonValue {
   return JSON.parse(JSON.stringify(value));
 }
 
-/**
- * Writes what was seen of a resource to the snapshot that previews are made from. What is gone stays as a row that
- * says so, until the next sync: one that began earlier must not bring the old state back.
- */
-export async function putSnapshot(tx: Tx, resource: CloudResource, observed: Observed): Promise<void> {
-  await put(tx, resource.key, resource.accountId, observed);
-  if (resource.kind !== "resource-policy-statements") return;
-  const { service, resourceArn } = resource.body;
-  const { surrounding } = observed;
-  await put(
-    tx,
-    policySnapshotKey(resourceArn),
-    resource.accountId,
-    surrounding
-      ? { state: "present", body: { service, resourceArn, statements: [] }, ours: false, surrounding }
-      : { state: "absent" },
-  );
+/** What was seen of a resource. */
+export interface SeenResource {
+  resource: CloudResource;
+  observed: Observed;
 }
 
-async function put(tx: Tx, key: string, accountId: string, observed: Observed): Promise<void> {
-  // One statement: two steps on one policy may write its row at the same time.
+/**
+ * Writes what was seen of resources to the snapshot that previews are made from. What is gone stays as a row that
+ * says so, until the next sync: one that began earlier must not bring the old state back.
+ */
+export async function putSnapshots(tx: Tx, seen: readonly SeenResource[]): Promise<void> {
+  const rows = new Map(seen.flatMap(rowsOf).map((row) => [row.key, row]));
+  if (rows.size === 0) return;
+  // One statement, in the order of the keys: two steps on one policy may write its row at the same time.
   await tx.$executeRaw`
     INSERT INTO "ObservedResource" ("key", "accountId", "observed", "seenAt")
-    VALUES (${key}, ${accountId}, ${JSON.stringify(observed)}::jsonb, clock_timestamp())
+    SELECT row->>'key', row->>'accountId', row->'observed', clock_timestamp()
+    FROM jsonb_array_elements(${JSON.stringify([...rows.values()])}::jsonb) AS row ORDER BY row->>'key'
     ON CONFLICT ("key") DO UPDATE SET
       "accountId" = excluded."accountId", "observed" = excluded."observed", "seenAt" = excluded."seenAt"`;
+}
+
+interface SnapshotRow {
+  key: string;
+  accountId: string;
+  observed: Observed;
+}
+
+function rowsOf({ resource, observed }: SeenResource): SnapshotRow[] {
+  const { key, accountId } = resource;
+  const own = { key, accountId, observed };
+  if (resource.kind !== "resource-policy-statements") return [own];
+  const { service, resourceArn } = resource.body;
+  const { surrounding } = observed;
+  const policy: Observed = surrounding
+    ? { state: "present", body: { service, resourceArn, statements: [] }, ours: false, surrounding }
+    : { state: "absent" };
+  return [own, { key: policySnapshotKey(resourceArn), accountId, observed: policy }];
 }
 
 /** What is there after a step, from what was there before it: what AWS shows is read back at the end of the run. */

@@ -7,7 +7,6 @@ import type { MutatingVerb } from "#lib/plan/plan.ts";
 import { confirm } from "./approval.ts";
 import { inAws } from "./aws-attempt.ts";
 import { guardedClients, recording } from "./clients.ts";
-import { databaseNow } from "./deps.ts";
 import type { RunContext } from "./run-context.ts";
 import { sessionPolicy } from "./session-policy.ts";
 import type { Attempt } from "./step-rows.ts";
@@ -81,11 +80,10 @@ async function openSession(
   signal: AbortSignal,
 ): Promise<ActingSession> {
   const { deps, lease, readers, sourceIdentity } = ctx;
-  const leaseEnds = new Date((await databaseNow(deps.prisma)).getTime() + deps.leaseSeconds * 1000);
   const purpose = {
     sessionName: `drawbridge-${lease.run.id}`,
     sourceIdentity,
-    policy: sessionPolicy(resource, verb, leaseEnds),
+    policy: sessionPolicy(resource, verb, lease.until()),
   };
   const session = guardedClients(deps, readers.account(resource.accountId), purpose, {
     check: () => {

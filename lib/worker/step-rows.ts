@@ -3,7 +3,6 @@ import type { ClassifiedError } from "#lib/aws/errors.ts";
 import { notify } from "#lib/db/notify.ts";
 import { move } from "#lib/db/transitions.ts";
 import type { Tx } from "#lib/db/types.ts";
-import type { CloudResource, Observed } from "#lib/model/cloud-resource.ts";
 import type { Failure } from "#lib/model/run.ts";
 import type { Verb } from "#lib/plan/plan.ts";
 import type { Right } from "./approval.ts";
@@ -11,7 +10,7 @@ import type { RecordedCall } from "./clients.ts";
 import { record } from "./history.ts";
 import type { RunStep } from "./plan-run.ts";
 import type { RunContext } from "./run-context.ts";
-import { json, putSnapshot } from "./snapshot.ts";
+import { json, putSnapshots, type SeenResource } from "./snapshot.ts";
 import { StandingChanged, standingOf } from "./standing.ts";
 
 /** What one attempt at a step has done so far. */
@@ -109,13 +108,13 @@ export async function finishStep(
   step: RunStep,
   attempt: Attempt,
   outcome: Outcome,
-  seen?: { resource: CloudResource; observed: Observed },
+  seen?: SeenResource,
 ): Promise<void> {
   const { key } = step.planned;
   const { begun, tried, verb } = attempt;
   const end = { outcome: outcome.effect, detail: outcome.detail ?? null, finishedAt: new Date() };
   await commit(ctx, step, attempt, async (tx, awsRequestIds) => {
-    if (seen) await putSnapshot(tx, seen.resource, seen.observed);
+    if (seen) await putSnapshots(tx, [seen]);
     if (!begun && !tried) {
       await move(tx, "step", { id: step.id }, "skipped", end);
       return;

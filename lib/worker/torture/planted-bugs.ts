@@ -239,7 +239,7 @@ export const plantedBugs: PlantedBug[] = [
   {
     what: "a step's session is not narrowed",
     file: "lib/worker/step-act.ts",
-    text: "    policy: sessionPolicy(resource, verb, leaseEnds),\n",
+    text: "    policy: sessionPolicy(resource, verb, lease.until()),\n",
     becomes: "",
     caughtBy: crash,
   },
