@@ -1,8 +1,4 @@
-/** A call to AWS as the engine made it; milliseconds on one clock. */
-export interface TimedCall {
-  start: number;
-  end: number;
-}
+import type { TimedCall } from "./wire.ts";
 
 /**
  * The most calls that ran one after the other: each began when the one before it had ended. That many round trips is

@@ -1,8 +1,8 @@
-import type { AwsCall } from "#lib/aws/calls.ts";
 import { onCall } from "#lib/worker/clients.ts";
 import { executeRun } from "#lib/worker/run.ts";
-import { longestChain, type TimedCall } from "./critical-path.ts";
+import { longestChain } from "./critical-path.ts";
 import { grantOf, patternIds, type Stand } from "./stand.ts";
+import { onTheWire, type TimedCall } from "./wire.ts";
 
 /** Added to every call to AWS, in milliseconds. */
 export const injectedMs = 100;
@@ -24,12 +24,18 @@ export interface Latency {
 /** Each pattern provisioned and revoked while every call takes `injectedMs` longer. */
 export async function measureLatency({ world }: Stand): Promise<Latency[]> {
   const calls: TimedCall[] = [];
-  const record = (call: AwsCall) => {
-    onCall(call);
-    const end = performance.now();
-    calls.push({ start: end - call.durationMs, end });
-  };
-  const deps = world.worker("bench", { sessions: { onCall: record } });
+  const worker = world.worker("bench", {
+    sessions: {
+      onCall: (call) => {
+        onCall(call);
+        // Made inside the sessions, with credentials that are there.
+        if (call.operation !== "AssumeRole") return;
+        const end = performance.now();
+        calls.push({ start: end - call.durationMs, end });
+      },
+    },
+  });
+  const deps = { ...worker, sessions: onTheWire(worker.sessions, (call) => calls.push(call)) };
   const timed = async (runId: string): Promise<Omit<Latency, "pattern" | "verb">> => {
     calls.length = 0;
     const started = performance.now();
