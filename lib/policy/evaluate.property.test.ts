@@ -2,11 +2,11 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { listOf, type PolicyDocument, type Statement, statementsOf } from "#lib/model/policy-document.ts";
 import type { Decision } from "./evaluate.ts";
-import { add, additions, changed, places, requests, worlds } from "./testing/random-policies.ts";
+import { add, additions, changed, places, worlds } from "./testing/random-policies.ts";
 
 const allowed = (decision: Decision) => decision.effect === "allow";
 
-describe.each(worlds)("$name", ({ decide, policies, statementFor }) => {
+describe.each(worlds)("$name", ({ decide, requests, policies, statementFor }) => {
   it("is tested on requests of which many are allowed and many are not", () => {
     const effects = fc
       .sample(fc.tuple(requests, policies), { numRuns: 800, seed: 1 })

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { evaluateTrust, type PolicySet, type UnreadPolicy } from "./evaluate.ts";
-import { places, requests, worlds } from "./testing/random-policies.ts";
+import { places, worlds } from "./testing/random-policies.ts";
 
 /** Keys of the random conditions, and what a request may turn out to have for them. */
 const keys = ["aws:PrincipalTag/team", "aws:x", "aws:TagKeys", "aws:SecureTransport"];
@@ -15,7 +15,7 @@ const turnsOut = fc.record(
   { requiredKeys: [] },
 );
 
-describe.each(worlds)("$name", ({ decide, policies, statementFor }) => {
+describe.each(worlds)("$name", ({ decide, requests, policies, statementFor }) => {
   it("is right about what is not known, whatever it turns out to be", () => {
     let unknown = 0;
     fc.assert(

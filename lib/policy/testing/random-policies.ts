@@ -107,7 +107,7 @@ const policies = fc
     };
   });
 
-export const requests = fc.record<EvaluationRequest>({
+const requests = fc.record<EvaluationRequest>({
   principal: fc.constantFrom<EvaluationRequest["principal"]>(
     {
       kind: "role-session",
@@ -164,8 +164,12 @@ function ofRole({ Resource: _, ...statement }: Statement): Statement {
   return statement;
 }
 
-const trusting = policies.map((set) =>
-  changed(set, "resource", (document) => ({ ...document, Statement: statementsOf(document).map(ofRole) })),
+/** Half of them trust everyone to begin with; else hardly any request would get in. */
+const trusting = fc.tuple(policies, fc.boolean()).map(([set, open]) =>
+  changed(set, "resource", (document) => {
+    const { Statement } = open ? everyoneFirst(document) : document;
+    return { ...document, Statement: listOf(Statement).map(ofRole) };
+  }),
 );
 
 const withPrincipal = (place: Place) => place === "resource" || place === "rcps";
@@ -175,12 +179,15 @@ export const worlds = [
   {
     name: "evaluate",
     decide: evaluate,
+    requests,
     policies,
     statementFor: (place: Place) => statements(withPrincipal(place)),
   },
   {
     name: "evaluateTrust",
     decide: evaluateTrust,
+    // STS refuses these two before it reads any policy.
+    requests: requests.filter(({ principal: { kind } }) => kind !== "anonymous" && kind !== "root"),
     policies: trusting,
     statementFor: (place: Place) =>
       place === "resource" ? statements(true).map(ofRole) : statements(withPrincipal(place)),
