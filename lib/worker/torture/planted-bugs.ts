@@ -203,8 +203,8 @@ export const plantedBugs: PlantedBug[] = [
   {
     what: "what another grant needs by now is deleted",
     file: "lib/worker/step.ts",
-    text: "if (removes(picture, step) && cluster && (await stillWanted(",
-    becomes: "if (removes(picture, step) && !cluster && (await stillWanted(",
+    text: "if (!removes(picture, step) || !cluster) return false;",
+    becomes: "if (removes(picture, step) || !cluster) return false;",
     caughtBy: worker("sharing", "keeps what a grant approved meanwhile needs"),
   },
   {
