@@ -17,7 +17,7 @@ import { checkResources } from "./rules/resources.ts";
 import { checkSizes } from "./rules/sizes.ts";
 import { checkTrust } from "./rules/trust.ts";
 import { checkWebIdentity } from "./rules/web-identity.ts";
-import { viewStatements } from "./view.ts";
+import { type StatementView, viewStatements } from "./view.ts";
 
 export type { CheckOptions } from "./context.ts";
 
@@ -45,22 +45,21 @@ const rules: readonly ((context: CheckContext) => void)[] = [
 export function checkPolicy(policy: unknown, options: CheckOptions): Finding[] {
   const source = typeof policy === "string" ? readJson(policy) : null;
   const drafts: Draft[] = [...(source?.problems ?? [])];
-  if (source === null || source.value !== null) {
-    drafts.push(...checkDocument(source === null ? policy : source.value?.json, options));
-  }
-  const sids = viewStatements(source === null ? policy : source.value?.json);
-  const findings = drafts.map((draft) => toFinding(draft, source, sids));
+  const document = source === null ? policy : source.value?.json;
+  const statements = viewStatements(document);
+  if (source === null || source.value !== null) drafts.push(...checkDocument(document, statements, options));
+  const findings = drafts.map((draft) => toFinding(draft, source, statements));
   return inOrder(findings);
 }
 
-function checkDocument(document: unknown, options: CheckOptions): Draft[] {
+function checkDocument(document: unknown, views: readonly StatementView[], options: CheckOptions): Draft[] {
   const drafts: Draft[] = [];
   const report: Report = (id, path, detail, onKey) =>
     drafts.push({ id, path, detail, ...(onKey ? { onKey: true } : {}) });
   checkGrammar(document, options.kind, report);
   checkPlaceholders(document, report);
   if (isRecord(document)) {
-    const statements = viewStatements(document).map((statement) => ({
+    const statements = views.map((statement) => ({
       ...statement,
       resolved: statement.actions.map(({ text }) => resolveAction(text, options.metadata)),
     }));

@@ -65,6 +65,10 @@ class ManifestCheck {
 
   /** The first service account, or the first object, of the text; null when it is not YAML. */
   #read(): YAMLMap | null {
+    if (nested.test(this.#text)) {
+      this.#report("service-account.yaml", [], "The text is nested deeper than any manifest.");
+      return null;
+    }
     try {
       const documents = parseAllDocuments(this.#text, { prettyErrors: false });
       const list = Array.isArray(documents) ? documents : [];
@@ -78,7 +82,7 @@ class ManifestCheck {
       if (found === undefined) this.#report("service-account.other-kind", [], "The text holds no object.");
       return found ?? null;
     } catch {
-      // Nested so deeply that the parser runs out of stack.
+      // Nested in some other way, so deeply that the parser runs out of stack.
       this.#report("service-account.yaml", [], "The text can't be read as YAML.");
       return null;
     }
@@ -161,6 +165,9 @@ class ManifestCheck {
     return { start: position(from), end: position(to) };
   }
 }
+
+/** Thirty levels begun on the spot, which a parser would follow one by one. */
+const nested = /(?:[[{]\s*){30}|(?:[-?]\s+){30}/;
 
 type Span = [from: number, to: number];
 

@@ -56,5 +56,10 @@ export type Report = (id: FindingId, path: Path, detail: string, onKey?: "key") 
 
 /** RFC 6901: `~` and `/` are escaped. */
 export function pointerOf(path: Path): string {
-  return path.map((part) => `/${String(part).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
+  let pointer = "";
+  for (const part of path) {
+    const text = String(part);
+    pointer += /[~/]/.test(text) ? `/${text.replaceAll("~", "~0").replaceAll("/", "~1")}` : `/${text}`;
+  }
+  return pointer;
 }

@@ -73,6 +73,7 @@ function depthOf(text: string): number {
 /** An object or list that is being read. */
 interface Container {
   path: Path;
+  pointer: string;
   offset: number;
   entries: [string, unknown][];
   /** Keys so far by their folded form; null: a list. */
@@ -127,9 +128,15 @@ class Reader {
     return [...parent.path, parent.keys === null ? parent.entries.length : parent.key];
   }
 
+  #pointer(): string {
+    const parent = this.#open.at(-1);
+    if (parent === undefined) return "";
+    return parent.pointer + pointerOf([parent.keys === null ? parent.entries.length : parent.key]);
+  }
+
   #begin(offset: number, keys: Container["keys"]): void {
     this.#comma = null;
-    this.#open.push({ path: this.#path(), offset, entries: [], keys, key: "" });
+    this.#open.push({ path: this.#path(), pointer: this.#pointer(), offset, entries: [], keys, key: "" });
   }
 
   #property(name: string, span: Span): void {
@@ -146,7 +153,7 @@ class Reader {
     }
     object.keys.set(foldCase(name), name);
     object.key = name;
-    this.#keys.set(pointerOf(this.#path()), span);
+    this.#keys.set(this.#pointer(), span);
   }
 
   #end(endOffset: number): void {
@@ -166,7 +173,7 @@ class Reader {
 
   #take(json: unknown, span: Span): void {
     this.#comma = null;
-    this.#values.set(pointerOf(this.#path()), span);
+    this.#values.set(this.#pointer(), span);
     const parent = this.#open.at(-1);
     if (parent === undefined) this.value = { json };
     else parent.entries.push([parent.key, json]);

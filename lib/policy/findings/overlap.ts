@@ -1,12 +1,18 @@
-import { fits, globPattern } from "../glob.ts";
+import { fits, globPattern, hasWildcard } from "../glob.ts";
 
 /** Whether `text` fits `glob`, case-sensitively. */
 export function globFits(glob: string, text: string): boolean {
-  return fits(globPattern(glob), text);
+  return hasWildcard(glob) ? fits(globPattern(glob), text) : glob === text;
 }
 
 /** Whether two globs (`*`, `?`) have a text in common that both fit. Steps are at most the product of their lengths. */
 export function globsOverlap(left: string, right: string): boolean {
+  // Most pairs differ before the first wildcard of either.
+  for (let at = 0; at < left.length && at < right.length; at += 1) {
+    const [a = "", b = ""] = [left[at], right[at]];
+    if (a === "*" || a === "?" || b === "*" || b === "?") break;
+    if (a !== b) return false;
+  }
   const width = right.length + 1;
   const seen = new Uint8Array((left.length + 1) * width);
   const stack = [0];

@@ -34,7 +34,9 @@ function holding(
   wanted: ReadonlySet<string>,
 ): { item: Item; names: string[] }[] {
   return statement.actions.flatMap((item, at) => {
-    const names = (statement.resolved[at] ?? []).map(({ name }) => name).filter((name) => wanted.has(name));
+    const names = (statement.resolved[at] ?? [])
+      .filter(({ name }) => wanted.has(name))
+      .map(({ name }) => name);
     return names.length > 0 ? [{ item, names }] : [];
   });
 }

@@ -153,7 +153,7 @@ function checkPrincipals(
 /** IAM takes tab, line feed, carriage return and U+0020 to U+00FF. */
 function checkCharacters(value: unknown, path: Path, report: Report): void {
   const check = (text: string, at: Path, onKey?: "key") => {
-    const odd = Array.from(text).find((char) => !/[\t\n\r\u0020-\u00ff]/u.test(char));
+    const odd = /[^\t\n\r\u0020-\u00ff]/u.exec(text)?.[0];
     if (odd === undefined) return;
     const code = (odd.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0");
     report("json.character", at, `The character U+${code} can't be stored.`, onKey);

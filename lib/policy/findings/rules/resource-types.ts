@@ -6,25 +6,51 @@ export function splitResource(text: string) {
   const [, partition = "", service = "", ...rest] = text.split(":");
   const [region, account] = rest;
   const short = rest.length < 3;
+  const resource = short ? "*" : rest.slice(2).join(":");
   return {
     partition,
     service,
     region: short && rest.length < 2 ? "*" : (region ?? "*"),
     account: short ? "*" : (account ?? "*"),
-    resource: short ? "*" : rest.slice(2).join(":"),
+    resource,
+    /** The resource; what a variable stands for may be anything. */
+    pattern: resource.replace(/\$\{[^}]*\}/g, "*"),
   };
 }
 
-type Parts = ReturnType<typeof splitResource>;
+export type Parts = ReturnType<typeof splitResource>;
+
+/** A type's ARN in parts, its open places as wildcards. */
+interface Template {
+  service: string;
+  region: string;
+  account: string;
+  glob: string;
+  /** A bucket's name has no slash; other parts that a template leaves open may. */
+  slash: boolean;
+}
+
+const templates = new WeakMap<ResourceTypeMetadata, Template>();
+
+function templateOf(type: ResourceTypeMetadata): Template {
+  let template = templates.get(type);
+  if (template === undefined) {
+    const [, , service = "", region = "", account = "", ...rest] = type.arn.split(":");
+    const resource = rest.join(":");
+    const glob = resource.replace(/\$\{[^}]*\}/g, "*");
+    template = { service, region, account, glob, slash: !/^\$\{BucketName\}$/.test(resource) };
+    templates.set(type, template);
+  }
+  return template;
+}
 
 /** Whether ARNs of the type have this service. */
 export function sameService(type: ResourceTypeMetadata, service: string): boolean {
-  return type.arn.split(":")[2] === service;
+  return templateOf(type).service === service;
 }
 
 /** Whether the written resource can be one of the type. */
-export function fitsType(text: string, type: ResourceTypeMetadata): boolean {
-  const written = splitResource(text);
+export function fitsType(written: Parts, type: ResourceTypeMetadata): boolean {
   return sameService(type, written.service) && fieldFault(written, type) === null && overlaps(written, type);
 }
 
@@ -35,19 +61,23 @@ export type ArnFault =
   | "resource.field-missing";
 
 /** Why the ARN is of none of the types, or null when it is of one. */
-export function arnFault(text: string, types: readonly ResourceTypeMetadata[]): ArnFault | null {
-  const written = splitResource(text);
-  const alike = types.filter((type) => overlaps(written, type));
-  if (alike.length === 0) return "resource.of-no-type";
-  const faults = alike.map((type) => fieldFault(written, type));
-  return faults.includes(null) ? null : (faults[0] ?? null);
+export function arnFault(written: Parts, types: Iterable<ResourceTypeMetadata>): ArnFault | null {
+  let fault: ArnFault | null = null;
+  for (const type of types) {
+    if (!overlaps(written, type)) continue;
+    const own = fieldFault(written, type);
+    if (own === null) return null;
+    fault ??= own;
+  }
+  return fault ?? "resource.of-no-type";
 }
 
 /** What is wrong with Region or account, given that it is of this type. */
 function fieldFault(written: Parts, type: ResourceTypeMetadata): ArnFault | null {
-  const [, , , region = "", account = ""] = type.arn.split(":");
-  if (region === "" && written.region !== "" && !written.region.includes("*"))
+  const { region, account } = templateOf(type);
+  if (region === "" && written.region !== "" && !written.region.includes("*")) {
     return "resource.region-not-allowed";
+  }
   if (account === "" && written.account !== "" && !written.account.includes("*")) {
     return "resource.account-not-allowed";
   }
@@ -57,21 +87,7 @@ function fieldFault(written: Parts, type: ResourceTypeMetadata): ArnFault | null
     : null;
 }
 
-function overlaps(written: Parts, type: ResourceTypeMetadata): boolean {
-  const template = type.arn.split(":").slice(5).join(":");
-  const text = written.resource.replace(/\$\{[^}]*\}/g, "*");
-  // A bucket's name has no slash; other parts that a template leaves open may.
-  if (/^\$\{BucketName\}$/.test(template) && text.includes("/")) return false;
-  return globsOverlap(text, globOf(template));
-}
-
-const globs = new Map<string, string>();
-
-function globOf(template: string): string {
-  let glob = globs.get(template);
-  if (glob === undefined) {
-    glob = template.replace(/\$\{[^}]*\}/g, "*");
-    globs.set(template, glob);
-  }
-  return glob;
+function overlaps({ pattern }: Parts, type: ResourceTypeMetadata): boolean {
+  const { glob, slash } = templateOf(type);
+  return (slash || !pattern.includes("/")) && globsOverlap(pattern, glob);
 }

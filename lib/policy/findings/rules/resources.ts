@@ -1,7 +1,6 @@
 import { hasWildcard } from "../../glob.ts";
 import type { ResourceTypeMetadata } from "../../metadata/metadata.ts";
 import type { CheckContext, CheckedStatement } from "../context.ts";
-import type { ResolvedAction } from "../resolve-actions.ts";
 import type { Item } from "../view.ts";
 import { isResource } from "./grammar-values.ts";
 import { type ArnFault, arnFault, fitsType, sameService, splitResource } from "./resource-types.ts";
@@ -56,7 +55,8 @@ function typesOf({ resolved }: CheckedStatement, { metadata }: CheckContext): Re
 /** Reports what is wrong with the ARN itself; whether nothing is. */
 function checkArn(item: Item, types: readonly ResourceTypeMetadata[], context: CheckContext): boolean {
   const { text, path } = item;
-  const { partition, service, region, account } = splitResource(text);
+  const parts = splitResource(text);
+  const { partition, service, region, account } = parts;
   const open = (part: string) => part === "" || hasWildcard(part) || part.includes("${");
   if (!open(partition) && !partitions.has(partition)) {
     context.report(
@@ -88,10 +88,9 @@ function checkArn(item: Item, types: readonly ResourceTypeMetadata[], context: C
     context.report("resource.invalid-account", path, detail);
     return false;
   }
-  const candidates = [...types, ...(context.metadata.service(service)?.resourceTypes ?? [])].filter((type) =>
-    sameService(type, service),
-  );
-  const fault = candidates.length === 0 ? null : arnFault(text, candidates);
+  const all = new Set([...types, ...(context.metadata.service(service)?.resourceTypes ?? [])]);
+  const candidates = [...all].filter((type) => sameService(type, service));
+  const fault = candidates.length === 0 ? null : arnFault(parts, candidates);
   if (fault !== null) context.report(fault, path, faultDetail(fault, text, service));
   return fault === null;
 }
@@ -113,10 +112,17 @@ function checkActionsTake(
 ): void {
   if (statement.actionElement === "NotAction" || resources.length === 0) return;
   if (resources.some(({ text }) => text === "*")) return;
+  const parts = resources.map(({ text }) => splitResource(text));
+  const named = new Map<ResourceTypeMetadata, boolean>();
+  const isNamed = (type: ResourceTypeMetadata) => {
+    const known = named.get(type) ?? parts.some((one) => fitsType(one, type));
+    named.set(type, known);
+    return known;
+  };
   for (const [at, item] of statement.actions.entries()) {
     const resolved = statement.resolved[at];
     if (!resolved || resolved.length === 0) continue;
-    if (resolved.some((one) => resources.some(({ text }) => takes(one, text)))) continue;
+    if (resolved.some(({ action }) => action.resourceTypes.some(isNamed))) continue;
     const bare = resolved.every(({ action }) => action.resourceTypes.length === 0);
     if (bare) {
       context.report("resource.action-needs-star", item.path, `${item.text} takes no resource but *.`);
@@ -127,8 +133,4 @@ function checkActionsTake(
       context.report("resource.not-of-action", item.path, detail);
     }
   }
-}
-
-function takes({ action }: ResolvedAction, resource: string): boolean {
-  return action.resourceTypes.some((type) => fitsType(resource, type));
 }
