@@ -1,0 +1,182 @@
+import type { Environment } from "#lib/model/account.ts";
+import type { CloudResource } from "#lib/model/cloud-resource.ts";
+import { type Estate, findAccount } from "#lib/model/estate.ts";
+import type { Grant } from "#lib/model/grant.ts";
+import { entryOf, type FindingId } from "./findings/catalogue.ts";
+
+/** From harmless to what nobody should approve lightly. */
+export const riskLevels = ["low", "medium", "high", "critical"] as const;
+export type RiskLevel = (typeof riskLevels)[number];
+
+/** What a tag of the target says about its data, from what anybody may read to what few may. */
+export const classifications = ["public", "internal", "confidential", "restricted"] as const;
+export type Classification = (typeof classifications)[number];
+
+/** What the table looks at. */
+export interface RiskFacts {
+  /** Of the accounts that the targets are in. */
+  environments: readonly Environment[];
+  writes: boolean;
+  /** Cluster and some target are in different accounts. */
+  acrossAccounts: boolean;
+  /** An account or resource lets somebody of another account in who was not let in before. */
+  newTrust: boolean;
+  /** Some grant has no end date. */
+  unlimited: boolean;
+  /** The strictest of the targets' that is known. */
+  classification: Classification | null;
+  findings: readonly FindingId[];
+}
+
+interface RiskRule {
+  /** Stable, for tests and documentation. */
+  id: string;
+  level: Exclude<RiskLevel, "low">;
+  /** Why, as a sentence. */
+  reason: string;
+  applies(facts: RiskFacts): boolean;
+}
+
+const inProduction = ({ environments }: RiskFacts) => environments.includes("production");
+const strict = ({ classification }: RiskFacts) =>
+  classification === "confidential" || classification === "restricted";
+const found = ({ findings }: RiskFacts, test: (id: FindingId) => boolean) => findings.some(test);
+
+/** Findings that let in or give far more than one workload needs. */
+const boundless = new Set<FindingId>([
+  "action.everything",
+  "action.not-action-allow",
+  "principal.everyone",
+  "policy.public",
+  "boundary.wider",
+  "boundary.unread",
+  "role.foreign-policies",
+  "trust.missing-sub",
+  "trust.sub-any",
+  "trust.lookalike-issuer",
+  "trust.github-anybody",
+]);
+
+/** The table: a request has the highest level of the rows that apply to it, and low when none does. */
+export const riskRules: readonly RiskRule[] = [
+  {
+    id: "boundless",
+    level: "critical",
+    reason: "It lets in, or gives, far more than one workload: everybody, everything or any service account.",
+    applies: (facts) => found(facts, (id) => boundless.has(id)),
+  },
+  {
+    id: "escalation",
+    level: "critical",
+    reason: "Its holder can give itself more permissions.",
+    applies: (facts) =>
+      found(facts, (id) => entryOf(id).group === "escalation" && entryOf(id).severity === "security-warning"),
+  },
+  {
+    id: "restricted-written",
+    level: "critical",
+    reason: "It changes data in production that is classified as restricted.",
+    applies: (facts) => inProduction(facts) && facts.writes && facts.classification === "restricted",
+  },
+  {
+    id: "wider-than-needed",
+    level: "high",
+    reason: "The checks find that it is wider than it should be.",
+    applies: (facts) => found(facts, (id) => entryOf(id).severity === "security-warning"),
+  },
+  {
+    id: "production-written",
+    level: "high",
+    reason: "It changes data in a production account.",
+    applies: (facts) => inProduction(facts) && facts.writes,
+  },
+  {
+    id: "classified",
+    level: "high",
+    reason: "The data is classified as confidential or restricted.",
+    applies: strict,
+  },
+  {
+    id: "would-fail",
+    level: "medium",
+    reason: "The checks find an error: a part of it would not work.",
+    applies: (facts) => found(facts, (id) => entryOf(id).severity === "error"),
+  },
+  {
+    id: "production-read",
+    level: "medium",
+    reason: "It reads data of a production account.",
+    applies: (facts) => inProduction(facts) && !facts.writes,
+  },
+  {
+    id: "written",
+    level: "medium",
+    reason: "It changes data.",
+    applies: (facts) => facts.writes && !inProduction(facts),
+  },
+  {
+    id: "new-trust",
+    level: "medium",
+    reason: "An account lets in somebody of another account who was not let in before.",
+    applies: ({ newTrust }) => newTrust,
+  },
+  {
+    id: "unlimited-across-accounts",
+    level: "medium",
+    reason: "Access to another account has no end date.",
+    applies: ({ unlimited, acrossAccounts }) => unlimited && acrossAccounts,
+  },
+];
+
+export interface Risk {
+  level: RiskLevel;
+  /** The rows that apply, the worst first. */
+  reasons: Pick<RiskRule, "id" | "level" | "reason">[];
+}
+
+/** How risky it is to approve, by the table. */
+export function assessRisk(facts: RiskFacts): Risk {
+  const rank = (level: RiskLevel) => riskLevels.indexOf(level);
+  const reasons = riskRules
+    .filter((rule) => rule.applies(facts))
+    .map(({ id, level, reason }) => ({ id, level, reason }))
+    .sort((a, b) => rank(b.level) - rank(a.level));
+  return { level: reasons[0]?.level ?? "low", reasons };
+}
+
+/** What the facts are gathered from. */
+export interface RiskSubject {
+  grants: readonly Pick<Grant, "workload" | "target" | "level" | "expiresAt">[];
+  estate: Estate;
+  /** The resources that would be made, or made wider. */
+  made: readonly Pick<CloudResource, "kind" | "accountId">[];
+  /** Of the documents and of preflight. */
+  findings: readonly FindingId[];
+  /** Of the targets' data, where it is known. */
+  classifications?: readonly Classification[];
+}
+
+/** Resources that let somebody in. */
+const trusting = new Set<CloudResource["kind"]>(["oidc-provider", "role", "resource-policy-statements"]);
+
+/** The facts of a request. An account that is not registered counts as production. */
+export function riskFacts({
+  grants,
+  estate,
+  made,
+  findings,
+  classifications: known = [],
+}: RiskSubject): RiskFacts {
+  const homes = new Set(grants.map(({ workload }) => workload.cluster.accountId));
+  return {
+    environments: grants.map(
+      ({ target }) => findAccount(estate, target.accountId)?.environment ?? "production",
+    ),
+    writes: grants.some(({ level }) => level !== "read"),
+    acrossAccounts: grants.some(({ workload, target }) => workload.cluster.accountId !== target.accountId),
+    newTrust: made.some(({ kind, accountId }) => trusting.has(kind) && !homes.has(accountId)),
+    unlimited: grants.some(({ expiresAt }) => expiresAt === null),
+    classification: classifications.findLast((one) => known.includes(one)) ?? null,
+    findings,
+  };
+}
