@@ -158,7 +158,7 @@ export const grammar = {
     severity: "suggestion",
     group: "grammar",
     title: "An empty Sid",
-    why: "It names nothing.",
+    why: "It names nothing, and nobody can refer to the statement by it.",
     mend: "Give the statement a name, or leave Sid out.",
     reference: analyzer("suggestion-empty-sid-value"),
   },

@@ -215,7 +215,7 @@ export const size = {
     group: "quota",
     title: "Too long for an organisation's policy",
     why: "AWS Organizations stores 10,240 characters in an SCP and 5,120 in an RCP.",
-    mend: "Split it.",
+    mend: "Split it into several policies.",
     reference: "https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html",
   },
   "size.resource": {
