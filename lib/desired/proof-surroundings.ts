@@ -56,5 +56,8 @@ export function ofAssuming(now: string, by: CallerKind): Surroundings {
 
 /** Of a call on the target or its key: the application may send anything that the service has a key for. */
 export function ofUsing(now: string, by: CallerKind): Surroundings {
-  return { context: known(now), unknownKeys: ["*"], absentKeys: absent[by] };
+  return { context: known(now), unknownKeys: ["*"], absentKeys: absent[by], possibleValues: tls };
 }
+
+/** "TLS 1.2 is the minimum for all AWS API endpoints" (AWS Security Blog, 2024); S3 takes 1.3 as well. */
+const tls = { "s3:TlsVersion": ["1.2", "1.3"] };

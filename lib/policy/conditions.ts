@@ -13,7 +13,7 @@ type Version = NonNullable<PolicyDocument["Version"]>;
  * - Values are alternatives: any for a positive operator, none for a negated one.
  * - Missing key: positive operators don't match, negated ones do, `…IfExists` and `ForAllValues:` do,
  *   `ForAnyValue:` doesn't.
- * - A key whose value is not known here gives `unknown`, whatever the operator.
+ * - A key whose value is not known here gives `unknown`, unless each value that it may have gives the same.
  * - A multi-valued key needs `ForAnyValue:` or `ForAllValues:`; without, AWS leaves the result undefined.
  *
  * Source: IAM User Guide, "Condition operators", "Multivalued context keys" and "Single-valued vs. multivalued".
@@ -36,7 +36,13 @@ export function evaluateConditions(block: unknown, context: Context, version: Ve
       }
       const actual = context.get(foldCase(key)) ?? null;
       const condition = { element: "Condition" as const, operator: written, key, expected: values };
-      if (actual === "unknown") return { ...condition, actual: null, outcome: "unknown", dependsOn: [key] };
+      if (actual === "unknown") {
+        const possible = context.possible(foldCase(key)) ?? [];
+        const verdict = agreed(possible.map((one) => evaluateKey(parsed, values, [one], context, version)));
+        return verdict === null
+          ? { ...condition, actual: null, outcome: "unknown", dependsOn: [key] }
+          : { ...condition, actual: [...possible], ...verdict };
+      }
       return {
         ...condition,
         actual: actual === null ? null : [...actual],
@@ -44,6 +50,13 @@ export function evaluateConditions(block: unknown, context: Context, version: Ve
       };
     });
   });
+}
+
+/** What comes out whichever of the values the key has; null when that is not the same, or there are none. */
+function agreed(verdicts: Verdict[]): Verdict | null {
+  const [first] = verdicts;
+  if (first === undefined || first.outcome === "unknown") return null;
+  return verdicts.every(({ outcome }) => outcome === first.outcome) ? first : null;
 }
 
 interface Verdict {

@@ -4,6 +4,8 @@ import { fits, foldCase, globPattern, literalPattern, type Pattern } from "./glo
 export interface Context {
   /** The key's values; undefined when the request has none; `unknown` when it may have some that nobody here knows. */
   get(foldedKey: string): readonly string[] | "unknown" | undefined;
+  /** Of an unknown key: the values of which it has one, where so much is known. */
+  possible(foldedKey: string): readonly string[] | undefined;
 }
 
 /** What is known of a request's context. */
@@ -11,6 +13,7 @@ export interface KnownContext {
   context: Record<string, string | string[]>;
   unknownKeys?: readonly string[];
   absentKeys?: readonly string[];
+  possibleValues?: Readonly<Record<string, readonly string[]>>;
 }
 
 /**
@@ -21,6 +24,7 @@ export function readContext({
   context: record,
   unknownKeys = [],
   absentKeys = [],
+  possibleValues = {},
 }: KnownContext): { ok: true; context: Context } | { ok: false; key: string } {
   const context = new Map<string, readonly string[]>();
   const seen = new Set<string>();
@@ -31,7 +35,10 @@ export function readContext({
     const values = Array.isArray(value) ? value : [value];
     if (values.length > 0 && value !== undefined) context.set(folded, values);
   }
-  if (unknownKeys.length === 0) return { ok: true, context };
+  if (unknownKeys.length === 0) {
+    return { ok: true, context: { get: (key) => context.get(key), possible: () => undefined } };
+  }
+  const possible = new Map(Object.entries(possibleValues).map(([key, values]) => [foldCase(key), values]));
   const unknown = unknownKeys.map((key) => globPattern(foldCase(key)));
   const absent = absentKeys.map((key) => globPattern(foldCase(key)));
   const within = (patterns: Pattern[], key: string) => patterns.some((pattern) => fits(pattern, key));
@@ -41,6 +48,7 @@ export function readContext({
       get: (key) =>
         context.get(key) ??
         (seen.has(key) || !within(unknown, key) || within(absent, key) ? undefined : "unknown"),
+      possible: (key) => possible.get(key),
     },
   };
 }

@@ -34,6 +34,8 @@ export interface EvaluationRequest {
   unknownKeys?: readonly string[];
   /** Of these, the ones that are certainly not in the request. */
   absentKeys?: readonly string[];
+  /** Of these, the ones of which it is known that they have one of a few values. */
+  possibleValues?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** A policy that takes part in the decision and could not be read. */

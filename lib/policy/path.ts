@@ -22,7 +22,10 @@ import {
 } from "./session.ts";
 
 /** What is known of every call of a path, whoever makes it: the time, the network, and what nobody knows. */
-export type Surroundings = Pick<EvaluationRequest, "context" | "unknownKeys" | "absentKeys">;
+export type Surroundings = Pick<
+  EvaluationRequest,
+  "context" | "unknownKeys" | "absentKeys" | "possibleValues"
+>;
 
 /** Something with a policy of its own: the target, or the key behind it. */
 export interface Guarded {
@@ -153,7 +156,7 @@ function asking(
   from: RoleSession | CallerPrincipal,
   { context, ...surroundings }: Surroundings,
   own: EvaluationRequest["context"],
-): Pick<EvaluationRequest, "principal" | "context" | "unknownKeys" | "absentKeys"> {
+): Pick<EvaluationRequest, "principal"> & Surroundings {
   const principal = "role" in from ? from.principal : from;
   const caller = "role" in from ? sessionContext(from) : principalContext(from);
   return { ...surroundings, principal, context: { ...context, ...caller, ...own } };

@@ -23,7 +23,13 @@ describe.each(worlds)("$name", ({ decide, requests, policies, statementFor }) =>
         const known = Object.fromEntries(
           Object.entries(facts).filter(([key]) => !unknownKeys.includes(key)),
         ) as Record<string, string | string[]>;
-        const guess = decide({ ...request, context: known, unknownKeys }, set);
+        // Of those that turn out to have one value, it is known to be one of two.
+        const possibleValues = Object.fromEntries(
+          Object.entries(facts).flatMap(([key, value]) =>
+            typeof value === "string" ? [[key, [value, "reports"]]] : [],
+          ),
+        );
+        const guess = decide({ ...request, context: known, unknownKeys, possibleValues }, set);
         const truth = decide({ ...request, context: facts as Record<string, string | string[]> }, set);
         expect(truth.effect).not.toBe("unknown");
         if (guess.effect !== "unknown") {
