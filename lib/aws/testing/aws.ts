@@ -27,7 +27,7 @@ export interface TestAws<S extends Sandbox> {
   close(): Promise<void>;
 }
 
-const motoUrl = process.env.TEST_MOTO_URLS?.split(" ")[Number(process.env.VITEST_POOL_ID) - 1];
+const motoUrl = motoOfThisProcess();
 export const onMoto = motoUrl !== undefined;
 
 /** What moto does not do, and how that shows. */
@@ -94,4 +94,13 @@ export async function startAws<S extends Sandbox, A extends SeededAccount>(
 function administratorsAt(url: string): (account: Account) => AccountClients {
   const sessions = sessionsAt(url, { credentials: async () => administrator });
   return (account) => sessions.account(administratorOf(account), { sessionName: "administrator" });
+}
+
+/** Vitest numbers its processes from 1, and gives a number again when its process has ended. */
+function motoOfThisProcess(): string | undefined {
+  const urls = process.env.TEST_MOTO_URLS?.split(" ");
+  if (!urls) return undefined;
+  const url = urls[Number(process.env.VITEST_POOL_ID) - 1];
+  if (!url) throw new Error("Fewer motos than processes of tests: vitest needs a smaller --maxWorkers.");
+  return url;
 }
