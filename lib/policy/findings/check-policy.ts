@@ -36,7 +36,7 @@ const rules: readonly ((context: CheckContext) => void)[] = [
 ];
 
 /**
- * Everything that is wrong with a policy, as a text or already parsed, worst first and in the order of the document.
+ * Everything that is wrong with a policy, as a text or already parsed, worst first, then by statement and path.
  * A text is checked as it is written: what parsing would hide is found, and each finding has its place in the text.
  * The same document always gives the same findings; nothing throws, whatever it holds.
  *
@@ -87,7 +87,7 @@ function toFinding(
   };
 }
 
-/** Severity, then the place in the document, then the id: the same every time. */
+/** Severity, then the place, then the id: the same every time. */
 function inOrder(findings: Finding[]): Finding[] {
   const compare = (left: string, right: string) => (left < right ? -1 : left > right ? 1 : 0);
   const rank = ({ severity }: Finding) => severities.indexOf(severity);

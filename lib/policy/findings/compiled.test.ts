@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { desiredResources } from "#lib/desired/desired-resources.ts";
 import { everyPattern } from "#lib/desired/testing/every-pattern.ts";
-import { estate, keyArn } from "#lib/desired/testing/organisation.ts";
+import { account, away, estate, keyArn } from "#lib/desired/testing/organisation.ts";
 import type { CloudResource } from "#lib/model/cloud-resource.ts";
 import { accessLevels } from "#lib/model/grant.ts";
+import { onboardingDocuments } from "#lib/render/onboarding/template.ts";
 import { awsMetadata } from "../metadata/aws.ts";
 import { type CheckOptions, checkPolicy } from "./check-policy.ts";
 
@@ -46,5 +47,30 @@ describe("what Drawbridge writes itself", () => {
       }
     }
     expect(checked).toBeGreaterThan(parts.length * 12);
+  });
+
+  it("the provisioner's documents have what they are for, and nothing else", () => {
+    const { trust, policy, boundary } = onboardingDocuments({
+      account: account(away),
+      installation: "acme",
+      issuerRegions: ["eu-west-1"],
+      workerArn: "arn:aws:iam::999999999999:role/drawbridge-worker",
+    });
+    const found = (document: unknown, kind: CheckOptions["kind"]) =>
+      checkPolicy(document, { kind, accountId: away, metadata: awsMetadata })
+        .filter(({ severity }) => severity !== "suggestion")
+        .map(({ id, statement }) => [statement?.sid, id]);
+    // The worker names itself and the request in session tags when it runs under EKS Pod Identity.
+    expect(found(trust, "trust")).toEqual([["NameTheRequest", "trust.free-tags"]]);
+    expect(found(policy, "identity")).toEqual([
+      // Roles on our path, under the boundary, to EKS alone: that is what Pod Identity takes.
+      ["PassOurRolesToPodIdentity", "escalation.pass-role-and-run"],
+      // The resource-policy pattern writes policies of buckets and queues; which ones no template can know.
+      ["BucketPolicies", "action.changes-permissions"],
+      ["BucketPolicies", "action.changes-permissions"],
+      ["QueuePolicies", "action.changes-permissions"],
+      ["QueuePolicies", "resource.any-written"],
+    ]);
+    expect(found(boundary, "boundary")).toEqual([]);
   });
 });

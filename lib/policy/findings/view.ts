@@ -79,7 +79,7 @@ function viewStatement(fields: Record<string, unknown>, index: number, path: Pat
 }
 
 /** The texts of a value that is one or a list; numbers and booleans as texts. */
-export function itemsOf(value: unknown, path: Path): Item[] {
+function itemsOf(value: unknown, path: Path): Item[] {
   const scalar = (item: unknown) => ["string", "number", "boolean"].includes(typeof item);
   if (!Array.isArray(value)) return scalar(value) ? [{ text: String(value), path }] : [];
   return value.flatMap((item: unknown, at) =>

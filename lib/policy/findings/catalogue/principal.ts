@@ -39,7 +39,7 @@ export const principal = {
     severity: "security-warning",
     group: "principal",
     title: "Anybody in the world",
-    why: "Every account of AWS is let in, and requests without credentials too, and no condition keeps strangers out.",
+    why: "Every account of AWS is let in, on a resource requests without credentials too, and no condition keeps strangers out.",
     mend: "Name the role.",
     reference: guide("reference_policies_elements_principal.html#principal-anonymous"),
   },

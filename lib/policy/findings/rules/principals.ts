@@ -36,7 +36,7 @@ export function accountOf(text: string): string | undefined {
 }
 
 /** Whether the principal stands for everybody in its account. */
-export function isRoot(text: string): boolean {
+function isRoot(text: string): boolean {
   return /^\d{12}$/.test(text) || role.exec(text)?.[3] === "root";
 }
 
@@ -107,7 +107,9 @@ function checkEveryone(statement: CheckedStatement, { kind, report }: CheckConte
   if (demandsKey(statement.conditions, callerKeys)) {
     report("principal.everyone-limited", path, "Anybody is let in who meets the condition.");
   } else {
-    report("principal.everyone", path, "Anybody is let in, without credentials too.");
+    // A role is assumed with credentials, of whatever account.
+    const how = kind === "trust" ? "from any account" : "without credentials too";
+    report("principal.everyone", path, `Anybody is let in, ${how}.`);
   }
 }
 

@@ -57,7 +57,9 @@ function checkArn(item: Item, types: readonly ResourceTypeMetadata[], context: C
   const { text, path } = item;
   const parts = splitResource(text);
   const { partition, service, region, account } = parts;
-  const open = (part: string) => part === "" || hasWildcard(part) || part.includes("${");
+  // The grammar's to report.
+  if (text.split(":", 5).some((part) => part.includes("${"))) return false;
+  const open = (part: string) => part === "" || hasWildcard(part);
   if (!open(partition) && !partitions.has(partition)) {
     context.report(
       "resource.unknown-partition",
@@ -122,6 +124,8 @@ function checkActionsTake(
   for (const [at, item] of statement.actions.entries()) {
     const resolved = statement.resolved[at];
     if (!resolved || resolved.length === 0) continue;
+    // A Deny by a pattern means whatever fits it: that some of it can't happen here is no mistake.
+    if (statement.effect === "Deny" && hasWildcard(item.text)) continue;
     if (resolved.some(({ action }) => action.resourceTypes.some(isNamed))) continue;
     const bare = resolved.every(({ action }) => action.resourceTypes.length === 0);
     if (bare) {
