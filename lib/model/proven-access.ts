@@ -37,7 +37,7 @@ export const askerNotes: Partial<Record<Asker, string>> = {
 };
 
 /** One decision on the way to the answer. */
-export const provenStepSchema = z.object({
+const provenStepSchema = z.object({
   action: z.string(),
   /** The role or the target, as an ARN. */
   resource: z.string(),
@@ -45,8 +45,6 @@ export const provenStepSchema = z.object({
   /** In words, with the statement, the element and the value that did not fit. */
   reason: z.string(),
 });
-
-export type ProvenStep = z.infer<typeof provenStepSchema>;
 
 /** One answer of the evaluator, about documents as AWS has them or as they are planned. */
 export const provenRowSchema = z.object({

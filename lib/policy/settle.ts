@@ -21,7 +21,7 @@ export interface Question {
 }
 
 /** Whether a statement counts as matched where it is open. */
-export type View = (statement: StatementTrace) => boolean;
+type View = (statement: StatementTrace) => boolean;
 
 /** All that is not known turns out well for the caller. */
 export const best: View = ({ effect, matched, open }) =>

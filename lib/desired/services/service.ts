@@ -22,7 +22,7 @@ export interface AccessCheck {
 }
 
 /** A request that an access must not allow. */
-export interface BeyondRequest {
+interface BeyondRequest {
   action: string;
   /** an ARN without wildcards, or `*` for actions that take no resource */
   resource: string;
