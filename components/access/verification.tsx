@@ -30,7 +30,8 @@ export type VerificationProps = {
 export function Verification({ verifications, revoked, now }: VerificationProps) {
   const pod = verifications.find((one) => one.report !== null);
   const documents = verifications.find((one) => one.report === null);
-  // A look for drift compares and evaluates nothing: the last answers stand, unless what they rest on has changed.
+  // A look for drift that could not read everything evaluates nothing: the last answers stand, unless what they rest on
+  // has changed.
   const answered =
     documents?.ok === false ? documents : verifications.find((one) => one.evaluated.length > 0);
   const evaluated = answered?.evaluated ?? [];

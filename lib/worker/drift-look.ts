@@ -6,7 +6,8 @@ import type { Prisma } from "#lib/db/types.ts";
 import type { CloudResource, Observed, ObservedState } from "#lib/model/cloud-resource.ts";
 import type { DriftFinding } from "#lib/model/drift.ts";
 import type { Estate } from "#lib/model/estate.ts";
-import type { GrantId } from "#lib/model/grant.ts";
+import { type GrantId, grantSchema } from "#lib/model/grant.ts";
+import type { ProvenRow } from "#lib/model/proven-access.ts";
 import type { Workload } from "#lib/model/workload.ts";
 import { closureOf } from "#lib/plan/closure.ts";
 import { driftFinding, explainDrift } from "#lib/plan/drift.ts";
@@ -16,6 +17,7 @@ import { nameOf } from "#lib/plan/resource-names.ts";
 import { AwsFailure, failureOf, inAws, retrying } from "./aws-attempt.ts";
 import type { WorkerDeps } from "./deps.ts";
 import { compareApproval, currentIssuer, withIssuer } from "./drift-approval.ts";
+import { proveLive } from "./drift-proof.ts";
 import type { FoundDrift } from "./drift-record.ts";
 import { compiled, RunRefused } from "./picture.ts";
 import { ownedOnCluster } from "./repair.ts";
@@ -89,6 +91,15 @@ async function compare(
   await observe(look, closureOf(desired, ids));
   const foreign = foreignPolicies(closureOf(desired, ids), look.observed, known, ids);
   await observe(look, foreign);
+  const grants = rows.map((row) => grantSchema.parse(row.spec));
+  // What could not be read might let anybody in, or nobody.
+  const proven =
+    look.unread.size > 0
+      ? new Map<GrantId, ProvenRow[]>()
+      : await proveLive({ ...look, withinMs: readWithinMs }, { grants, estate, desired }, [
+          ...closureOf(desired, ids),
+          ...foreign,
+        ]);
 
   return new Map(
     ids.map((id) => {
@@ -103,7 +114,12 @@ async function compare(
       const general = [...cluster.findings, ...(approvals.findings.get(id) ?? [])];
       const explained = explainDrift(steps).filter((one) => !isPartOf(one, general));
       const unread = [...own, ...extra].flatMap((one) => unreadable(look, one));
-      return [id, { findings: [...general, ...explained, ...unread], steps }];
+      const evaluated = proven.get(id);
+      const proof = evaluated && {
+        resources: own.map(({ key, kind, accountId }) => ({ key, kind, accountId })),
+        evaluated,
+      };
+      return [id, { findings: [...general, ...explained, ...unread], steps, ...(proof ? { proof } : {}) }];
     }),
   );
 }

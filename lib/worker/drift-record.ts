@@ -4,12 +4,13 @@ import { Prisma, type Tx } from "#lib/db/types.ts";
 import { canonicalJson } from "#lib/model/digest.ts";
 import { type DriftFinding, verdictOf } from "#lib/model/drift.ts";
 import { asDrift, type Drift } from "#lib/plan/drift.ts";
+import { type LiveProof, storeProof } from "./drift-proof.ts";
 import { type RunHistory, record } from "./history.ts";
 import type { RunContext } from "./run-context.ts";
 import { json } from "./snapshot.ts";
 
 /** What one look has found of a grant. `blind`: nothing could be looked at. */
-export type FoundDrift = Pick<Drift, "findings" | "steps"> & { blind?: boolean };
+export type FoundDrift = Pick<Drift, "findings" | "steps"> & { blind?: boolean; proof?: LiveProof };
 
 interface DriftedGrant {
   id: string;
@@ -43,15 +44,21 @@ export async function recordDrift(
     where: { id: grant.id, state: "active", wanted: true },
     data: { driftCheckedAt: at, drift: drift ? json(drift) : Prisma.DbNull },
   });
-  if (outline(before) === outline(drift)) return false;
+  const findings = drift?.findings.filter(isKnown) ?? [];
+  const known = outline(before, "known") !== outline(drift, "known");
+  const cleared = before?.verdict === "drifted" && !drift;
+  const verified =
+    !repaired && (found.proof || (known && findings.length > 0) || cleared)
+      ? await storeProof(tx, grant.id, { proof: found.proof, findings, at })
+      : false;
+  const changed = outline(before) !== outline(drift);
+  if (!changed && !verified) return false;
   const target = grant.targetArn;
-  if (drift?.verdict === "drifted" && outline(before, "known") !== outline(drift, "known")) {
-    const findings = drift.findings.filter(isKnown).map(({ title }) => title);
-    await record(tx, history, { type: "grant.drifted", data: { target, findings } }, grant.id);
-    await verified(tx, grant.id, drift);
-  } else if (before?.verdict === "drifted" && !drift) {
+  if (drift?.verdict === "drifted" && known) {
+    const titles = findings.map(({ title }) => title);
+    await record(tx, history, { type: "grant.drifted", data: { target, findings: titles } }, grant.id);
+  } else if (cleared) {
     await record(tx, history, { type: "grant.drift-cleared", data: { target, repaired } }, grant.id);
-    if (!repaired) await verified(tx, grant.id, null);
   }
   await notify(tx, { topic: "grant", id: grant.id });
   return true;
@@ -93,18 +100,4 @@ function after(before: Drift | null, { findings, steps, blind }: FoundDrift): Dr
 function outline(drift: Drift | null, which: "all" | "known" = "all"): string {
   const findings = (drift?.findings ?? []).filter((one) => which === "all" || isKnown(one));
   return canonicalJson(findings.map(({ id, key, approved, now }) => [id, key, approved, now]));
-}
-
-/** The comparison counts as a verification, once a change. */
-async function verified(tx: Tx, grantId: string, drift: Drift | null): Promise<void> {
-  const resources = (drift?.findings ?? []).map(({ id, key, accountId, title }) => ({
-    key,
-    kind: id,
-    accountId,
-    ok: false,
-    differences: [title],
-  }));
-  await tx.verification.create({
-    data: { grantId, source: "documents", ok: drift === null, report: json({ resources }) },
-  });
 }

@@ -5,13 +5,13 @@ import { keysBehind } from "#lib/desired/proof-documents.ts";
 import { proveAccess } from "#lib/desired/prove-access.ts";
 import { type TargetPlace, targetPlaces } from "#lib/desired/targets.ts";
 import type { CloudResource, Observed } from "#lib/model/cloud-resource.ts";
-import type { GrantId } from "#lib/model/grant.ts";
+import type { Estate } from "#lib/model/estate.ts";
+import type { Grant, GrantId } from "#lib/model/grant.ts";
 import type { PolicyDocument } from "#lib/model/policy-document.ts";
 import type { ProvenRow } from "#lib/model/proven-access.ts";
 import { inAws, retrying } from "./aws-attempt.ts";
-import { databaseNow } from "./deps.ts";
-import type { Picture } from "./picture.ts";
-import type { RunContext } from "./run-context.ts";
+import { databaseNow, type WorkerDeps } from "./deps.ts";
+import type { Readers } from "./run-context.ts";
 import { readsAtATime } from "./verify.ts";
 
 export interface Seen {
@@ -19,43 +19,54 @@ export interface Seen {
   observed: Observed;
 }
 
+/** With what is read beside, until when, and for how long one read is tried. */
+export interface ProofReader {
+  deps: Pick<WorkerDeps, "prisma" | "timing" | "stopping">;
+  readers: Pick<Readers, "of">;
+  signal: AbortSignal;
+  withinMs: number;
+}
+
+/** What is asked: of these grants, with what is desired of all grants of their cluster. */
+export interface ToProve {
+  grants: readonly Grant[];
+  estate: Estate;
+  desired: readonly CloudResource[];
+}
+
 /**
- * Who gets in, by the evaluator over the documents as they were read back: for each grant of the run. What stands
- * around them, the boundaries and the targets' policies, is read too; the policy of a key is not, so that access which
- * needs one is unknown. Only what is provisioned is asked about.
+ * Who gets in, by the evaluator over the documents as they were read back: for each of the grants. What stands around
+ * them, the boundaries and the targets' policies, is read too; the policy of a key is not, so that access which needs
+ * one is unknown. Only what is provisioned is asked about.
  */
 export async function prove(
-  ctx: RunContext,
-  picture: Picture,
+  reader: ProofReader,
+  { grants, estate, desired }: ToProve,
   seen: readonly Seen[],
 ): Promise<Map<GrantId, ProvenRow[]>> {
   const resources = seen.flatMap(({ resource, observed }) =>
     observed.state === "present" ? [{ ...resource, body: observed.body } as CloudResource] : [],
   );
   const [boundaries, policies, now] = await Promise.all([
-    readBoundaries(ctx, resources),
-    readPolicies(ctx, targetPlaces(picture.grants, picture.estate), seen),
-    databaseNow(ctx.deps.prisma),
+    readBoundaries(reader, resources),
+    readPolicies(reader, targetPlaces(grants, estate), seen),
+    databaseNow(reader.deps.prisma),
   ]);
-  const keys = keysBehind(picture.grants, picture.estate);
-  const documents = { resources, boundaries, policies, keys };
+  const documents = { resources, boundaries, policies, keys: keysBehind(grants, estate) };
   return new Map(
-    picture.grants.map((grant) => [
-      grant.id,
-      proveAccess(grant, picture.after, documents, now.toISOString()),
-    ]),
+    grants.map((grant) => [grant.id, proveAccess(grant, desired, documents, now.toISOString())]),
   );
 }
 
 async function readBoundaries(
-  ctx: RunContext,
+  reader: ProofReader,
   resources: readonly CloudResource[],
 ): Promise<Map<string, PolicyDocument>> {
   const places = new Map(
     resources.flatMap((one) => (one.kind === "role" ? [[one.body.boundaryArn, one.accountId] as const] : [])),
   );
   const read = await mapLimited([...places], readsAtATime, async ([arn, accountId]) => {
-    const document = await reading(ctx, () => managedPolicy(ctx.readers.of(accountId).iam(), arn));
+    const document = await reading(reader, () => managedPolicy(reader.readers.of(accountId).iam(), arn));
     return [arn, document] as const;
   });
   return new Map(read);
@@ -63,7 +74,7 @@ async function readBoundaries(
 
 /** Where a grant has statements on the target, its policy was read with them. */
 async function readPolicies(
-  ctx: RunContext,
+  reader: ProofReader,
   targets: readonly TargetPlace[],
   seen: readonly Seen[],
 ): Promise<Map<string, PolicyDocument>> {
@@ -76,15 +87,14 @@ async function readPolicies(
   );
   const missing = targets.filter(({ arn }) => !known.has(arn));
   const read = await mapLimited(missing, readsAtATime, async ({ service, ...place }) => {
-    const clients = ctx.readers.of(place.accountId);
-    const document = await reading(ctx, () => policyStore(clients, service, place).read());
+    const clients = reader.readers.of(place.accountId);
+    const document = await reading(reader, () => policyStore(clients, service, place).read());
     return [place.arn, document] as const;
   });
   const found = read.flatMap(([arn, document]) => (document ? [[arn, document] as const] : []));
   return new Map([...known, ...found]);
 }
 
-function reading<T>({ deps, lease }: RunContext, work: () => Promise<T>): Promise<T> {
-  const limits = { signal: lease.signal, withinMs: deps.timing.verifyWithinMs };
-  return retrying(deps, limits, () => inAws(lease.signal, [], work));
+function reading<T>({ deps, signal, withinMs }: ProofReader, work: () => Promise<T>): Promise<T> {
+  return retrying(deps, { signal, withinMs }, () => inAws(signal, [], work));
 }

@@ -117,7 +117,9 @@ async function evaluated(
   result: Omit<VerificationResult, "evaluated">,
 ): Promise<VerificationResult> {
   if (!result.ok || ctx.lease.run.kind === "revoke") return { ...result, evaluated: new Map() };
-  const proven = await prove(ctx, picture, result.seen);
+  const { deps, lease, readers } = ctx;
+  const reader = { deps, readers, signal: lease.signal, withinMs: deps.timing.verifyWithinMs };
+  const proven = await prove(reader, { ...picture, desired: picture.after }, result.seen);
   const ok = [...proven.values()].flat().every((row) => row.ok);
   return { ...result, ok, evaluated: proven };
 }

@@ -1,0 +1,120 @@
+import { DeleteRolePolicyCommand, PutRolePolicyCommand } from "@aws-sdk/client-iam";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import type { Grant } from "#lib/model/grant.ts";
+import { provenReportSchema } from "#lib/model/proven-access.ts";
+import { type RunningSandbox, startSandbox } from "#lib/sandbox/server.ts";
+import { realTiming } from "./deps.ts";
+import { checkDrift } from "./drift.ts";
+import {
+  accountA,
+  bucketAtHome,
+  createWorld,
+  grantWith,
+  type World,
+  withoutAgent,
+  workload,
+} from "./testing.ts";
+import { type DriftWorld, driftWorld, everything, tamperedSeed } from "./testing-drift.ts";
+
+let sandbox: RunningSandbox;
+let world: World;
+let drift: DriftWorld;
+beforeEach(async () => {
+  sandbox = await startSandbox({ seed: tamperedSeed() });
+  world = await createWorld(sandbox);
+  drift = driftWorld(world, sandbox.url);
+});
+afterEach(async () => {
+  await world.close();
+  await sandbox.close();
+});
+
+/** The grant's verifications by documents, the oldest first, with who gets in. */
+async function proofs({ id: grantId }: Grant) {
+  const rows = await world.prisma.verification.findMany({
+    where: { grantId, source: "documents" },
+    orderBy: { at: "asc" },
+  });
+  return rows.map(({ ok, at, report }) => {
+    const { evaluated } = provenReportSchema.parse(report);
+    return {
+      ok,
+      at: at.getTime(),
+      evaluated,
+      wrong: evaluated.filter((row) => !row.ok).map(({ who }) => who),
+    };
+  });
+}
+
+const anybody = (statements: object[]) =>
+  world.control("mutate", {
+    accountId: accountA.id,
+    kind: "bucket-policy",
+    name: "home-reports",
+    document: { Version: "2012-10-17", Statement: statements },
+  });
+
+it("a look that finds all as approved makes the proof as of now", async () => {
+  const { grant } = await drift.liveWith("oidc-provider");
+  const [made] = await proofs(grant);
+  await drift.check(grant);
+  const [checked, ...more] = await proofs(grant);
+  expect(more).toEqual([]);
+  expect(checked).toMatchObject({ ok: true, wrong: [] });
+  expect(checked?.evaluated).toEqual(made?.evaluated);
+  expect(checked?.at).toBeGreaterThan(made?.at ?? Number.POSITIVE_INFINITY);
+});
+
+it("says who gets in by what others changed around the grant, which is no drift of it, until that ends", async () => {
+  const { grant } = await drift.liveWith("oidc-provider");
+  await anybody([
+    {
+      Sid: "Open",
+      Effect: "Allow",
+      Principal: "*",
+      Action: "s3:GetObject",
+      Resource: `${bucketAtHome.arn}/*`,
+    },
+  ]);
+  await drift.check(grant);
+  await drift.check(grant);
+  expect(await drift.driftOf(grant)).toBeNull();
+  const open = await proofs(grant);
+  expect(open.map(({ ok }) => ok)).toEqual([true, false]);
+  expect(open[1]?.wrong).toContain("anonymous");
+
+  await anybody([
+    { Sid: "Shut", Effect: "Deny", Principal: "*", Action: "s3:*", Resource: `${bucketAtHome.arn}/*` },
+  ]);
+  await drift.check(grant);
+  expect((await proofs(grant)).at(-1)).toMatchObject({
+    ok: false,
+    wrong: expect.arrayContaining(["workload"]),
+  });
+});
+
+it("counts a policy that somebody put on the role, beside the finding", async () => {
+  const wanted = { workload: workload(withoutAgent), target: bucketAtHome, level: "read" as const };
+  const { grant, of } = await drift.live(grantWith("oidc-provider", await world.estate(), wanted));
+  const backdoor = { RoleName: of("role").body.name, PolicyName: "backdoor" };
+  await drift.iam().send(new PutRolePolicyCommand({ ...backdoor, PolicyDocument: everything }));
+  await drift.check(grant);
+  expect((await proofs(grant)).at(-1)).toMatchObject({
+    ok: false,
+    wrong: expect.arrayContaining(["workload-beyond"]),
+  });
+  await drift.iam().send(new DeleteRolePolicyCommand(backdoor));
+  await drift.check(grant);
+  expect((await proofs(grant)).at(-1)).toMatchObject({ ok: true, wrong: [] });
+});
+
+it("leaves the last proof as it was when the target's policy can't be read", async () => {
+  const { grant } = await drift.liveWith("oidc-provider");
+  const before = await proofs(grant);
+  await world.faults({ errorRate: 1, only: { service: "s3" } });
+  const sleep = () => realTiming.sleep(1);
+  let now = 0;
+  const timing = { random: () => 0, sleep, now: () => (now += 5_000) };
+  await checkDrift(world.worker("w", { timing, sessions: { maxAttempts: 1 } }), grant.workload);
+  expect(await proofs(grant)).toEqual(before);
+});

@@ -1,0 +1,84 @@
+import type { Tx } from "#lib/db/types.ts";
+import type { CloudResource, ObservedState } from "#lib/model/cloud-resource.ts";
+import { canonicalJson } from "#lib/model/digest.ts";
+import type { DriftFinding } from "#lib/model/drift.ts";
+import type { GrantId } from "#lib/model/grant.ts";
+import type { ProvenRow } from "#lib/model/proven-access.ts";
+import { AwsFailure } from "./aws-attempt.ts";
+import type { WorkerDeps } from "./deps.ts";
+import { RunRefused } from "./picture.ts";
+import { prove, type ToProve } from "./prove.ts";
+import type { Readers } from "./run-context.ts";
+import { json } from "./snapshot.ts";
+
+/** Who gets in by what one look has read, and what it has read for that. */
+export interface LiveProof {
+  resources: Pick<CloudResource, "key" | "kind" | "accountId">[];
+  evaluated: ProvenRow[];
+}
+
+interface Looked {
+  deps: WorkerDeps;
+  readers: Readers;
+  observed: ObservedState;
+  /** Milliseconds that one read is tried for. */
+  withinMs: number;
+}
+
+/**
+ * Evaluates access over what a look for drift has read, policies of others on our roles included.
+ *
+ * @returns nothing where a boundary or a target's policy can't be read: then the last proof stands
+ */
+export async function proveLive(
+  { deps, readers, observed, withinMs }: Looked,
+  toProve: ToProve,
+  read: readonly CloudResource[],
+): Promise<ReadonlyMap<GrantId, ProvenRow[]>> {
+  const seen = read.flatMap((resource) => {
+    const found = observed[resource.key];
+    return found ? [{ resource, observed: found }] : [];
+  });
+  try {
+    return await prove({ deps, readers, signal: deps.stopping, withinMs }, toProve, seen);
+  } catch (error) {
+    if (error instanceof AwsFailure || error instanceof RunRefused) return new Map();
+    throw error;
+  }
+}
+
+/**
+ * The look as a verification of the grant: a row of its own where the answer is another than before, else the last
+ * one is as of now.
+ *
+ * @returns whether there is a new row
+ */
+export async function storeProof(
+  tx: Tx,
+  grantId: GrantId,
+  { proof, findings, at }: { proof: LiveProof | undefined; findings: readonly DriftFinding[]; at: Date },
+): Promise<boolean> {
+  const report = { resources: resourcesOf(proof, findings), evaluated: proof?.evaluated ?? [] };
+  const ok = [...report.resources, ...report.evaluated].every((one) => one.ok);
+  const last = await tx.verification.findFirst({
+    where: { grantId, source: "documents" },
+    orderBy: { at: "desc" },
+  });
+  if (proof && last?.ok === ok && canonicalJson(last.report) === canonicalJson(report)) {
+    await tx.verification.update({ where: { id: last.id }, data: { at } });
+    return false;
+  }
+  await tx.verification.create({ data: { grantId, source: "documents", ok, report: json(report), at } });
+  return true;
+}
+
+/** As after a run: all that was read back, with what is wrong with it in words. */
+function resourcesOf(proof: LiveProof | undefined, findings: readonly DriftFinding[]) {
+  const read = proof?.resources ?? [];
+  const others = findings.filter(({ key }) => !read.some((one) => one.key === key));
+  const all = [...read, ...others.map(({ id, key, accountId }) => ({ key, kind: id, accountId }))];
+  return all.map(({ key, kind, accountId }) => {
+    const differences = findings.filter((one) => one.key === key).map(({ title }) => title);
+    return { key, kind, accountId, ok: differences.length === 0, differences };
+  });
+}
