@@ -4,6 +4,7 @@ import type { CodeLanguage } from "#components/ui/code-lines.ts";
 import { Tabs } from "#components/ui/tabs.tsx";
 import type { WorkloadAccess } from "#lib/desired/workload-access.ts";
 import {
+  canBeTried,
   configMap,
   podSnippetYaml,
   renderManifest,
@@ -65,16 +66,20 @@ function filesOf({ access, grantId, expiresAt, reportUrl }: ConnectProps): File[
       code: podSnippetYaml(access),
       language,
     },
-    {
-      value: "job",
-      label: "Verification Job",
-      name: `drawbridge-check-${grantId}.yaml`,
-      about: reportUrl
-        ? "Tries the access as your service account and reports here what happened."
-        : "Tries the access as your service account and writes to its log what happened.",
-      code: toYaml(verificationJob(access, job)),
-      language,
-    },
+    ...(canBeTried(access, grantId)
+      ? [
+          {
+            value: "job",
+            label: "Verification Job",
+            name: `drawbridge-check-${grantId}.yaml`,
+            about: reportUrl
+              ? "Tries the access as your service account and reports here what happened."
+              : "Tries the access as your service account and writes to its log what happened.",
+            code: toYaml(verificationJob(access, job)),
+            language,
+          } as const,
+        ]
+      : []),
     {
       value: "all",
       label: "All",

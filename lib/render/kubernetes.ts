@@ -2,10 +2,10 @@ import { stsAudience } from "#lib/desired/trust.ts";
 import type { WorkloadAccess } from "#lib/desired/workload-access.ts";
 import { awsConfig } from "./aws-config.ts";
 import { awsConfigMount, configMapName } from "./pod.ts";
-import { type VerificationOptions, verificationJob } from "./verification-job.ts";
+import { canBeTried, type VerificationOptions, verificationJob } from "./verification-job.ts";
 import { type Comments, type JsonObject, joinYaml, toYaml } from "./yaml.ts";
 
-export { verificationJob } from "./verification-job.ts";
+export { canBeTried, verificationJob } from "./verification-job.ts";
 export { toYaml } from "./yaml.ts";
 
 const labels = { "app.kubernetes.io/managed-by": "drawbridge" };
@@ -81,7 +81,7 @@ export interface ManifestOptions extends VerificationOptions {
 
 /**
  * All that a cluster needs for the workload, as YAML for `kubectl apply -f`: the service account, the AWS config
- * where there is one, and a Job that proves one grant.
+ * where there is one, and a Job that proves one grant, if anything of it can be tried.
  *
  * @throws RangeError when the grant is not the workload's, or a value has characters that its place can't hold
  */
@@ -103,8 +103,12 @@ export function renderManifest(access: WorkloadAccess, options: ManifestOptions)
           }),
         ]
       : []),
-    toYaml(verificationJob(access, options), {
-      top: "Tries the access from inside the cluster and reports the result. Removes itself after an hour.\nTo run it again: kubectl delete job of this name, then apply.",
-    }),
+    ...(canBeTried(access, options.grantId)
+      ? [
+          toYaml(verificationJob(access, options), {
+            top: "Tries the access from inside the cluster and reports the result. Removes itself after an hour.\nTo run it again: kubectl delete job of this name, then apply.",
+          }),
+        ]
+      : []),
   ]);
 }

@@ -42,6 +42,11 @@ function checked(text: string, pattern: RegExp, what: string): string {
   return text;
 }
 
+/** Whether there is something of the grant that a pod can try without leaving traces. */
+export function canBeTried(access: WorkloadAccess, grantId: string): boolean {
+  return access.grants.some(({ grant, checks }) => grant.id === grantId && checks.length > 0);
+}
+
 /** The checks of one grant. Throws RangeError when the workload has no such grant or a value is not plain. */
 export function jobChecks(access: WorkloadAccess, grantId: string): JobCheck[] {
   const found = access.grants.find(({ grant }) => grant.id === grantId);

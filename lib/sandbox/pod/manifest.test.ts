@@ -64,7 +64,7 @@ describe("parseManifest", () => {
   });
 
   it.each([
-    ["no Job", rendered.split("---").slice(0, 2).join("---"), "0 documents of kind Job"],
+    ["no Job", rendered.split("---").slice(0, 2).join("---"), "The manifest has no Job"],
     [
       "a Job of another service account",
       rendered.replace("serviceAccountName: api", "serviceAccountName: b"),

@@ -56,6 +56,8 @@ export function parseManifest(text: string): PodManifest {
       throw new Error(`The manifest is not YAML: ${document.errors[0]?.message}`);
     return document.toJS() as unknown;
   });
+  if (!documents.some((document) => kindOf(document) === "Job"))
+    throw new Error("The manifest has no Job: nothing of this access can be tried without leaving traces.");
   const job = only(documents, "Job", jobSchema);
   const pod = job.spec.template.spec;
   const account = only(documents, "ServiceAccount", serviceAccountSchema);
@@ -89,11 +91,12 @@ export function parseManifest(text: string): PodManifest {
   };
 }
 
+function kindOf(document: unknown): unknown {
+  return typeof document === "object" && document !== null && "kind" in document ? document.kind : undefined;
+}
+
 function only<T>(documents: unknown[], kind: string, schema: z.ZodType<T>): T {
-  const found = documents.filter(
-    (document) =>
-      typeof document === "object" && document !== null && "kind" in document && document.kind === kind,
-  );
+  const found = documents.filter((document) => kindOf(document) === kind);
   if (found.length !== 1)
     throw new Error(`The manifest has ${found.length} documents of kind ${kind}, not one.`);
   const read = schema.safeParse(found[0]);
