@@ -1,4 +1,6 @@
-import { beyond } from "#lib/policy/within.ts";
+import { listOf, type PolicyDocument, statementsOf } from "#lib/model/policy-document.ts";
+import { foldCase } from "#lib/policy/glob.ts";
+import { beyond, patternWithin } from "#lib/policy/within.ts";
 import { boundaryPolicy } from "#lib/render/onboarding.ts";
 import { classify, isKind } from "../errors.ts";
 import { explain } from "../explain.ts";
@@ -20,14 +22,13 @@ export async function checkBoundary(context: PreflightContext): Promise<Prefligh
   try {
     const found = await context.patiently(() => managedPolicy(context.clients.iam(), key));
     const excess = beyond(found, boundaryPolicy(account, context.installation));
-    if (excess.length === 0) return [];
-    const more = excess.length > shown ? ` and ${excess.length - shown} more` : "";
+    if (excess.length === 0) return tooNarrow(context, subject, found);
     return [
       about(subject, {
         id: "boundary.wider",
         severity: "error",
         title: "The permissions boundary allows more than was agreed",
-        detail: `${key} allows ${excess.slice(0, shown).join(", ")}${more}, which the onboarding template does not.`,
+        detail: `${key} allows ${some(excess)}, which the onboarding template does not.`,
         nextStep: "Ask the account's owner to deploy the onboarding template again, then retry.",
       }),
     ];
@@ -46,4 +47,44 @@ export async function checkBoundary(context: PreflightContext): Promise<Prefligh
       }),
     ];
   }
+}
+
+/** What the plan gives roles here and the boundary keeps from them: one that was deployed before an action was offered. */
+function tooNarrow(
+  context: PreflightContext,
+  subject: Parameters<typeof about>[0],
+  found: PolicyDocument,
+): PreflightFinding[] {
+  const missing = ofKind(context.resources, "role-policy").flatMap(({ body }) =>
+    statementsOf(body.document).flatMap(({ Action, Resource }) =>
+      listOf(Action).filter(
+        (action) => !listOf(Resource).every((resource) => mayAllow(found, action, resource)),
+      ),
+    ),
+  );
+  if (missing.length === 0) return [];
+  return [
+    about(subject, {
+      id: "boundary.narrower",
+      severity: "error",
+      title: "The permissions boundary does not allow all that is asked for",
+      detail: `${subject.key} keeps ${some([...new Set(missing)])} from every role, so that the access would not work.`,
+      nextStep: "Ask the account's owner to deploy the onboarding template again, then retry.",
+    }),
+  ];
+}
+
+/** Whether some statement allows it, whatever its conditions. */
+function mayAllow(boundary: PolicyDocument, action: string, resource: string): boolean {
+  return statementsOf(boundary).some(
+    ({ Effect, Action, Resource }) =>
+      Effect === "Allow" &&
+      listOf(Action).some((one) => patternWithin(foldCase(action), foldCase(one))) &&
+      listOf(Resource).some((one) => patternWithin(resource, one)),
+  );
+}
+
+function some(list: readonly string[]): string {
+  const more = list.length > shown ? ` and ${list.length - shown} more` : "";
+  return `${list.slice(0, shown).join(", ")}${more}`;
 }

@@ -40,6 +40,14 @@ export const preflight = {
     mend: "Deploy the onboarding template again.",
     reference: guide("access_policies_boundaries.html"),
   },
+  "boundary.narrower": {
+    severity: "error",
+    group: "preflight",
+    title: "The permissions boundary does not allow all that is asked for",
+    why: "A boundary that was deployed before an action was offered keeps it from every role, so that the access would not work.",
+    mend: "Deploy the onboarding template again.",
+    reference: guide("access_policies_boundaries.html"),
+  },
   "boundary.missing": {
     severity: "error",
     group: "preflight",
