@@ -1,10 +1,12 @@
-import { levelWords } from "#components/access/grant-table.tsx";
+import { CustomPermissionsList } from "#components/access/custom-permissions.tsx";
 import { Expires } from "#components/access/verified.tsx";
 import { Copyable } from "#components/ui/copyable.tsx";
 import { KeyValueList } from "#components/ui/key-value.tsx";
 import { TextLink } from "#components/ui/text-link.tsx";
 import { Timestamp } from "#components/ui/timestamp.tsx";
 import type { WorkloadAccess } from "#lib/desired/workload-access.ts";
+import { levelWord } from "#lib/model/access-words.ts";
+import type { CustomPermissions } from "#lib/model/custom-permissions.ts";
 import type { AccessLevel } from "#lib/model/grant.ts";
 import type { GrantState } from "#lib/model/states.ts";
 import type { Workload } from "#lib/model/workload.ts";
@@ -19,7 +21,13 @@ export type GrantFactsProps = {
     activatedAt: string | null;
     revokedAt: string | null;
     expiresAt: string | null;
-    target: { arn: string; level: AccessLevel; levelMeans: string; patternTitle: string };
+    target: {
+      arn: string;
+      level: AccessLevel;
+      custom?: CustomPermissions;
+      levelMeans: string;
+      patternTitle: string;
+    };
   };
   access: WorkloadAccess | null;
   now: string;
@@ -35,7 +43,14 @@ export function GrantFacts({ grant, access, now }: GrantFactsProps) {
       layout="rows"
       className="[&_dl>div]:block [&_dt]:mb-0.5"
       items={[
-        { label: "May", value: `${levelWords[target.level]}: ${lowerFirst(target.levelMeans)}` },
+        {
+          label: "May",
+          value: target.custom ? (
+            <CustomPermissionsList custom={target.custom} />
+          ) : (
+            `${levelWord(target)}: ${lowerFirst(target.levelMeans)}`
+          ),
+        },
         { label: "Target", value: <Copyable text={target.arn} what="target ARN" /> },
         ...(access
           ? [{ label: access.identityTitle, value: <Copyable text={access.roleArn} what="role ARN" /> }]

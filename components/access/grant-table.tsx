@@ -5,6 +5,8 @@ import { ListKeys } from "#components/shell/list-keys.tsx";
 import { GrantStateBadge } from "#components/states/state-badges.tsx";
 import { Badge } from "#components/ui/badge.tsx";
 import { RowLink, Table, TableCell, type TableColumn, TableRow } from "#components/ui/table.tsx";
+import { levelWord } from "#lib/model/access-words.ts";
+import type { CustomPermissions } from "#lib/model/custom-permissions.ts";
 import type { AccessLevel } from "#lib/model/grant.ts";
 import type { GrantState } from "#lib/model/states.ts";
 import type { Workload } from "#lib/model/workload.ts";
@@ -21,6 +23,7 @@ export type GrantTableRow = {
     noun: string;
     name: string;
     level: AccessLevel;
+    custom?: CustomPermissions;
     subResource: string | null;
   };
   expiresAt: string | null;
@@ -36,12 +39,6 @@ const columns: TableColumn[] = [
   { label: "Verified" },
   { label: "Expires", align: "end" },
 ];
-
-export const levelWords: Record<AccessLevel, string> = {
-  read: "Read",
-  write: "Write",
-  "read-write": "Read and write",
-};
 
 export function GrantTable({ rows, now }: { rows: readonly GrantTableRow[]; now: string }) {
   return (
@@ -70,7 +67,7 @@ export function GrantTable({ rows, now }: { rows: readonly GrantTableRow[]; now:
                     )}
                   </span>
                   <span className="block text-xs text-ink-muted">
-                    {levelWords[row.target.level]} · {row.target.noun}
+                    {levelWord(row.target)} · {row.target.noun}
                   </span>
                 </span>
               </span>

@@ -1,14 +1,21 @@
-import { levelWords } from "#components/access/grant-table.tsx";
 import { ServiceIcon } from "#components/access/service-icon.tsx";
 import { GrantStateBadge } from "#components/states/state-badges.tsx";
 import { TextLink } from "#components/ui/text-link.tsx";
+import { levelWord } from "#lib/model/access-words.ts";
+import type { CustomPermissions } from "#lib/model/custom-permissions.ts";
 import type { AccessLevel } from "#lib/model/grant.ts";
 import type { GrantState } from "#lib/model/states.ts";
 
 export type Sibling = {
   id: string;
   state: GrantState;
-  target: { name: string; service: string; level: AccessLevel; accountName: string };
+  target: {
+    name: string;
+    service: string;
+    level: AccessLevel;
+    custom?: CustomPermissions;
+    accountName: string;
+  };
 };
 
 /** What else the workload may reach with the same identity. */
@@ -23,7 +30,7 @@ export function Siblings({ rows }: { rows: readonly Sibling[] }) {
               {row.target.name}
             </TextLink>
             <span className="block text-xs wrap-anywhere text-ink-muted">
-              {levelWords[row.target.level]} · {row.target.accountName}
+              {levelWord(row.target)} · {row.target.accountName}
             </span>
           </span>
           <GrantStateBadge state={row.state} />

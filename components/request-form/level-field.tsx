@@ -7,14 +7,14 @@ import { useId } from "react";
 import { useController, useFormContext, useWatch } from "react-hook-form";
 import { Field } from "#components/ui/field.tsx";
 import { Input } from "#components/ui/input.tsx";
-import { type AccessLevel, accessLevels } from "#lib/model/grant.ts";
+import { type AccessLevel, type PresetLevel, presetLevels } from "#lib/model/grant.ts";
 import { useFieldError, useRequestForm } from "./context.tsx";
 import { type FormValues, resolveTarget } from "./values.ts";
 
-const labels: Record<AccessLevel, string> = { read: "Read", write: "Write", "read-write": "Read and write" };
+const labels: Record<PresetLevel, string> = { read: "Read", write: "Write", "read-write": "Read and write" };
 
 /** Until the target says what its service calls them. */
-const inGeneral: Record<AccessLevel, string> = {
+const inGeneral: Record<PresetLevel, string> = {
   read: "Use what is there",
   write: "Add to it and change it",
   "read-write": "Both",
@@ -34,7 +34,7 @@ export function LevelField({ index }: { index: number }) {
     >
       <Fieldset.Legend className="mb-1.5 text-sm font-medium text-ink">Access level</Fieldset.Legend>
       <div className="divide-y divide-line overflow-clip rounded-md border border-line-strong bg-surface">
-        {accessLevels.map((level) => (
+        {presetLevels.map((level) => (
           <Level key={level} level={level} means={service?.levels[level] ?? inGeneral[level]} />
         ))}
       </div>
@@ -42,7 +42,7 @@ export function LevelField({ index }: { index: number }) {
   );
 }
 
-function Level({ level, means }: { level: AccessLevel; means: string }) {
+function Level({ level, means }: { level: PresetLevel; means: string }) {
   const id = useId();
   return (
     <div className="relative flex min-h-9 items-center gap-2.5 px-3 py-1.5 hover:bg-hover has-data-checked:bg-accent-soft has-focus-visible:outline-2 has-focus-visible:-outline-offset-2 has-focus-visible:outline-focus any-pointer-coarse:min-h-11">

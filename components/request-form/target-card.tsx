@@ -86,7 +86,7 @@ function Summary({ index, open }: { index: number; open: boolean }) {
         <span className="block truncate text-xs text-ink-muted">
           {[
             account?.name,
-            resolved.service?.levels[target.level],
+            target.level === "custom" ? "Custom" : resolved.service?.levels[target.level],
             ends ? `until ${ends.slice(0, 10)}` : ends === null ? "until revoked" : null,
           ]
             .filter(Boolean)

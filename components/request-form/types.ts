@@ -3,7 +3,7 @@ import type { PatternOption } from "#lib/desired/options.ts";
 import type { Hop } from "#lib/desired/patterns/pattern.ts";
 import type { RequirementStatus } from "#lib/model/approvals.ts";
 import type { InventoryItem } from "#lib/model/estate.ts";
-import type { AccessLevel } from "#lib/model/grant.ts";
+import type { PresetLevel } from "#lib/model/grant.ts";
 import type { ProvenRow } from "#lib/model/proven-access.ts";
 import type { Refusal } from "#lib/model/refusal.ts";
 import type { ClusterRef } from "#lib/model/workload.ts";
@@ -41,7 +41,7 @@ export interface ServiceOption {
   name: string;
   noun: string;
   exampleArn: string;
-  levels: Record<AccessLevel, string>;
+  levels: Record<PresetLevel, string>;
   subResource: { label: string; hint: string } | null;
 }
 

@@ -1,9 +1,11 @@
 import { ArrowRight } from "lucide-react";
 import type { ReactNode } from "react";
+import { CustomPermissionsList } from "#components/access/custom-permissions.tsx";
 import { TextLink } from "#components/ui/text-link.tsx";
 import { Timestamp } from "#components/ui/timestamp.tsx";
-import { changedFields, type RequestKind } from "#lib/model/grant-change.ts";
-import { levels, type TargetItem } from "./targets-list.tsx";
+import { levelWord } from "#lib/model/access-words.ts";
+import { type ChangeableField, changedFields, type RequestKind } from "#lib/model/grant-change.ts";
+import type { TargetItem } from "./targets-list.tsx";
 
 export type GrantChangeItem = {
   grantId: string;
@@ -12,9 +14,11 @@ export type GrantChangeItem = {
   after: TargetItem;
 };
 
-type Field = ReturnType<typeof changedFields>[number];
-
-const labels: Record<Field, string> = { level: "May", subResource: "Only below", expiresAt: "Ends" };
+const labels: Record<ChangeableField, string> = {
+  level: "May",
+  subResource: "Only below",
+  expiresAt: "Ends",
+};
 
 /** Of a request about live access: what differs, old and new side by side. */
 export function ChangeList({ change, now }: { change: GrantChangeItem; now: Date | string }) {
@@ -49,8 +53,9 @@ export function ChangeList({ change, now }: { change: GrantChangeItem; now: Date
   );
 }
 
-function shown(field: Field, target: TargetItem, now: Date | string): ReactNode {
-  if (field === "level") return levels[target.level];
+function shown(field: ChangeableField, target: TargetItem, now: Date | string): ReactNode {
+  if (field === "level")
+    return target.custom ? <CustomPermissionsList custom={target.custom} /> : levelWord(target);
   if (field === "subResource")
     return target.subResource === null ? "nothing: all of it" : <code>{target.subResource}</code>;
   return target.expiresAt === null ? (

@@ -1,7 +1,10 @@
+import { CustomPermissionsList } from "#components/access/custom-permissions.tsx";
 import { Badge } from "#components/ui/badge.tsx";
 import { Copyable } from "#components/ui/copyable.tsx";
 import { KeyValueList } from "#components/ui/key-value.tsx";
 import { Timestamp } from "#components/ui/timestamp.tsx";
+import { levelWord } from "#lib/model/access-words.ts";
+import type { CustomPermissions } from "#lib/model/custom-permissions.ts";
 import type { AccessLevel } from "#lib/model/grant.ts";
 
 export type TargetItem = {
@@ -12,16 +15,11 @@ export type TargetItem = {
   noun: string;
   name: string;
   level: AccessLevel;
+  custom?: CustomPermissions;
   levelMeans: string;
   subResource: string | null;
   patternTitle: string;
   expiresAt: string | null;
-};
-
-export const levels: Record<AccessLevel, string> = {
-  read: "Read",
-  write: "Write",
-  "read-write": "Read and write",
 };
 
 /** What is asked for, target by target. */
@@ -32,11 +30,14 @@ export function TargetsList({ targets, now }: { targets: readonly TargetItem[]; 
         <li key={target.grantId} className="py-4 first:pt-0 last:pb-0">
           <p className="mb-2 flex flex-wrap items-center gap-2 text-base">
             <span className="font-medium wrap-anywhere text-ink">{target.name}</span>
-            <Badge tone="accent">{levels[target.level]}</Badge>
+            <Badge tone="accent">{levelWord(target)}</Badge>
           </p>
           <KeyValueList
             items={[
-              { label: "Allows", value: target.levelMeans },
+              {
+                label: "Allows",
+                value: target.custom ? <CustomPermissionsList custom={target.custom} /> : target.levelMeans,
+              },
               { label: "Resource", value: <Copyable text={target.arn} what={`ARN of the ${target.noun}`} /> },
               ...(target.subResource === null
                 ? []

@@ -209,6 +209,44 @@ describe("refusals", () => {
     ]);
   });
 
+  const getting = [{ actions: ["s3:GetObject"], conditions: [] }];
+  const listing = [{ actions: ["s3:GetObject", "s3:ListBucket"], conditions: [] }];
+
+  it("admits custom access with exactly what was listed, and judges it by its own rules", () => {
+    const outcome = admit(proposal({ level: "custom", custom: getting }), facts());
+    expect(outcome).toMatchObject({ ok: true, value: { grant: { level: "custom", custom: getting } } });
+    expect(admit(proposal(), facts())).not.toHaveProperty("value.grant.custom");
+    const wild = [{ actions: ["s3:*"], conditions: [] }];
+    expect(refusals({ level: "custom", custom: wild })).toMatchObject([
+      { code: "custom.wildcard", field: "custom.0.actions" },
+    ]);
+    expect(refusals({ level: "custom" })).toMatchObject([{ code: "custom.empty", field: "custom" }]);
+  });
+
+  it("takes the same actions for a duplicate, and others not", () => {
+    const siblings = [grant({ level: "custom", custom: getting })];
+    const asked = { level: "custom", pattern: "resource-policy" } as const;
+    expect(refusals({ ...asked, custom: getting }, { siblings })).toMatchObject([
+      { code: "grant.duplicate", reason: expect.stringContaining("the same access") },
+    ]);
+    expect(refusals({ ...asked, custom: listing }, { siblings })).toEqual([]);
+  });
+
+  it("refuses statements for which the target's policy has no room", () => {
+    const policyUsage = { bytes: 19_200, statements: 3 };
+    const known = inventory(item(bucketArn, away, { policyUsage }));
+    const values = Array.from({ length: 20 }, (_, index) => `203.0.113.${index}/32`);
+    const conditions = [{ operator: "IpAddress", key: "aws:SourceIp", values }];
+    const custom = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"].map((action) => ({
+      actions: [action],
+      conditions,
+    }));
+    const asked = { level: "custom", custom, pattern: "resource-policy" } as const;
+    expect(refusals(asked, known)).toMatchObject([{ code: "target.policy-full", field: "custom" }]);
+    expect(refusals({ ...asked, pattern: "role-chaining" }, known)).toEqual([]);
+    expect(refusals({ ...asked, custom: custom.slice(0, 1) }, known)).toEqual([]);
+  });
+
   it("does not take another workload's grant, level or prefix for a duplicate", () => {
     for (const sibling of [
       grant({ workload: workload({ serviceAccount: "invoices" }) }),

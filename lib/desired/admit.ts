@@ -1,12 +1,14 @@
 import { type Arn, isPartition, parseArn } from "#lib/model/arn.ts";
+import { type CustomPermissions, sameAccess } from "#lib/model/custom-permissions.ts";
 import { type Estate, findAccount, findCluster } from "#lib/model/estate.ts";
 import type { AccessLevel, Grant, Target } from "#lib/model/grant.ts";
 import { changeKind } from "#lib/model/grant-change.ts";
 import { accepted, type Outcome, type Refusal, refusal, refused } from "#lib/model/refusal.ts";
 import { type Workload, workloadKey } from "#lib/model/workload.ts";
+import { customProblems } from "./admit-custom.ts";
 import { inventoryItem } from "./context.ts";
 import { desiredResources } from "./desired-resources.ts";
-import { sizeRefusals } from "./limits.ts";
+import { policyRefusals, sizeRefusals } from "./limits.ts";
 import { type PatternOption, patternOptions, patternSubject } from "./options.ts";
 import { patterns as builtIn, type PatternTable } from "./patterns/catalogue.ts";
 import { serviceOf, services } from "./services/catalogue.ts";
@@ -20,6 +22,8 @@ export interface Proposal {
   workload: Workload;
   target: Target;
   level: AccessLevel;
+  /** Of the level `custom`. */
+  custom?: CustomPermissions | undefined;
   subResource: string | null;
   /** A pattern's id, or `auto`. */
   pattern: string;
@@ -88,11 +92,12 @@ export function admit(proposal: Proposal, facts: AdmissionFacts): Outcome<Admiss
     return refused(
       ...chosen.objections.map(({ code, reason, nextStep }) => refusal(code, "pattern", reason, nextStep)),
     );
-  const { workload, target, level, subResource, expiresAt } = proposal;
+  const { workload, target, level, custom, subResource, expiresAt } = proposal;
   const grant: Omit<Grant, "id"> = {
     workload,
     target,
     level,
+    ...(custom ? { custom } : {}),
     subResource,
     pattern: chosen.id,
     identity: chosen.identity,
@@ -100,7 +105,11 @@ export function admit(proposal: Proposal, facts: AdmissionFacts): Outcome<Admiss
   };
   const siblings = others.filter((one) => workloadKey(one.workload) === workloadKey(workload));
   const desired = desiredResources([...siblings, { ...grant, id: unborn }], facts.estate, patterns);
-  const tooBig = sizeRefusals(desired);
+  const own = custom ? desired.filter(({ owners }) => owners.includes(unborn)) : [];
+  const had = facts.changes
+    ? desiredResources([{ ...facts.changes, id: unborn }], facts.estate, patterns)
+    : [];
+  const tooBig = [...sizeRefusals(desired), ...policyRefusals(own, had, facts.estate.inventory)];
   return tooBig.length > 0 ? refused(...tooBig) : accepted({ grant, options });
 }
 
@@ -178,6 +187,7 @@ function targetProblems(proposal: Proposal, estate: Estate): Refusal[] {
   return [
     ...partitionProblems(arn, proposal.workload, estate),
     ...shapeProblems(arn, service, proposal.subResource),
+    ...customProblems(proposal, service),
     ...ownerProblems(arn, service, proposal.target, estate),
   ];
 }
@@ -323,13 +333,13 @@ function duplicateOf(proposal: Proposal, siblings: readonly Grant[]): Refusal | 
       workloadKey(grant.workload) === workloadKey(proposal.workload) &&
       grant.target.arn === proposal.target.arn &&
       grant.subResource === proposal.subResource &&
-      grant.level === proposal.level,
+      sameAccess(grant, proposal),
   );
   return same
     ? refusal(
         "grant.duplicate",
         "target",
-        `This service account already has ${same.level} access to it (grant ${same.id}).`,
+        `This service account already has ${same.level === "custom" ? "the same" : same.level} access to it (grant ${same.id}).`,
         `Use it: /access/${same.id} has the YAML. For a later end date, extend it instead.`,
         { label: "Extend it instead", href: `/requests/new?change=${same.id}` },
       )

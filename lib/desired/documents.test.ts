@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { CloudResource } from "#lib/model/cloud-resource.ts";
+import type { CustomPermissions } from "#lib/model/custom-permissions.ts";
 import type { AccessLevel, Grant, Target } from "#lib/model/grant.ts";
 import type { Statement } from "#lib/model/policy-document.ts";
 import { workloadContext } from "./context.ts";
@@ -26,6 +27,7 @@ interface StatementCase {
   name: string;
   target: Target;
   level: AccessLevel;
+  custom?: CustomPermissions;
   subResource: string | null;
   expiresAt: string | null;
   encryption: string | null;
@@ -36,7 +38,8 @@ interface StatementCase {
 describe("what each service, level, prefix, key and end date gives", () => {
   it.each(casesOf<StatementCase>("statements.json"))("$name", (one) => {
     const { target, level, subResource, expiresAt, encryption } = one;
-    const asked = grant({ pattern: "role-chaining", target, level, subResource, expiresAt });
+    const custom = one.custom ? { custom: one.custom } : {};
+    const asked = grant({ pattern: "role-chaining", target, level, ...custom, subResource, expiresAt });
     const where = estate({ inventory: [item(target.arn, target.accountId, { encryption })] });
     const context = workloadContext(asked.workload, asked.identity, [asked], where);
     expect(identityStatements(asked, context)).toEqual(one.expect.identity);

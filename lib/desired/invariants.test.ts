@@ -8,6 +8,9 @@ import { type Workload, workloadKey, workloadSchema } from "#lib/model/workload.
 import { desiredResources } from "./desired-resources.ts";
 import { awsLimits, documentSize, inlineSizes } from "./limits.ts";
 import { chainExternalId, roleName } from "./names.ts";
+import { s3 } from "./services/s3.ts";
+import { sqs } from "./services/sqs.ts";
+import { anyCustom } from "./testing/any-custom.ts";
 import {
   away,
   bucketArn,
@@ -95,26 +98,32 @@ const grantsOfOne = fc
     workloads,
     fc.constantFrom(...shapes),
     fc.array(
-      fc.record({
-        choice: fc.nat(),
-        level: fc.constantFrom<AccessLevel>(...accessLevels),
-        prefix: fc.option(fc.stringMatching(/^[A-Za-z0-9._=+@-]{1,60}$/)),
-        ends: fc.boolean(),
-      }),
+      fc.option(fc.stringMatching(/^[A-Za-z0-9._=+@-]{1,60}$/)).chain((prefix) =>
+        fc.record({
+          choice: fc.nat(),
+          level: fc.constantFrom<AccessLevel>(...accessLevels),
+          prefix: fc.constant(prefix),
+          onBucket: anyCustom(s3, prefix),
+          onQueue: anyCustom(sqs, null),
+          ends: fc.boolean(),
+        }),
+      ),
       { minLength: 1, maxLength: 4 },
     ),
   )
   .map(([workload, { identity, options }, wanted]): Omit<Grant, "id">[] =>
-    wanted.flatMap(({ choice, level, prefix, ends }) => {
+    wanted.flatMap(({ choice, level, prefix, onBucket, onQueue, ends }) => {
       const option = options[choice % options.length];
       if (!option) return [];
+      const isBucket = option.target.arn.includes(":s3:");
       return [
         {
           workload,
           identity,
           ...option,
           level,
-          subResource: option.target.arn.includes(":s3:") ? prefix : null,
+          ...(level === "custom" ? { custom: isBucket ? onBucket : onQueue } : {}),
+          subResource: isBucket ? prefix : null,
           expiresAt: ends ? "2027-01-31T00:00:00Z" : null,
         },
       ];

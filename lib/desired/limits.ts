@@ -1,6 +1,9 @@
+import { parseArn } from "#lib/model/arn.ts";
 import type { CloudResource } from "#lib/model/cloud-resource.ts";
+import type { InventoryItem } from "#lib/model/estate.ts";
 import type { PolicyDocument } from "#lib/model/policy-document.ts";
 import { type Refusal, refusal } from "#lib/model/refusal.ts";
+import { serviceOf } from "./services/catalogue.ts";
 
 /** AWS's limits on what we write. Source: IAM User Guide, "IAM and AWS STS quotas"; all are the defaults. */
 export const awsLimits = {
@@ -53,4 +56,38 @@ export function sizeRefusals(resources: readonly CloudResource[]): Refusal[] {
       ),
     );
   return [...full, ...trusts];
+}
+
+/**
+ * What would not fit into a target's own policy as the inventory last saw it. A level has two short statements, for
+ * which the pattern looks after room; custom access may have many long ones.
+ *
+ * @param before what the grant has there today, which goes
+ */
+export function policyRefusals(
+  desired: readonly CloudResource[],
+  before: readonly CloudResource[],
+  inventory: readonly InventoryItem[],
+): Refusal[] {
+  return desired.flatMap((one) => {
+    if (one.kind !== "resource-policy-statements") return [];
+    const { resourceArn, statements } = one.body;
+    const usage = inventory.find(({ arn }) => arn === resourceArn)?.policyUsage;
+    const limits = serviceOf(parseArn(resourceArn)?.service ?? "")?.resourcePolicy;
+    if (!usage || !limits) return [];
+    const old = before.flatMap((had) =>
+      had.kind === "resource-policy-statements" && had.key === one.key ? had.body.statements : [],
+    );
+    const bytes = usage.bytes + JSON.stringify(statements).length - JSON.stringify(old).length;
+    const count = usage.statements + statements.length - old.length;
+    if (bytes <= limits.maxBytes && count <= (limits.maxStatements ?? count)) return [];
+    return [
+      refusal(
+        "target.policy-full",
+        "custom",
+        `With these statements the target's own policy would have ${bytes} bytes and ${count} statements; it has room for ${limits.maxBytes} bytes${limits.maxStatements ? ` and ${limits.maxStatements} statements` : ""}.`,
+        "Ask for fewer actions and conditions, or choose a role in the target's account.",
+      ),
+    ];
+  });
 }

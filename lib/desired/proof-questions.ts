@@ -40,9 +40,9 @@ export function beyondQuestions(
   const arn = parseArn(grant.target.arn);
   const service = arn && serviceOf(arn.service);
   if (!arn || !service) return [];
-  const { level, subResource } = grant;
+  const { level, custom, subResource } = grant;
   return service
-    .beyond({ arn, arnText: grant.target.arn, level, subResource })
+    .beyond({ arn, arnText: grant.target.arn, level, custom, subResource })
     .map(({ context = {}, label, ...request }) => ({ request: { ...request, context }, label }))
     .filter(({ request }) => !isOfAnother(grant, desired, request))
     .map(({ request, label }) => questionOf(grant, request, documents, label));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { CloudResource } from "#lib/model/cloud-resource.ts";
-import type { AccessLevel, Grant } from "#lib/model/grant.ts";
+import type { Grant, PresetLevel } from "#lib/model/grant.ts";
 import { statementsOf } from "#lib/model/policy-document.ts";
 import { type CallerPrincipal, evaluate, evaluateTrust, type NamedPolicy } from "#lib/policy/evaluate.ts";
 import { principalContext } from "#lib/policy/principals.ts";
@@ -199,7 +199,7 @@ const variants: Record<string, { pod: Pod; grant: Partial<Grant>; homeTarget?: b
   },
 };
 
-const s3Actions: Record<AccessLevel, string[]> = {
+const s3Actions: Record<PresetLevel, string[]> = {
   read: ["s3:GetObject", "s3:ListBucket"],
   write: ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:ListMultipartUploadParts", "s3:PutObject"],
   "read-write": [
@@ -213,7 +213,7 @@ const s3Actions: Record<AccessLevel, string[]> = {
 };
 const onEveryQueue = ["sqs:GetQueueAttributes", "sqs:GetQueueUrl"];
 const consume = ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:ReceiveMessage"];
-const sqsActions: Record<AccessLevel, string[]> = {
+const sqsActions: Record<PresetLevel, string[]> = {
   read: [...consume, ...onEveryQueue],
   write: [...onEveryQueue, "sqs:SendMessage"],
   "read-write": [...consume, ...onEveryQueue, "sqs:SendMessage"],

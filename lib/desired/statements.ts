@@ -22,6 +22,7 @@ export function targetOf(grant: Grant, context: WorkloadContext): GrantTarget {
     arn,
     arnText: grant.target.arn,
     level: grant.level,
+    custom: grant.custom,
     subResource: grant.subResource,
     service,
     region: regionOf(arn, grant.target.arn, context),

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Grant } from "./grant.ts";
 import { changedFields, changeKind, changeWord } from "./grant-change.ts";
 
-type Form = Pick<Grant, "level" | "subResource" | "expiresAt">;
+type Form = Pick<Grant, "level" | "custom" | "subResource" | "expiresAt">;
 
 const form = (changes: Partial<Form> = {}): Form => ({
   level: "read",
@@ -10,6 +10,8 @@ const form = (changes: Partial<Form> = {}): Form => ({
   expiresAt: "2027-01-01T00:00:00Z",
   ...changes,
 });
+
+const listing: Grant["custom"] = [{ actions: ["s3:ListBucket"], conditions: [] }];
 
 describe("another form of a grant", () => {
   it.each<[string, Partial<Form>, Partial<Form>, ReturnType<typeof changeKind>]>([
@@ -20,6 +22,13 @@ describe("another form of a grant", () => {
     ["a first end date changes", { expiresAt: null }, { expiresAt: "2027-01-01T00:00:00Z" }, "change"],
     ["another level changes", {}, { level: "write" }, "change"],
     ["another part changes", {}, { subResource: null }, "change"],
+    ["a level of its own changes", {}, { level: "custom", custom: listing }, "change"],
+    [
+      "the same actions are no change",
+      { level: "custom", custom: listing },
+      { custom: structuredClone(listing) },
+      null,
+    ],
     [
       "a later end date with another level changes",
       {},
@@ -31,6 +40,17 @@ describe("another form of a grant", () => {
     expect(changedFields(form(before), form({ ...before, ...after }))).toEqual(
       Object.keys(form()).filter((field) => field in after),
     );
+  });
+
+  it("other actions, or the same under other conditions, are another level", () => {
+    const before = form({ level: "custom", custom: listing });
+    const condition = { operator: "IpAddress", key: "aws:SourceIp", values: ["203.0.113.0/24"] };
+    for (const custom of [
+      [{ actions: ["s3:ListBucket", "s3:GetObject"], conditions: [] }],
+      [{ actions: ["s3:ListBucket"], conditions: [condition] }],
+    ])
+      expect(changedFields(before, form({ level: "custom", custom }))).toEqual(["level"]);
+    expect(changedFields(before, form())).toEqual(["level"]);
   });
 });
 

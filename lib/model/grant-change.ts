@@ -1,3 +1,4 @@
+import { sameAccess } from "./custom-permissions.ts";
 import { type Grant, grantIdSchema } from "./grant.ts";
 
 /** What a request asks for: new grants, a later end date of a live one, or another form of a live one. */
@@ -24,14 +25,20 @@ export function changeWord(
   return request.kind === "renew" ? "renew" : "change";
 }
 
-type Changeable = Pick<Grant, "level" | "subResource" | "expiresAt">;
+type Changeable = Pick<Grant, "level" | "subResource" | "expiresAt"> & {
+  custom?: Grant["custom"] | undefined;
+};
 
 /** What of a grant may change: everything else is what the grant is, and so a new request. */
 const changeableFields = ["level", "subResource", "expiresAt"] as const;
 
-/** The fields in which the two forms differ. */
-export function changedFields(before: Changeable, after: Changeable): (keyof Changeable)[] {
-  return changeableFields.filter((field) => before[field] !== after[field]);
+export type ChangeableField = (typeof changeableFields)[number];
+
+/** The fields in which the two forms differ; what a custom level consists of counts as the level. */
+export function changedFields(before: Changeable, after: Changeable): ChangeableField[] {
+  return changeableFields.filter((field) =>
+    field === "level" ? !sameAccess(before, after) : before[field] !== after[field],
+  );
 }
 
 /** A renewal is a later end date, or none any more, and nothing else. Null: nothing differs. */

@@ -1,8 +1,13 @@
 import { z } from "zod";
 import { accountIdSchema } from "./arn.ts";
+import { customPermissionsSchema } from "./custom-permissions.ts";
 import { workloadSchema } from "./workload.ts";
 
-export const accessLevels = ["read", "write", "read-write"] as const;
+export const presetLevels = ["read", "write", "read-write"] as const;
+export type PresetLevel = (typeof presetLevels)[number];
+
+/** `custom`: listed actions, and conditions. */
+export const accessLevels = [...presetLevels, "custom"] as const;
 export type AccessLevel = (typeof accessLevels)[number];
 
 /**
@@ -36,12 +41,13 @@ export const identitySchema = z.strictObject({
 
 export type IdentitySpec = z.infer<typeof identitySchema>;
 
-/** A workload's access to a target, as approved. */
-export const grantSchema = z.strictObject({
+const grantShape = z.strictObject({
   id: grantIdSchema,
   workload: workloadSchema,
   target: targetSchema,
   level: z.enum(accessLevels),
+  /** Of the level `custom`, and of no other: absent, it is not part of the digest either. */
+  custom: customPermissionsSchema.min(1).exactOptional(),
   /** Part of the target: an S3 key prefix without leading or trailing slash. Null: the whole resource. */
   subResource: z.string().min(1).max(512).nullable(),
   /** A key of the pattern table in lib/desired. */
@@ -50,5 +56,11 @@ export const grantSchema = z.strictObject({
   /** RFC 3339 in UTC, whole seconds; null: until revoked. */
   expiresAt: z.iso.datetime({ precision: 0 }).nullable(),
 });
+
+/** A workload's access to a target, as approved. */
+export const grantSchema = grantShape.refine(
+  ({ level, custom }) => (level === "custom") === (custom !== undefined),
+  "Custom access lists its actions, and no other does.",
+);
 
 export type Grant = z.infer<typeof grantSchema>;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { customPermissionsSchema } from "./custom-permissions.ts";
 import { accessLevels, targetSchema } from "./grant.ts";
 import { workloadSchema } from "./workload.ts";
 
@@ -15,6 +16,8 @@ export function textSchema(label: string, max: number) {
 export const grantProposalSchema = z.strictObject({
   target: targetSchema,
   level: z.enum(accessLevels, "Choose an access level."),
+  /** For the level `custom`. */
+  custom: customPermissionsSchema.exactOptional(),
   subResource: z.string().max(512, "At most 512 characters.").nullable(),
   /** A pattern's id or `auto`. */
   pattern: z.string().min(1).max(40),

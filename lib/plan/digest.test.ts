@@ -24,6 +24,9 @@ const b = "bbbbbbbbbbbb";
 const fromHome = identity("home-role");
 const chain = { pattern: "role-chaining", identity: fromHome };
 
+const actions = ["s3:GetObject", "s3:ListBucket"];
+const fromThere = { operator: "IpAddress", key: "aws:SourceIp", values: ["203.0.113.0/24"] };
+
 function digest(
   asked: Partial<Grant> = {},
   more: Partial<DigestInput> & { where?: Estate; siblings?: Partial<Grant>[] } = {},
@@ -34,11 +37,26 @@ function digest(
   return planDigest({ installation: "acme", kind: "create", grants: [one], desired, ...rest });
 }
 
+describe("the digest of what was approved before custom access existed", () => {
+  it.each<[string, Partial<Grant>]>([
+    ["f927b16b9ded367e8e947d9e1d61f0fb2f5274547839c3a41597fd7bcd0b5b31", {}],
+    ["e7bfcfaf63ab3db279d3b18d0d63e388aa4b94fd725addc6d0f9dac9eafa275f", { level: "read-write" }],
+    [
+      "b51ded0a2057b3250b2f3f5befbcb022d207088812f489b6807c16557c7fe6a3",
+      { level: "write", pattern: "role-chaining", target: { arn: queueArn, accountId: away } },
+    ],
+  ])("is still %s", (before, asked) => {
+    expect(digest(asked)).toBe(before);
+  });
+});
+
 describe("the digest changes with whatever widens or redirects the access", () => {
   it.each<[string, string]>([
     ["installation", digest({}, { installation: "other" })],
     ["kind", digest({}, { kind: "renew" })],
     ["level", digest({ level: "read-write" })],
+    ["actions", digest({ level: "custom", custom: [{ actions, conditions: [] }] })],
+    ["conditions", digest({ level: "custom", custom: [{ actions, conditions: [fromThere] }] })],
     ["prefix", digest({ subResource: "exports" })],
     ["target", digest({ target: { arn: queueArn, accountId: away } })],
     ["pattern", digest(chain)],

@@ -34,12 +34,19 @@ export function roleSession(roleArn: string, name: string): CallerPrincipal {
   return { kind: "role-session", roleArn, roleId: "AROAEXAMPLE", sessionArn, accountId };
 }
 
-/** Values that the statement's conditions on texts and ARNs take: the first of each. */
+/** Operators without dates: when the request is made is not for the permission to say. */
+const chosen = /^(String(Equals|Like)|Arn(Equals|Like)|IpAddress|Bool|Numeric(LessThan|GreaterThan)?Equals)$/;
+
+/** Values that the statement's conditions take: the first of each. */
 export function fulfilled({ Condition = {} }: Statement): Record<string, string> {
   const entries = Object.entries(Condition)
-    .filter(([operator]) => /^(String|Arn)(Equals|Like)$/.test(operator))
-    .flatMap(([, keys]) => Object.entries(keys))
-    .map(([key, values]) => [key, example(String(listOf(values)[0] ?? ""))]);
+    .filter(([operator]) => chosen.test(operator))
+    .flatMap(([operator, keys]) => Object.entries(keys).map(([key, values]) => ({ operator, key, values })))
+    .map(({ operator, key, values }) => {
+      const first = String(listOf(values)[0] ?? "");
+      // Of a range of addresses the first.
+      return [key, operator === "IpAddress" ? first.replace(/\/.*$/, "") : example(first)];
+    });
   return Object.fromEntries(entries);
 }
 

@@ -1,3 +1,4 @@
+import { services } from "#lib/desired/services/catalogue.ts";
 import type { Account } from "#lib/model/account.ts";
 import type { PolicyDocument, Statement } from "#lib/model/policy-document.ts";
 import { rolePath } from "#lib/model/tags.ts";
@@ -54,10 +55,15 @@ export function workerPolicy(provisionerRoleArns: string[]): PolicyDocument {
   ]);
 }
 
+/** All that access to a service may consist of, of any level; the levels are made of actions that custom access has too. */
+function actionsOf(service: string): string[] {
+  return (services[service]?.actions ?? []).map(({ action }) => action).sort();
+}
+
 /**
  * The permissions boundary of every role that Drawbridge makes in the account: the most that a grant can ever give,
- * whatever its inline policy says. Data actions of the supported services, the keys behind them only through these
- * services, and role chaining into Drawbridge's roles. No IAM, no policy writes, no key administration.
+ * whatever its inline policy says. The actions of the supported services that access can have, the keys behind them only
+ * through these services, and role chaining into Drawbridge's roles. No IAM, no policy writes, no key administration.
  */
 export function boundaryPolicy(account: Pick<Account, "partition">, installation: string): PolicyDocument {
   const { partition } = account;
@@ -65,27 +71,13 @@ export function boundaryPolicy(account: Pick<Account, "partition">, installation
     {
       Sid: "Objects",
       Effect: "Allow",
-      Action: [
-        "s3:AbortMultipartUpload",
-        "s3:DeleteObject",
-        "s3:GetObject",
-        "s3:ListBucket",
-        "s3:ListMultipartUploadParts",
-        "s3:PutObject",
-      ],
+      Action: actionsOf("s3"),
       Resource: `arn:${partition}:s3:::*`,
     },
     {
       Sid: "Messages",
       Effect: "Allow",
-      Action: [
-        "sqs:ChangeMessageVisibility",
-        "sqs:DeleteMessage",
-        "sqs:GetQueueAttributes",
-        "sqs:GetQueueUrl",
-        "sqs:ReceiveMessage",
-        "sqs:SendMessage",
-      ],
+      Action: actionsOf("sqs"),
       Resource: `arn:${partition}:sqs:*:*:*`,
     },
     {

@@ -1,5 +1,6 @@
 import { type Admission, type AdmissionFacts, admit, automatic } from "#lib/desired/admit.ts";
 import { type PatternOption, patternOptions, patternSubject } from "#lib/desired/options.ts";
+import { sameAccess } from "#lib/model/custom-permissions.ts";
 import type { Grant } from "#lib/model/grant.ts";
 import { type Outcome, type Refusal, refusal, refused } from "#lib/model/refusal.ts";
 import type { GrantProposal, Submission } from "#lib/model/submission.ts";
@@ -77,7 +78,7 @@ function isRepeated(proposals: readonly GrantProposal[], index: number): boolean
     .some(
       (other) =>
         other.target.arn === one?.target.arn &&
-        other.level === one.level &&
+        sameAccess(other, one) &&
         other.subResource === one.subResource,
     );
 }

@@ -6,6 +6,7 @@ import { compile, loadWorkloadFacts, type WorkloadFacts } from "#lib/db/queries/
 import { conflict } from "#lib/db/refusals.ts";
 import { move } from "#lib/db/transitions.ts";
 import { parseArn } from "#lib/model/arn.ts";
+import { sameAccess } from "#lib/model/custom-permissions.ts";
 import { canonicalJson } from "#lib/model/digest.ts";
 import type { Grant } from "#lib/model/grant.ts";
 import { accepted, type Outcome, type Refusal, refusal, refused } from "#lib/model/refusal.ts";
@@ -97,7 +98,7 @@ function objectionOfToday(
 /** Another grant of the service account, for the same access. */
 export function isTwin(a: Grant, b: Grant): boolean {
   return (
-    a.id !== b.id && a.target.arn === b.target.arn && a.level === b.level && a.subResource === b.subResource
+    a.id !== b.id && a.target.arn === b.target.arn && a.subResource === b.subResource && sameAccess(a, b)
   );
 }
 

@@ -2,6 +2,7 @@ import { type Compiled, compile, loadWorkloadFacts, type WorkloadFacts } from "#
 import { maxGrantDays } from "#lib/db/rules.ts";
 import type { Tx } from "#lib/db/types.ts";
 import { services } from "#lib/desired/services/catalogue.ts";
+import { levelWord } from "#lib/model/access-words.ts";
 import { type ApprovalRequirement, approvalRequirements } from "#lib/model/approvals.ts";
 import { parseArn } from "#lib/model/arn.ts";
 import type { Grant } from "#lib/model/grant.ts";
@@ -89,7 +90,10 @@ export function requirementsOf(
 
 const verbs: Record<RequestKind, string> = { create: "", renew: "renew ", change: "change to " };
 
-/** `payments/ledger: read reports-archive and 2 more`, `payments/ledger: renew read reports-archive` */
+/**
+ * `payments/ledger: read reports-archive and 2 more`, `payments/ledger: renew read reports-archive`,
+ * `payments/ledger: 3 actions on reports-archive`
+ */
 export function titleOf(
   { workload }: Pick<Submission, "workload">,
   kind: RequestKind,
@@ -98,6 +102,7 @@ export function titleOf(
   const [first, ...others] = grants;
   const arn = first && parseArn(first.target.arn);
   const name = (arn && services[arn.service]?.shortName(arn)) ?? "";
+  const what = first?.level === "custom" ? `${levelWord(first)} on` : (first?.level ?? "");
   const more = others.length > 0 ? ` and ${others.length} more` : "";
-  return `${workload.namespace}/${workload.serviceAccount}: ${verbs[kind]}${first?.level ?? ""} ${name}${more}`;
+  return `${workload.namespace}/${workload.serviceAccount}: ${verbs[kind]}${what} ${name}${more}`;
 }

@@ -1,10 +1,11 @@
 import type { Hop } from "#lib/desired/patterns/pattern.ts";
 import type { GrantAccess, WorkloadAccess } from "#lib/desired/workload-access.ts";
+import { levelWord } from "#lib/model/access-words.ts";
 import { parseArn } from "#lib/model/arn.ts";
 import type { CloudResource } from "#lib/model/cloud-resource.ts";
-import type { AccessLevel } from "#lib/model/grant.ts";
+import type { Grant, PresetLevel } from "#lib/model/grant.ts";
 
-const levelVerbs: Record<AccessLevel, string> = {
+const levelVerbs: Record<PresetLevel, string> = {
   read: "reads",
   write: "writes",
   "read-write": "reads and writes",
@@ -87,8 +88,12 @@ function resource({ grant, name }: GrantAccess): Hop {
 
 /** How the next hop is reached. */
 function viaOf(hop: Hop, next: Hop | undefined, granted: GrantAccess): string {
-  if (next?.icon === "resource") return levelVerbs[granted.grant.level];
+  if (next?.icon === "resource") return use(granted.grant);
   if (hop.icon === "pod") return next?.icon === "provider" ? "service account token" : "asks for credentials";
   if (hop.icon === "provider") return "AssumeRoleWithWebIdentity";
   return hop.icon === "agent" ? "AssumeRoleForPodIdentity" : "AssumeRole";
+}
+
+function use(grant: Grant): string {
+  return grant.level === "custom" ? levelWord(grant) : levelVerbs[grant.level];
 }

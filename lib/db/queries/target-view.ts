@@ -1,5 +1,6 @@
 import { patterns } from "#lib/desired/patterns/catalogue.ts";
 import { services } from "#lib/desired/services/catalogue.ts";
+import { customMeans } from "#lib/model/access-words.ts";
 import { parseArn } from "#lib/model/arn.ts";
 import type { Grant } from "#lib/model/grant.ts";
 
@@ -18,7 +19,9 @@ export function targetView(grant: Grant, accountName: (id: string) => string | u
     noun: service?.noun ?? "resource",
     name: (arn && service?.shortName(arn)) ?? grant.target.arn,
     level: grant.level,
-    levelMeans: service?.levels[grant.level] ?? grant.level,
+    ...(grant.custom ? { custom: grant.custom } : {}),
+    levelMeans:
+      grant.level === "custom" ? customMeans(grant.custom) : (service?.levels[grant.level] ?? grant.level),
     subResource: grant.subResource,
     pattern: grant.pattern,
     patternTitle: patterns[grant.pattern]?.title ?? grant.pattern,

@@ -2,9 +2,10 @@ import type { Hop } from "#lib/desired/patterns/pattern.ts";
 import type { WorkloadAccess } from "#lib/desired/workload-access.ts";
 import type { RequirementStatus } from "#lib/model/approvals.ts";
 import type { AuditEventType } from "#lib/model/audit-event.ts";
+import type { CustomPermissions } from "#lib/model/custom-permissions.ts";
 import type { DriftFinding, DriftVerdict } from "#lib/model/drift.ts";
 import type { InventoryItem } from "#lib/model/estate.ts";
-import type { AccessLevel, Grant } from "#lib/model/grant.ts";
+import type { AccessLevel, Grant, PresetLevel } from "#lib/model/grant.ts";
 import type { GrantChangeWord, RequestKind } from "#lib/model/grant-change.ts";
 import type { PodReport } from "#lib/model/pod-report.ts";
 import type { ProvenRow } from "#lib/model/proven-access.ts";
@@ -44,6 +45,8 @@ export interface TargetView {
   noun: string;
   name: string;
   level: AccessLevel;
+  /** What the level `custom` consists of. */
+  custom?: CustomPermissions;
   /** "List and download objects" */
   levelMeans: string;
   subResource: string | null;
@@ -402,7 +405,7 @@ export interface FormOptions {
     name: string;
     noun: string;
     exampleArn: string;
-    levels: Record<AccessLevel, string>;
+    levels: Record<PresetLevel, string>;
     subResource: { label: string; hint: string } | null;
   }[];
   /** The longest that access may last, in days. */

@@ -1,4 +1,8 @@
-import { reads, type TargetScope, type TargetService, viaService, writes } from "./service.ts";
+import { s3ConditionKeys } from "./condition-keys.ts";
+import { keyActionsOf } from "./custom-statements.ts";
+import { s3Actions } from "./s3-actions.ts";
+import { customBeyond, customChecks, customStatementsOf, objectArn } from "./s3-custom.ts";
+import { reads, type TargetService, viaService, writes } from "./service.ts";
 
 /** General purpose bucket names (S3 User Guide, "General purpose bucket naming rules"). */
 const bucketName = /^(?!xn--|sthree-|amzn-s3-demo-)(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
@@ -15,8 +19,10 @@ const writeActions = [
   "s3:ListMultipartUploadParts",
 ];
 
-function objectArn(scope: TargetScope): string {
-  return scope.subResource === null ? `${scope.arnText}/*` : `${scope.arnText}/${scope.subResource}/*`;
+// S3 User Guide, "Using server-side encryption with AWS KMS keys", required permissions.
+function keyActions(action: string): string[] {
+  if (action === "s3:GetObject" || action === "s3:GetObjectVersion") return ["kms:Decrypt"];
+  return action === "s3:PutObject" ? ["kms:GenerateDataKey", "kms:Decrypt"] : [];
 }
 
 export const s3: TargetService = {
@@ -61,7 +67,10 @@ export const s3: TargetService = {
     write: "Upload and delete objects",
     "read-write": "List, download, upload and delete objects",
   },
+  actions: s3Actions,
+  conditionKeys: s3ConditionKeys,
   statements(scope) {
+    if (scope.level === "custom") return customStatementsOf(scope);
     const objects = [
       ...(reads(scope.level) ? readActions : []),
       ...(writes(scope.level) ? writeActions : []),
@@ -77,11 +86,16 @@ export const s3: TargetService = {
   },
   resourcePolicy: { maxBytes: 20_480 },
   keyStatements(scope, region, keyArn) {
+    const actions =
+      scope.level === "custom"
+        ? keyActionsOf(scope, keyActions)
+        : // Multipart uploads decrypt the parts they have written, so write needs Decrypt too (S3 User Guide,
+          // "Uploading and copying objects using multipart upload", required permissions).
+          ["kms:Decrypt", ...(writes(scope.level) ? ["kms:GenerateDataKey"] : [])];
+    if (actions.length === 0) return [];
     return [
       {
-        // Multipart uploads decrypt the parts they have written, so write needs Decrypt too (S3 User Guide,
-        // "Uploading and copying objects using multipart upload", required permissions).
-        Action: ["kms:Decrypt", ...(writes(scope.level) ? ["kms:GenerateDataKey"] : [])],
+        Action: actions,
         Resource: keyArn,
         Condition: {
           StringEquals: { "kms:ViaService": viaService("s3", region, scope.arn.partition) },
@@ -92,6 +106,7 @@ export const s3: TargetService = {
     ];
   },
   beyond(scope) {
+    if (scope.level === "custom") return customBeyond(scope);
     const under = scope.subResource === null ? "" : `${scope.subResource}/`;
     const object = `${scope.arnText}/${under}example`;
     const bucket = scope.arnText;
@@ -124,14 +139,9 @@ export const s3: TargetService = {
       { action: "s3:ListAllMyBuckets", resource: "*" },
     ];
   },
-  // S3 User Guide, "Using server-side encryption with AWS KMS keys", required permissions.
-  keyActions: (action) =>
-    action === "s3:GetObject"
-      ? ["kms:Decrypt"]
-      : action === "s3:PutObject"
-        ? ["kms:GenerateDataKey", "kms:Decrypt"]
-        : [],
+  keyActions,
   checks(scope) {
+    if (scope.level === "custom") return customChecks(scope);
     const under = scope.subResource === null ? "" : `${scope.subResource}/`;
     const list = { operation: "s3:ListBucket", resource: `${scope.arnText}/${under}` };
     const probe = `${scope.arnText}/${under}drawbridge-check`;

@@ -1,6 +1,9 @@
 import type { Arn } from "#lib/model/arn.ts";
-import type { AccessLevel } from "#lib/model/grant.ts";
+import type { CustomPermissions } from "#lib/model/custom-permissions.ts";
+import type { AccessLevel, PresetLevel } from "#lib/model/grant.ts";
 import type { Statement } from "#lib/model/policy-document.ts";
+import type { ConditionKey } from "./condition-keys.ts";
+import type { CustomAction } from "./custom-actions.ts";
 
 /** What a statement needs to know of the target it opens. */
 export interface TargetScope {
@@ -8,6 +11,8 @@ export interface TargetScope {
   /** The text of `arn`. */
   arnText: string;
   level: AccessLevel;
+  /** What the level `custom` consists of. */
+  custom?: CustomPermissions | undefined;
   subResource: string | null;
 }
 
@@ -53,7 +58,11 @@ export interface TargetService {
     objection(value: string): string | undefined;
   };
   /** What each level lets a pod do, in words. */
-  levels: Record<AccessLevel, string>;
+  levels: Record<PresetLevel, string>;
+  /** What custom access may list; the permissions boundary allows all of it. */
+  actions: readonly CustomAction[];
+  /** What its conditions may be about. */
+  conditionKeys: readonly ConditionKey[];
   /** The actions on the target, for the identity side; also for the resource side where it has one. */
   statements(scope: TargetScope): AccessStatement[];
   /** Present when the service has a resource policy that grants across accounts. Source: domain reference §1 (d). */
@@ -64,7 +73,7 @@ export interface TargetService {
   beyond(scope: TargetScope): BeyondRequest[];
   /** What the service does with the caller's permissions on the key of an encrypted target, to carry out an action. */
   keyActions(action: string): string[];
-  /** What a pod with this access tries. */
+  /** What a pod with this access tries; empty: nothing of it can be tried without touching what is there. */
   checks(scope: TargetScope): AccessCheck[];
 }
 
@@ -77,10 +86,10 @@ export function viaService(service: string, region: string, partition: string): 
   return partition === "aws-cn" ? [name, `${name}.cn`] : name;
 }
 
-export function reads(level: AccessLevel): boolean {
+export function reads(level: PresetLevel): boolean {
   return level !== "write";
 }
 
-export function writes(level: AccessLevel): boolean {
+export function writes(level: PresetLevel): boolean {
   return level !== "read";
 }

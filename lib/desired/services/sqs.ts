@@ -1,10 +1,20 @@
 import { regionSchema } from "#lib/model/arn.ts";
+import { sqsConditionKeys } from "./condition-keys.ts";
+import { keyActionsOf } from "./custom-statements.ts";
 import { reads, type TargetService, viaService, writes } from "./service.ts";
+import { sqsActions } from "./sqs-actions.ts";
+import { customBeyond, customChecks, customStatementsOf } from "./sqs-custom.ts";
 
 const queueName = /^[A-Za-z0-9_-]{1,75}(\.fifo)?$|^[A-Za-z0-9_-]{1,80}$/;
 
 /** Both sides of a queue look it up by name and read its attributes (SDK and KEDA scalers alike). */
 const bothSides = ["sqs:GetQueueAttributes", "sqs:GetQueueUrl"];
+
+// SQS Developer Guide, "Configure KMS permissions for Amazon SQS".
+function keyActions(action: string): string[] {
+  if (action === "sqs:ReceiveMessage") return ["kms:Decrypt"];
+  return action === "sqs:SendMessage" ? ["kms:GenerateDataKey", "kms:Decrypt"] : [];
+}
 
 export const sqs: TargetService = {
   id: "sqs",
@@ -36,7 +46,10 @@ export const sqs: TargetService = {
     write: "Send messages",
     "read-write": "Send, receive and delete messages",
   },
+  actions: sqsActions,
+  conditionKeys: sqsConditionKeys,
   statements(scope) {
+    if (scope.level === "custom") return customStatementsOf(scope);
     const actions = [
       ...(reads(scope.level)
         ? ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"]
@@ -49,17 +62,23 @@ export const sqs: TargetService = {
   // SQS Developer Guide, "Amazon SQS policy quotas": 8,192 bytes, 20 statements, 7 actions a statement.
   resourcePolicy: { maxBytes: 8_192, maxStatements: 20 },
   keyStatements(scope, region, keyArn) {
+    const actions =
+      scope.level === "custom"
+        ? keyActionsOf(scope, keyActions)
+        : // Producers need both (SQS Developer Guide, "Configure KMS permissions for producers and consumers").
+          ["kms:Decrypt", ...(writes(scope.level) ? ["kms:GenerateDataKey"] : [])];
+    if (actions.length === 0) return [];
     return [
       {
-        // Producers need both (SQS Developer Guide, "Configure KMS permissions for producers and consumers").
-        Action: ["kms:Decrypt", ...(writes(scope.level) ? ["kms:GenerateDataKey"] : [])],
+        Action: actions,
         Resource: keyArn,
         Condition: { StringEquals: { "kms:ViaService": viaService("sqs", region, scope.arn.partition) } },
       },
     ];
   },
-  beyond: (scope) =>
-    [
+  beyond(scope) {
+    if (scope.level === "custom") return customBeyond(scope);
+    return [
       ...(reads(scope.level) ? [] : ["sqs:ReceiveMessage", "sqs:DeleteMessage"]),
       ...(writes(scope.level) ? [] : ["sqs:SendMessage"]),
       "sqs:PurgeQueue",
@@ -68,19 +87,17 @@ export const sqs: TargetService = {
       "sqs:DeleteQueue",
     ]
       .map((action) => ({ action, resource: scope.arnText }))
-      .concat({ action: "sqs:ListQueues", resource: "*" }),
-  // SQS Developer Guide, "Configure KMS permissions for Amazon SQS".
-  keyActions: (action) =>
-    action === "sqs:SendMessage"
-      ? ["kms:GenerateDataKey", "kms:Decrypt"]
-      : action === "sqs:ReceiveMessage"
-        ? ["kms:Decrypt"]
-        : [],
-  checks: (scope) => [
-    { operation: "sqs:GetQueueAttributes", resource: scope.arnText },
-    ...(writes(scope.level) ? [{ operation: "sqs:SendMessage", resource: scope.arnText }] : []),
-    // Receiving in a check would hide a message from the application for its visibility timeout: the check asks
-    // with a visibility timeout of zero.
-    ...(reads(scope.level) ? [{ operation: "sqs:ReceiveMessage", resource: scope.arnText }] : []),
-  ],
+      .concat({ action: "sqs:ListQueues", resource: "*" });
+  },
+  keyActions,
+  checks(scope) {
+    if (scope.level === "custom") return customChecks(scope);
+    return [
+      { operation: "sqs:GetQueueAttributes", resource: scope.arnText },
+      ...(writes(scope.level) ? [{ operation: "sqs:SendMessage", resource: scope.arnText }] : []),
+      // Receiving in a check would hide a message from the application for its visibility timeout: the check asks
+      // with a visibility timeout of zero.
+      ...(reads(scope.level) ? [{ operation: "sqs:ReceiveMessage", resource: scope.arnText }] : []),
+    ];
+  },
 };

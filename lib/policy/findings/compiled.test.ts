@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { desiredResources } from "#lib/desired/desired-resources.ts";
+import { serviceOf } from "#lib/desired/services/catalogue.ts";
 import { everyPattern } from "#lib/desired/testing/every-pattern.ts";
 import { account, away, estate, keyArn } from "#lib/desired/testing/organisation.ts";
 import type { CloudResource } from "#lib/model/cloud-resource.ts";
+import type { CustomPermissions } from "#lib/model/custom-permissions.ts";
 import { accessLevels } from "#lib/model/grant.ts";
 import { onboardingDocuments } from "#lib/render/onboarding/template.ts";
 import { awsMetadata } from "../metadata/aws.ts";
@@ -23,6 +25,17 @@ function documentsOf(resource: CloudResource): [unknown, Omit<CheckOptions, "met
   ];
 }
 
+/** All that custom access may list, under conditions that every request has, in one statement. */
+function allOf(arn: string, subResource: string | null): CustomPermissions {
+  const actions = serviceOf(arn.split(":")[2] ?? "")?.actions ?? [];
+  const conditions = [
+    { operator: "IpAddress", key: "aws:SourceIp", values: ["203.0.113.0/24", "2001:db8::/32"] },
+    { operator: "Bool", key: "aws:SecureTransport", values: ["true"] },
+  ];
+  const possible = actions.filter(({ wholeOnly }) => !wholeOnly || subResource === null);
+  return [{ actions: possible.map(({ action }) => action), conditions }];
+}
+
 describe("what Drawbridge writes itself", () => {
   it.each(everyPattern.map((one) => [one.name, one.asked] as const))("%s: nothing is found", (_, asked) => {
     const parts = asked.target.arn.includes(":s3:") ? [null, "2026/reports"] : [null];
@@ -34,7 +47,8 @@ describe("what Drawbridge writes itself", () => {
             const inventory = estate().inventory.map((one) =>
               one.arn === asked.target.arn ? { ...one, encryption } : one,
             );
-            const grant = { ...asked, level, subResource, expiresAt };
+            const own = level === "custom" ? { custom: allOf(asked.target.arn, subResource) } : {};
+            const grant = { ...asked, level, ...own, subResource, expiresAt };
             for (const [document, where] of desiredResources([grant], estate({ inventory })).flatMap(
               documentsOf,
             )) {
