@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { CloudResource } from "#lib/model/cloud-resource.ts";
-import { statementsOf } from "#lib/model/policy-document.ts";
+import { listOf, statementsOf } from "#lib/model/policy-document.ts";
 import { type RunningSandbox, startSandbox } from "#lib/sandbox/server.ts";
 import { controllers } from "./controllers.ts";
 import { type PreflightTarget, preflight } from "./preflight.ts";
@@ -126,6 +126,23 @@ describe("preflight", () => {
     };
     provisioner.inline.deny = { value: deny, visibleAt: 0, previous: null };
     expect(await idsFor(source)).toEqual(["error boundary.unread"]);
+  });
+
+  it("sees that the boundary keeps from every role what is asked for", async () => {
+    const boundary = stateOf(accountA.id).policies[accountA.boundaryArn];
+    if (!boundary) throw new Error("no boundary");
+    const before = boundary.document;
+    const without = (action: string) => ({
+      ...before,
+      Statement: statementsOf(before).map((one) => ({
+        ...one,
+        Action: listOf(one.Action).filter((each) => each !== action),
+      })),
+    });
+    boundary.document = without("s3:GetObject");
+    expect(await idsFor(source, granting())).toEqual(["error boundary.narrower"]);
+    boundary.document = without("s3:PutObjectTagging");
+    expect(await idsFor(source, granting())).toEqual([]);
   });
 
   it("sees service accounts that are bound", async () => {

@@ -27,7 +27,7 @@ export interface AccessCheck {
 }
 
 /** A request that an access must not allow. */
-interface BeyondRequest {
+export interface BeyondRequest {
   action: string;
   /** an ARN without wildcards, or `*` for actions that take no resource */
   resource: string;
