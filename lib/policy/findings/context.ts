@@ -29,7 +29,7 @@ export interface CheckContext extends CheckOptions {
 }
 
 /** Conditions that a request has to carry the key for, to meet them. */
-function demands(conditions: readonly ConditionView[]): ConditionView[] {
+export function demands(conditions: readonly ConditionView[]): ConditionView[] {
   return conditions.filter(
     ({ parsed, values }) =>
       parsed?.operator &&

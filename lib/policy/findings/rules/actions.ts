@@ -5,6 +5,7 @@ import { gives } from "../kinds.ts";
 import { isEverything } from "../resolve-actions.ts";
 import type { Item } from "../view.ts";
 import { isAction } from "./grammar-values.ts";
+import { accountOf, isRoot } from "./principals.ts";
 
 /** Whether the actions are ones that AWS has, and how wide they are. */
 export function checkActions(context: CheckContext): void {
@@ -15,8 +16,18 @@ export function checkActions(context: CheckContext): void {
       if (resolved?.length === 0) reportUnknown(item, context);
       if (context.kind === "resource") checkService(item, context);
     }
-    if (statement.effect === "Allow" && gives(context.kind)) checkWidth(statement, context);
+    if (statement.effect === "Allow" && gives(context.kind) && !delegates(statement, context)) {
+      checkWidth(statement, context);
+    }
   }
+}
+
+/** A resource that leaves the decision to its own account's identity policies, as a KMS key has to. */
+function delegates({ principals }: CheckedStatement, { kind, accountId }: CheckContext): boolean {
+  if (kind !== "resource" || principals.length === 0) return false;
+  return principals.every(
+    ({ type, text }) => type === "AWS" && isRoot(text) && accountOf(text) === accountId,
+  );
 }
 
 function reportUnknown({ text, path }: Item, { metadata, report }: CheckContext): void {

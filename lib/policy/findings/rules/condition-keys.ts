@@ -1,5 +1,6 @@
+import { hasWildcard } from "../../glob.ts";
 import type { ConditionKeyMetadata, PolicyMetadata } from "../../metadata/metadata.ts";
-import { type CheckContext, type CheckedStatement, demandsKey } from "../context.ts";
+import { type CheckContext, type CheckedStatement, demands, demandsKey, several } from "../context.ts";
 import type { ConditionView } from "../view.ts";
 
 /** Keys that AWS keeps for old policies only. Source: IAM Access Analyzer's check of the same name. */
@@ -44,8 +45,9 @@ export function keyMetadata(
 function lookUp(
   condition: ConditionView,
   statement: CheckedStatement,
-  { metadata, report }: CheckContext,
+  context: CheckContext,
 ): ConditionKeyMetadata | null {
+  const { metadata, report } = context;
   const { key, folded, path } = condition;
   const replacement = deprecated.get(folded);
   if (replacement !== undefined) {
@@ -55,8 +57,9 @@ function lookUp(
   const known = keyMetadata(key, statement, metadata);
   if (known === "claim") return { key, type: "String", many: folded.endsWith(":amr") };
   if (known !== null) {
-    checkOfActions(condition, known, statement, report);
-    return known;
+    checkOfActions(condition, known, statement, context);
+    // The ways in which somebody signed in are several, whichever provider says so.
+    return folded.endsWith(":amr") ? { ...known, many: true } : known;
   }
   if (keyMetadata(`${key}/x`, statement, metadata) !== null) {
     report("condition.missing-tag-key", path, `${key} needs the tag's name: ${key}/team.`, "key");
@@ -70,11 +73,12 @@ function lookUp(
 
 /** Of the actions that are named, some has to carry the key. Global keys come with all, more or less. */
 function checkOfActions(
-  { key, folded, path }: ConditionView,
+  condition: ConditionView,
   known: ConditionKeyMetadata,
   statement: CheckedStatement,
-  report: CheckContext["report"],
+  { kind, report }: CheckContext,
 ): void {
+  const { key, folded, path } = condition;
   if (folded.startsWith("aws:") || statement.actionElement === "NotAction") return;
   // Roles carry some keys of services from where they were assumed, whatever they do then.
   if (
@@ -89,10 +93,20 @@ function checkOfActions(
     statement.resolved.some((actions) => !actions || actions.length === 0)
   )
     return;
-  const carried = statement.resolved.some((actions) =>
-    actions?.some(({ action }) => action.keys.includes(known.key)),
+  const lacking = statement.resolved.map(
+    (actions) => !actions?.some(({ action }) => action.keys.includes(known.key)),
   );
-  if (!carried) report("condition.not-of-action", path, `None of the actions has the key ${key}.`, "key");
+  if (!lacking.includes(false)) {
+    report("condition.not-of-action", path, `None of the actions has the key ${key}.`, "key");
+    return;
+  }
+  // The others are never allowed, if the condition needs the key; a trust policy's have findings of their own.
+  if (kind === "trust" || statement.effect !== "Allow" || demands([condition]).length === 0) return;
+  const named = statement.actions.filter(({ text }, at) => lacking[at] && !hasWildcard(text));
+  if (named.length > 0) {
+    const names = several(named.map(({ text }) => text));
+    report("condition.not-of-action", path, `Requests of ${names} don't have the key ${key}.`, "key");
+  }
 }
 
 /** Operators by the types of keys that they compare as those are. */

@@ -36,7 +36,7 @@ export function accountOf(text: string): string | undefined {
 }
 
 /** Whether the principal stands for everybody in its account. */
-function isRoot(text: string): boolean {
+export function isRoot(text: string): boolean {
   return /^\d{12}$/.test(text) || role.exec(text)?.[3] === "root";
 }
 
