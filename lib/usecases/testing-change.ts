@@ -22,10 +22,11 @@ export const later = "2027-06-01T00:00:00Z";
 
 /** The form for another form of a grant. */
 export function formOf(grant: Grant, changes: Record<string, unknown> = { expiresAt: later }) {
-  const { target, level, subResource, pattern, expiresAt } = grant;
+  const { target, level, custom, subResource, pattern, expiresAt } = grant;
+  const listed = custom && !("level" in changes) ? { custom } : {};
   return {
     workload: grant.workload,
-    grants: [{ target, level, subResource, pattern, expiresAt, ...changes }],
+    grants: [{ target, level, ...listed, subResource, pattern, expiresAt, ...changes }],
     reason: "The report goes on for another quarter.",
     grantId: grant.id,
     idempotencyKey: randomUUID(),

@@ -10,7 +10,7 @@ import { installation, type World } from "./testing.ts";
 
 /** Changes of live grants as the use cases leave them for the worker. */
 
-export type GrantForm = Partial<Pick<Grant, "level" | "subResource" | "expiresAt">>;
+export type GrantForm = Partial<Pick<Grant, "level" | "custom" | "subResource" | "expiresAt">>;
 
 /** As after the last approval of a change. @returns the run */
 export async function approveChange(
@@ -21,7 +21,9 @@ export async function approveChange(
 ): Promise<string> {
   const row = await prisma.grant.findUniqueOrThrow({ where: { id: grantId }, include: { changeRun: true } });
   const live = grantSchema.parse(row.spec);
-  const grant = { ...live, ...form };
+  const { custom, ...rest } = live;
+  // Another level is no longer made of the actions that were listed.
+  const grant = { ...rest, ...(custom && !form.level ? { custom } : {}), ...form };
   const kind = changeKind(live, grant) ?? "change";
   const others = (await liveGrants(prisma, grant.workload.cluster)).filter(({ id }) => id !== grantId);
   const desired = compile([...others, grant], await estate());
