@@ -49,6 +49,10 @@ const policy = fc.record(
 );
 const kind = fc.constantFrom(...checkKinds);
 
+function list(length: number, item: (at: number) => string): string[] {
+  return Array.from({ length }, (_, at) => item(at));
+}
+
 describe("checking a policy", () => {
   it("never throws, says the same each time, and worst first", () => {
     fc.assert(
@@ -98,6 +102,41 @@ describe("checking a policy", () => {
     expect(checkPolicy(`"${"x".repeat(10_000_000)}"`, options)[0]?.id).toBe("json.too-long");
     expect(checkPolicy(`${"[".repeat(10_000)}${"]".repeat(10_000)}`, options)[0]?.id).toBe("json.too-deep");
     expect(performance.now() - started).toBeLessThan(200);
+  });
+
+  it.each([
+    [
+      "resources that are all wildcards",
+      { Action: "iot:*", Resource: list(120, () => `arn:aws:iot:*:*:${"*a".repeat(240)}`) },
+    ],
+    ["one resource of wildcards", { Action: "ec2:*", Resource: `arn:aws:ec2:*:*:${"*a".repeat(30_000)}` }],
+    [
+      "long resources",
+      { Action: "iot:*", Resource: list(25, () => `arn:aws:iot:*:*:*${"a".repeat(2_000)}`) },
+    ],
+    ["patterns of actions", { Action: list(6_000, (at) => `s3:${at}*`), Resource: "*" }],
+    ["unknown actions", { Action: list(3_000, (at) => `ec2:DescribeX${at}`), Resource: "*" }],
+    ["everything of everything", { Action: list(400, (at) => `ec2:*${"*".repeat(at % 50)}`), Resource: "*" }],
+    [
+      "values",
+      {
+        Action: "s3:*",
+        Resource: "*",
+        Condition: { StringLike: { "aws:userid": list(7_000, (at) => `${at}*`) } },
+      },
+    ],
+  ])("answers within two seconds, however much there is of %s", (_, statement) => {
+    const json = JSON.stringify({ Version: "2012-10-17", Statement: { Effect: "Allow", ...statement } });
+    const started = process.cpuUsage();
+    expect(checkPolicy(json, { kind: "identity", metadata: awsMetadata })[0]?.id).not.toBe("json.too-long");
+    expect(process.cpuUsage(started).user / 1_000).toBeLessThan(2_000);
+  });
+
+  it("answers within two seconds, however many statements there are", () => {
+    const json = `{"Statement":[${list(4_000, () => '{"Effect":1}').join(",")}]}`;
+    const started = process.cpuUsage();
+    expect(checkPolicy(json, { kind: "trust", metadata: awsMetadata }).length).toBeGreaterThan(10_000);
+    expect(process.cpuUsage(started).user / 1_000).toBeLessThan(2_000);
   });
 
   it("takes well under five milliseconds for twenty statements", () => {

@@ -48,7 +48,8 @@ export function checkPolicy(policy: unknown, options: CheckOptions): Finding[] {
   const document = source === null ? policy : source.value?.json;
   const statements = viewStatements(document);
   if (source === null || source.value !== null) drafts.push(...checkDocument(document, statements, options));
-  const findings = drafts.map((draft) => toFinding(draft, source, statements));
+  const byIndex = new Map(statements.map((statement) => [statement.index, statement]));
+  const findings = drafts.map((draft) => toFinding(draft, source, byIndex));
   return inOrder(findings);
 }
 
@@ -71,17 +72,18 @@ function checkDocument(document: unknown, views: readonly StatementView[], optio
 function toFinding(
   { id, path, detail, onKey, at }: Draft,
   source: JsonSource | null,
-  statements: readonly { index: number; sid?: string }[],
+  statements: ReadonlyMap<number, StatementView>,
 ): Finding {
   const [root, place] = path;
   const index = root === "Statement" ? (typeof place === "number" ? place : 0) : undefined;
-  const sid = statements.find((one) => one.index === index)?.sid;
-  const inStatement = index !== undefined && statements.some((one) => one.index === index);
+  const statement = index === undefined ? undefined : statements.get(index);
   return {
     id,
     severity: entryOf(id).severity,
     path: pointerOf(path),
-    ...(inStatement ? { statement: { index, ...(sid ? { sid } : {}) } } : {}),
+    ...(statement
+      ? { statement: { index: statement.index, ...(statement.sid ? { sid: statement.sid } : {}) } }
+      : {}),
     ...(source === null ? {} : { range: at ? source.rangeAt(at) : source.rangeOf(path, onKey) }),
     detail,
   };

@@ -13,7 +13,7 @@ export interface ResolvedAction {
 
 /** Expansions that were made already: the same few patterns come again and again. Emptied when it grows too large. */
 const expansions = new WeakMap<PolicyMetadata, Map<string, readonly ResolvedAction[]>>();
-const keptExpansions = 1_000;
+const keptExpansions = 200;
 
 /** What an entry of `Action` stands for; null when that is everything, or it is not an action at all. */
 export function resolveAction(text: string, metadata: PolicyMetadata): readonly ResolvedAction[] | null {

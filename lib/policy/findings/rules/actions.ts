@@ -7,13 +7,17 @@ import type { Item } from "../view.ts";
 import { isAction } from "./grammar-values.ts";
 import { accountOf, isRoot } from "./principals.ts";
 
+/** To look for what was meant takes time; a document with more unknown actions is about something else. */
+const mostHints = 20;
+
 /** Whether the actions are ones that AWS has, and how wide they are. */
 export function checkActions(context: CheckContext): void {
+  let hints = mostHints;
   for (const statement of context.statements) {
     for (const [at, item] of statement.actions.entries()) {
       const resolved = statement.resolved[at];
       if (!isAction(item.text)) continue;
-      if (resolved?.length === 0) reportUnknown(item, context);
+      if (resolved?.length === 0) reportUnknown(item, context, hints-- > 0);
       if (context.kind === "resource") checkService(item, context);
     }
     if (statement.effect === "Allow" && gives(context.kind) && !delegates(statement, context)) {
@@ -30,7 +34,7 @@ function delegates({ principals }: CheckedStatement, { kind, accountId }: CheckC
   );
 }
 
-function reportUnknown({ text, path }: Item, { metadata, report }: CheckContext): void {
+function reportUnknown({ text, path }: Item, { metadata, report }: CheckContext, hinted: boolean): void {
   const [prefix = "", name = ""] = text.split(":");
   const service = metadata.service(prefix);
   if (service === null) {
@@ -38,7 +42,7 @@ function reportUnknown({ text, path }: Item, { metadata, report }: CheckContext)
   } else if (hasWildcard(name)) {
     report("action.matches-nothing", path, `No action of ${service.name} fits ${JSON.stringify(text)}.`);
   } else {
-    const meant = closest(foldCase(name), [...service.actions.keys()]);
+    const meant = hinted ? closest(foldCase(name), [...service.actions.keys()]) : undefined;
     const known = meant === undefined ? undefined : service.actions.get(meant);
     const hint = known ? ` Is ${service.prefix}:${known.name} meant?` : "";
     report("action.unknown", path, `${service.name} has no action ${JSON.stringify(text)}.${hint}`);

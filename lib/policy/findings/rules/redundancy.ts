@@ -3,6 +3,9 @@ import type { CheckContext, CheckedStatement } from "../context.ts";
 import { globFits } from "../overlap.ts";
 import type { Item } from "../view.ts";
 
+/** Each entry is compared with each other one: longer lists than anybody reads are left alone. */
+const mostEntries = 300;
+
 /** What is said twice. A pattern covers another when it fits it letter by letter, wildcards included. */
 export function checkRedundancy({ statements, report }: CheckContext): void {
   for (const { actions, resources, conditions } of statements) {
@@ -28,7 +31,7 @@ function covered(
   fold: (text: string) => string,
   patterns = true,
 ): { item: Item; by: string }[] {
-  if (items.length < 2) return [];
+  if (items.length < 2 || items.length > mostEntries) return [];
   const folded = items.map(({ text }) => fold(text));
   return items.flatMap((item, at) => {
     const mine = folded[at] ?? "";
@@ -43,7 +46,7 @@ function covered(
 }
 
 function checkStatements(statements: readonly CheckedStatement[], report: CheckContext["report"]): void {
-  if (statements.length < 2) return;
+  if (statements.length < 2 || statements.length > mostEntries) return;
   const frames = statements.map(frameOf);
   for (const [at, inner] of statements.entries()) {
     const outer = statements.find((other, place) => {

@@ -87,7 +87,11 @@ function fieldFault(written: Parts, type: ResourceTypeMetadata): ArnFault | null
     : null;
 }
 
+/** Wildcards beyond this many are not followed: nobody writes them, and each multiplies the ways to look at. */
+const mostWildcards = 16;
+
 function overlaps({ pattern }: Parts, type: ResourceTypeMetadata): boolean {
+  if (pattern.split("*", mostWildcards + 2).length > mostWildcards + 1) return true;
   const { glob, slash } = templateOf(type);
   return (slash || !pattern.includes("/")) && globsOverlap(pattern, glob);
 }
