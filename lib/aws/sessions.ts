@@ -1,3 +1,5 @@
+import { Agent as HttpAgent } from "node:http";
+import { Agent as HttpsAgent } from "node:https";
 import { EKSClient } from "@aws-sdk/client-eks";
 import { IAMClient } from "@aws-sdk/client-iam";
 import { S3Client } from "@aws-sdk/client-s3";
@@ -65,6 +67,9 @@ export function homeRegion(partition: Partition): string {
   return homeRegions[partition];
 }
 
+/** IAM has one host for all accounts, and every run calls it. */
+const connectionsPerHost = 200;
+
 /** The shortest session STS gives, in seconds. */
 const sessionSeconds = 900;
 /** Renewed when less than this is left. */
@@ -121,10 +126,12 @@ export function sessionName(text: string): string {
 /**
  * The way into every account: the worker's own credentials, then AssumeRole into the account's provisioner role with
  * the account's ExternalId. With `endpoint` the same SDK, signing and calls go elsewhere, and S3 addresses buckets
- * by path, because a bucket's name can't be a host name there.
+ * by path, because a bucket's name can't be a host name there. All clients share their connections, which stay open
+ * between calls: a session a step costs no handshake. So clients must not be destroyed, and need not be.
  */
 export function createSessions(options: SessionOptions): AwsSessions {
   const maxAttempts = options.maxAttempts ?? 5;
+  const connections = { keepAlive: true, maxSockets: connectionsPerHost };
   const common = {
     ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
     maxAttempts,
@@ -133,6 +140,8 @@ export function createSessions(options: SessionOptions): AwsSessions {
       connectionTimeout: 3_000,
       requestTimeout: options.callTimeoutMs ?? 15_000,
       throwOnRequestTimeout: true,
+      httpAgent: new HttpAgent(connections),
+      httpsAgent: new HttpsAgent(connections),
     },
   };
   const instrument = <C extends object>(client: C, accountId: AccountId): C => {

@@ -38,13 +38,6 @@ interface Guardable {
       options: { name: string; relation: "before"; toMiddleware: "httpSigningMiddleware" },
     ): void;
   };
-  destroy(): void;
-}
-
-export interface GuardedClients {
-  clients: AccountClients;
-  /** Closes the connections. */
-  close(): void;
 }
 
 /** What is asked before each attempt of each call. Throws when it may not be made. */
@@ -68,8 +61,8 @@ export function guardedClients(
   account: Account,
   purpose: SessionPurpose,
   guard: CallGuard,
-): GuardedClients {
-  const seen = new Set<Guardable>();
+): AccountClients {
+  const seen = new WeakSet<Guardable>();
   const guarded = <C>(client: C): C => {
     const guardable = client as Guardable;
     // `open` answers with no client.
@@ -105,12 +98,7 @@ export function guardedClients(
     name,
     typeof make === "function" ? (...args: [string]) => guarded(make(...args)) : make,
   ]);
-  return {
-    clients: Object.fromEntries(entries) as AccountClients,
-    close: () => {
-      for (const client of seen) client.destroy();
-    },
-  };
+  return Object.fromEntries(entries) as AccountClients;
 }
 
 /** All that planning and reading back need. Its ARNs are the provisioner's: a session policy only narrows. */

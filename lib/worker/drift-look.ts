@@ -65,8 +65,6 @@ export async function lookForDrift(
       now: [error.failure.cause],
     });
     return new Map(rows.map(({ id }) => [id, { findings: [finding], steps: [], blind: true }]));
-  } finally {
-    readers.close();
   }
 }
 

@@ -7,7 +7,7 @@ import type { ProvenRow } from "#lib/model/proven-access.ts";
 import { AwsFailure } from "./aws-attempt.ts";
 import type { WorkerDeps } from "./deps.ts";
 import { RunRefused } from "./picture.ts";
-import { prove, type ToProve } from "./prove.ts";
+import { presentOf, prove, readAround, type ToProve } from "./prove.ts";
 import type { Readers } from "./run-context.ts";
 import { json } from "./snapshot.ts";
 
@@ -40,7 +40,13 @@ export async function proveLive(
     return found ? [{ resource, observed: found }] : [];
   });
   try {
-    return await prove({ deps, readers, signal: deps.stopping, withinMs }, toProve, seen);
+    // A policy without our statements is read like that of any other target.
+    const around = await readAround(
+      { deps, readers, signal: deps.stopping, withinMs },
+      toProve,
+      presentOf(seen),
+    );
+    return await prove({ deps }, toProve, seen, around);
   } catch (error) {
     if (error instanceof AwsFailure || error instanceof RunRefused) return new Map();
     throw error;

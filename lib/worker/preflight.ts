@@ -2,6 +2,7 @@ import { z } from "zod";
 import { classify } from "#lib/aws/errors.ts";
 import { explain } from "#lib/aws/explain.ts";
 import { preflight } from "#lib/aws/preflight.ts";
+import type { AccountClients } from "#lib/aws/sessions.ts";
 import { liveGrants, loadEstate } from "#lib/db/estate.ts";
 import { notify } from "#lib/db/notify.ts";
 import { targetPlaces } from "#lib/desired/targets.ts";
@@ -11,7 +12,7 @@ import { findAccount } from "#lib/model/estate.ts";
 import { grantSchema } from "#lib/model/grant.ts";
 import type { PreflightFinding } from "#lib/model/run.ts";
 import { closureOf } from "#lib/plan/closure.ts";
-import { type GuardedClients, guardedClients, readOnly } from "./clients.ts";
+import { guardedClients, readOnly } from "./clients.ts";
 import { patience, type WorkerDeps } from "./deps.ts";
 import { record } from "./history.ts";
 
@@ -83,30 +84,22 @@ async function check(
     (id) => findAccount(estate, id) ?? [],
   );
   const purpose = { sessionName: `drawbridge-preflight-${source}`, sourceIdentity: source, policy: readOnly };
-  const opened = new Map(
+  const clientsOf = new Map(
     accounts.map((account) => [account.id, guardedClients(deps, account, purpose, { check: () => {} })]),
   );
-  try {
-    const unreachable = (await Promise.all(accounts.map((account) => tryAccount(opened, account)))).flat();
-    if (unreachable.length > 0) return { state: "failed", findings: unreachable };
-    const clientsOf = new Map([...opened].map(([id, { clients }]) => [id, clients]));
-    const { installation } = deps;
-    return {
-      state: "done",
-      findings: await preflight({ clientsOf, installation, resources, targets, known }),
-    };
-  } finally {
-    for (const { close } of opened.values()) close();
-  }
+  const unreachable = (await Promise.all(accounts.map((account) => tryAccount(clientsOf, account)))).flat();
+  if (unreachable.length > 0) return { state: "failed", findings: unreachable };
+  const { installation } = deps;
+  return { state: "done", findings: await preflight({ clientsOf, installation, resources, targets, known }) };
 }
 
 /** Without a session there nothing can be said of the account, which is one finding and not one a check. */
 async function tryAccount(
-  opened: ReadonlyMap<string, GuardedClients>,
+  clientsOf: ReadonlyMap<string, AccountClients>,
   { id }: Account,
 ): Promise<PreflightFinding[]> {
   try {
-    await opened.get(id)?.clients.sts().config.credentials();
+    await clientsOf.get(id)?.sts().config.credentials();
     return [];
   } catch (error) {
     const { cause, nextStep } = explain(classify(error), { kind: "account", accountId: id, key: id });

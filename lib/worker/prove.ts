@@ -34,27 +34,60 @@ export interface ToProve {
   desired: readonly CloudResource[];
 }
 
+/** What stands around the grants' own documents, by ARN. */
+export interface Around {
+  boundaries: ReadonlyMap<string, PolicyDocument>;
+  policies: ReadonlyMap<string, PolicyDocument>;
+}
+
 /**
- * Who gets in, by the evaluator over the documents as they were read back: for each of the grants. What stands around
- * them, the boundaries and the targets' policies, is read too; the policy of a key is not, so that access which needs
- * one is unknown. Only what is provisioned is asked about.
+ * Reads the boundaries of the roles and the policies of the targets, but of those on which the resources have
+ * statements: their policies are read with them. The policy of a key is not read, so that access which needs one is
+ * unknown.
+ */
+export async function readAround(
+  reader: ProofReader,
+  { grants, estate }: Pick<ToProve, "grants" | "estate">,
+  resources: readonly CloudResource[],
+): Promise<Around> {
+  const [boundaries, policies] = await Promise.all([
+    readBoundaries(reader, resources),
+    readPolicies(reader, targetPlaces(grants, estate), resources),
+  ]);
+  return { boundaries, policies };
+}
+
+/**
+ * Who gets in, by the evaluator over the documents as they were read back: for each of the grants. Only what is
+ * provisioned is asked about.
  */
 export async function prove(
-  reader: ProofReader,
+  { deps }: Pick<ProofReader, "deps">,
   { grants, estate, desired }: ToProve,
   seen: readonly Seen[],
+  around: Around,
 ): Promise<Map<GrantId, ProvenRow[]>> {
-  const resources = seen.flatMap(({ resource, observed }) =>
-    observed.state === "present" ? [{ ...resource, body: observed.body } as CloudResource] : [],
+  const now = await databaseNow(deps.prisma);
+  const shared = seen.flatMap(({ resource, observed }) =>
+    resource.kind === "resource-policy-statements" && observed.surrounding
+      ? [[resource.body.resourceArn, observed.surrounding] as const]
+      : [],
   );
-  const [boundaries, policies, now] = await Promise.all([
-    readBoundaries(reader, resources),
-    readPolicies(reader, targetPlaces(grants, estate), seen),
-    databaseNow(reader.deps.prisma),
-  ]);
-  const documents = { resources, boundaries, policies, keys: keysBehind(grants, estate) };
+  const documents = {
+    resources: presentOf(seen),
+    boundaries: around.boundaries,
+    policies: new Map([...around.policies, ...shared]),
+    keys: keysBehind(grants, estate),
+  };
   return new Map(
     grants.map((grant) => [grant.id, proveAccess(grant, desired, documents, now.toISOString())]),
+  );
+}
+
+/** What is there, as it is there. */
+export function presentOf(seen: readonly Seen[]): CloudResource[] {
+  return seen.flatMap(({ resource, observed }) =>
+    observed.state === "present" ? [{ ...resource, body: observed.body } as CloudResource] : [],
   );
 }
 
@@ -72,18 +105,13 @@ async function readBoundaries(
   return new Map(read);
 }
 
-/** Where a grant has statements on the target, its policy was read with them. */
 async function readPolicies(
   reader: ProofReader,
   targets: readonly TargetPlace[],
-  seen: readonly Seen[],
+  resources: readonly CloudResource[],
 ): Promise<Map<string, PolicyDocument>> {
-  const known = new Map(
-    seen.flatMap(({ resource, observed }) =>
-      resource.kind === "resource-policy-statements" && observed.surrounding
-        ? [[resource.body.resourceArn, observed.surrounding] as const]
-        : [],
-    ),
+  const known = new Set(
+    resources.flatMap((one) => (one.kind === "resource-policy-statements" ? [one.body.resourceArn] : [])),
   );
   const missing = targets.filter(({ arn }) => !known.has(arn));
   const read = await mapLimited(missing, readsAtATime, async ({ service, ...place }) => {
@@ -91,8 +119,7 @@ async function readPolicies(
     const document = await reading(reader, () => policyStore(clients, service, place).read());
     return [place.arn, document] as const;
   });
-  const found = read.flatMap(([arn, document]) => (document ? [[arn, document] as const] : []));
-  return new Map([...known, ...found]);
+  return new Map(read.flatMap(([arn, document]) => (document ? [[arn, document] as const] : [])));
 }
 
 function reading<T>({ deps, signal, withinMs }: ProofReader, work: () => Promise<T>): Promise<T> {

@@ -2,7 +2,7 @@ import type { Logger } from "pino";
 import type { AccountClients } from "#lib/aws/sessions.ts";
 import type { Account } from "#lib/model/account.ts";
 import { type Estate, findAccount } from "#lib/model/estate.ts";
-import { type GuardedClients, guardedClients, readOnly } from "./clients.ts";
+import { guardedClients, readOnly } from "./clients.ts";
 import type { WorkerDeps } from "./deps.ts";
 import type { RunHistory } from "./history.ts";
 import type { Lease } from "./lease.ts";
@@ -25,7 +25,6 @@ export interface Readers {
   /** Accounts may have been registered or changed since the run began. */
   know(estate: Estate): void;
   account(accountId: string): Account;
-  close(): void;
 }
 
 export function createReaders(
@@ -33,7 +32,7 @@ export function createReaders(
   check: () => void,
   purpose: { sessionName: string; sourceIdentity: string },
 ): Readers {
-  const open = new Map<string, GuardedClients>();
+  const open = new Map<string, AccountClients>();
   let known: Estate | undefined;
   const account = (accountId: string): Account => {
     const found = known && findAccount(known, accountId);
@@ -54,10 +53,7 @@ export function createReaders(
         open.get(accountId) ??
         guardedClients(deps, account(accountId), { ...purpose, policy: readOnly }, { check });
       open.set(accountId, guarded);
-      return guarded.clients;
-    },
-    close: () => {
-      for (const { close } of open.values()) close();
+      return guarded;
     },
   };
 }

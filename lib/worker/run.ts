@@ -47,7 +47,6 @@ export async function executeRun(deps: WorkerDeps, runId: string): Promise<"ende
   } catch (error) {
     return await settle(deps, lease, ctx, error);
   } finally {
-    ctx?.readers.close();
     lease.stop();
   }
 }

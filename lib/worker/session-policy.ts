@@ -63,7 +63,7 @@ const roleActions: Record<MutatingVerb, string[]> = {
 };
 
 const rolePolicyActions: Record<MutatingVerb, string[]> = {
-  create: ["iam:GetRolePolicy", "iam:PutRolePolicy"],
+  create: ["iam:PutRolePolicy"],
   update: ["iam:PutRolePolicy"],
   delete: ["iam:DeleteRolePolicy"],
 };

@@ -36,18 +36,11 @@ export function look(
   });
 }
 
-/** Clients that can do what the step is about and nothing else; their session ends soon after the lease. */
-export interface ActingSession {
-  clients: AccountClients;
-  /** Closes the connections. */
-  close(): void;
-}
-
-/** The sessions of one attempt: one, unless what is there asks for another verb than was planned. */
-export interface ActingSessions {
-  of(verb: MutatingVerb): Promise<ActingSession>;
-  close(): Promise<void>;
-}
+/**
+ * The sessions of one attempt, one a verb: each can do what that verb calls, and ends soon after the lease. It is one,
+ * unless what is there asks for another verb than was planned.
+ */
+export type ActingSessions = (verb: MutatingVerb) => Promise<AccountClients>;
 
 export function actingSessions(
   ctx: RunContext,
@@ -55,20 +48,11 @@ export function actingSessions(
   attempt: Attempt,
   signal: AbortSignal,
 ): ActingSessions {
-  const opened = new Map<MutatingVerb, Promise<ActingSession>>();
-  return {
-    of: (verb) => {
-      const session = opened.get(verb) ?? openSession(ctx, { resource, verb }, attempt, signal);
-      opened.set(verb, session);
-      return session;
-    },
-    close: async () => {
-      for (const session of opened.values())
-        await session.then(
-          ({ close }) => close(),
-          () => {},
-        );
-    },
+  const opened = new Map<MutatingVerb, Promise<AccountClients>>();
+  return (verb) => {
+    const session = opened.get(verb) ?? openSession(ctx, { resource, verb }, attempt, signal);
+    opened.set(verb, session);
+    return session;
   };
 }
 
@@ -78,14 +62,14 @@ async function openSession(
   { resource, verb }: Pick<Act, "resource" | "verb">,
   attempt: Attempt,
   signal: AbortSignal,
-): Promise<ActingSession> {
+): Promise<AccountClients> {
   const { deps, lease, readers, sourceIdentity } = ctx;
   const purpose = {
     sessionName: `drawbridge-${lease.run.id}`,
     sourceIdentity,
     policy: sessionPolicy(resource, verb, lease.until()),
   };
-  const session = guardedClients(deps, readers.account(resource.accountId), purpose, {
+  const clients = guardedClients(deps, readers.account(resource.accountId), purpose, {
     check: () => {
       lease.check();
       signal.throwIfAborted();
@@ -95,8 +79,8 @@ async function openSession(
     },
   });
   // What goes wrong here goes wrong again in the first call, whose failure is told.
-  await recording(attempt.calls, () => session.clients.open()).catch(() => {});
-  return session;
+  await recording(attempt.calls, () => clients.open()).catch(() => {});
+  return clients;
 }
 
 interface Act {
@@ -108,7 +92,7 @@ interface Act {
 /** Before a deletion: what was given out in the resource's name ends, where there is such a thing. */
 export function endSessions(
   ctx: RunContext,
-  { clients }: ActingSession,
+  clients: AccountClients,
   resource: CloudResource,
   { calls }: Pick<Attempt, "calls">,
   signal: AbortSignal,
@@ -120,7 +104,7 @@ export function endSessions(
 /** Does it, with the step's own session. */
 export function act(
   ctx: RunContext,
-  { clients }: ActingSession,
+  clients: AccountClients,
   { resource, observed, verb }: Act,
   { calls }: Pick<Attempt, "calls">,
   signal: AbortSignal,

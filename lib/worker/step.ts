@@ -63,17 +63,13 @@ export async function cutOff(ctx: RunContext, picture: Picture, { step, attempt 
   const failed = await patiently(ctx, { step, attempt }, async (signal) => {
     if (await wantedByNow(ctx, picture, step)) return;
     const sessions = actingSessions(ctx, resource, attempt, signal);
-    sessions.of("delete").catch(() => {});
-    try {
-      const observed = await look(ctx, resource, attempt, signal);
-      if (decide(ctx, picture, step, observed)?.verb !== "delete") return;
-      const approval = mayWiden(ctx, "delete") ? await approvalOf(ctx) : null;
-      await intend(ctx, step, attempt, approval?.standing ?? null);
-      await endSessions(ctx, await sessions.of("delete"), resource, attempt, signal);
-      await storeCalls(ctx, step, attempt);
-    } finally {
-      await sessions.close();
-    }
+    sessions("delete").catch(() => {});
+    const observed = await look(ctx, resource, attempt, signal);
+    if (decide(ctx, picture, step, observed)?.verb !== "delete") return;
+    const approval = mayWiden(ctx, "delete") ? await approvalOf(ctx) : null;
+    await intend(ctx, step, attempt, approval?.standing ?? null);
+    await endSessions(ctx, await sessions("delete"), resource, attempt, signal);
+    await storeCalls(ctx, step, attempt);
   });
   if (failed && attempt.begun) await putBack(ctx, step, attempt, failed.message);
   return "done";
@@ -133,13 +129,9 @@ async function attemptStep(
   const { verb, resource } = step.planned;
   const ahead = isMutating(verb);
   const sessions = actingSessions(ctx, resource, attempt, signal);
-  if (ahead) sessions.of(verb).catch(() => {});
+  if (ahead) sessions(verb).catch(() => {});
   const approval = lazy(() => approvalOf(ctx), ahead && mayWiden(ctx, verb));
-  try {
-    await lookAndAct(ctx, picture, step, attempt, { sessions, approval, signal });
-  } finally {
-    await sessions.close();
-  }
+  await lookAndAct(ctx, picture, step, attempt, { sessions, approval, signal });
 }
 
 interface Means {
@@ -170,7 +162,7 @@ async function lookAndAct(
   try {
     const outcome = await act(
       ctx,
-      await sessions.of(now.verb),
+      await sessions(now.verb),
       { resource, observed, verb: now.verb },
       attempt,
       signal,

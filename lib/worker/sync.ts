@@ -32,21 +32,17 @@ export async function sync(deps: WorkerDeps, accountId: string): Promise<"synced
     const account = findAccount(estate, accountId);
     if (!account) return;
     const purpose = { sessionName: "drawbridge-inventory", policy: readOnly };
-    const { clients, close } = guardedClients(deps, account, purpose, { check: () => {} });
-    try {
-      const snapshot = await syncAccount(clients, account, deps.installation, { clusters: estate.clusters });
-      await store(deps, accountId, snapshot, began);
-      // Asked for again while it was read: then it is read again.
-      await deps.prisma.account.updateMany({
-        where: { id: accountId, syncRequestedAt: asked?.syncRequestedAt ?? null },
-        data: { syncRequestedAt: null },
-      });
-      const { items, clusters, errors } = snapshot;
-      const counts = { items: items.length, clusters: clusters.length, errors: errors.length };
-      deps.log.info({ accountId, ...counts }, "account read");
-    } finally {
-      close();
-    }
+    const clients = guardedClients(deps, account, purpose, { check: () => {} });
+    const snapshot = await syncAccount(clients, account, deps.installation, { clusters: estate.clusters });
+    await store(deps, accountId, snapshot, began);
+    // Asked for again while it was read: then it is read again.
+    await deps.prisma.account.updateMany({
+      where: { id: accountId, syncRequestedAt: asked?.syncRequestedAt ?? null },
+      data: { syncRequestedAt: null },
+    });
+    const { items, clusters, errors } = snapshot;
+    const counts = { items: items.length, clusters: clusters.length, errors: errors.length };
+    deps.log.info({ accountId, ...counts }, "account read");
   });
   return free ? "synced" : "elsewhere";
 }

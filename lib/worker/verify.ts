@@ -9,7 +9,7 @@ import { differences } from "#lib/plan/same.ts";
 import { inAws, retrying } from "./aws-attempt.ts";
 import { Stopped } from "./deps.ts";
 import type { Picture } from "./picture.ts";
-import { prove } from "./prove.ts";
+import { type Around, type ProofReader, prove, readAround } from "./prove.ts";
 import type { RunContext } from "./run-context.ts";
 
 /** How many resources are looked at at a time: IAM's and EKS's rate limits are per account. */
@@ -88,6 +88,9 @@ export async function verify(
     ...provided.map((resource) => ({ resource, present: true })),
     ...gone.map((resource) => ({ resource, present: false })),
   ];
+  // Read beside the resources: an evaluation needs both.
+  const around = provided.length > 0 ? readAround(proofReader(ctx), picture, provided) : undefined;
+  around?.catch(() => {});
   const started = deps.timing.now();
   for (let round = 0; ; round += 1) {
     const observed = await observeAll(
@@ -101,7 +104,7 @@ export async function verify(
       return found ? [{ resource, observed: found }] : [];
     });
     if (ok || deps.timing.now() - started > deps.timing.verifyWithinMs)
-      return evaluated(ctx, picture, { ok, resources, seen });
+      return evaluated(ctx, picture, { ok, resources, seen }, around);
     if (deps.stopping.aborted) throw new Stopped("The worker is stopping.");
     await deps.timing.sleep(
       Math.min(5_000, 250 * 2 ** round),
@@ -115,13 +118,16 @@ async function evaluated(
   ctx: RunContext,
   picture: Picture,
   result: Omit<VerificationResult, "evaluated">,
+  around: Promise<Around> | undefined,
 ): Promise<VerificationResult> {
-  if (!result.ok || ctx.lease.run.kind === "revoke") return { ...result, evaluated: new Map() };
-  const { deps, lease, readers } = ctx;
-  const reader = { deps, readers, signal: lease.signal, withinMs: deps.timing.verifyWithinMs };
-  const proven = await prove(reader, { ...picture, desired: picture.after }, result.seen);
+  if (!result.ok || !around) return { ...result, evaluated: new Map() };
+  const proven = await prove(ctx, { ...picture, desired: picture.after }, result.seen, await around);
   const ok = [...proven.values()].flat().every((row) => row.ok);
   return { ...result, ok, evaluated: proven };
+}
+
+function proofReader({ deps, lease, readers }: RunContext): ProofReader {
+  return { deps, readers, signal: lease.signal, withinMs: deps.timing.verifyWithinMs };
 }
 
 function readBack({ resource, present }: Expected, observed: Observed | undefined): ReadBack {
