@@ -38,6 +38,29 @@ test.describe
       await expect(dana.getByText("1 of 2", { exact: true })).toBeVisible();
     });
 
+    test("shows who could reach it, what of that is new, and why nobody else can", async ({ browser }) => {
+      test.setTimeout(90_000);
+      const priya = await pageOf(browser, "Priya");
+      await priya.goto(`/requests/${number}`);
+      const proof = priya.getByRole("table", {
+        name: "Who could reach halcyon-reports-archive, by the planned policies",
+      });
+      const row = (who: string) => proof.getByRole("row").filter({ hasText: who });
+      const workload = row("Whoever may create pods or tokens in the namespace acts as it.");
+      await expect(workload).toContainText("Allowed");
+      await expect(workload).toContainText("New");
+      await expect(workload).toContainText("s3:GetObject, s3:ListBucket");
+      const beyond = row("The workload, beyond what was asked");
+      await expect(beyond).toContainText("Refused");
+      await expect(beyond).toContainText("s3:GetObject outside exports/2026/");
+      for (const who of ["A person of the target's account", "Anybody without credentials"])
+        await expect(row(who)).toContainText("Refused");
+      const elsewhere = row("The same service account name in another namespace");
+      await expect(elsewhere).toContainText("Refused");
+      await elsewhere.getByText("Why", { exact: true }).click();
+      await expect(elsewhere).toContainText("payments-other");
+    });
+
     test("goes back for changes, which need a word of why", async ({ browser }) => {
       test.setTimeout(90_000);
       const [dana, priya] = [await pageOf(browser, "Dana"), await pageOf(browser, "Priya")];
@@ -174,7 +197,8 @@ test("nobody approves what they asked for, not even by calling the server themse
     else expect.soft(answer.status(), origin).toBeGreaterThanOrEqual(400);
   }
   await priya.reload();
-  await expect(priya.getByText("1 of 2", { exact: true })).toBeVisible();
+  // While a page streams in, what is still to be put in its place stands at the end of the document, hidden.
+  await expect(priya.getByText("1 of 2", { exact: true }).filter({ visible: true })).toBeVisible();
   await withdraw(priya, number);
 });
 
