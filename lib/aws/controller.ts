@@ -25,7 +25,8 @@ export interface Outcome {
 export interface Controller<K extends ResourceKind> {
   /** Reads only. */
   observe(ctx: ControllerContext, resource: CloudResource<K>): Promise<Observed<K>>;
-  create(ctx: ControllerContext, resource: CloudResource<K>): Promise<Outcome>;
+  /** @param seen a moment ago; absent: whoever needs it looks */
+  create(ctx: ControllerContext, resource: CloudResource<K>, seen?: Observed<K>): Promise<Outcome>;
   /** Writes only what differs between `observed` and the resource's body. */
   update(ctx: ControllerContext, resource: CloudResource<K>, observed: Observed<K>): Promise<Outcome>;
   /** Ends what was given out in the resource's name and outlives it. Absent: there is no such thing. */

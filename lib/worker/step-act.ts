@@ -111,7 +111,5 @@ export function act(
 ): Promise<Outcome> {
   const context = { clients, installation: ctx.deps.installation, wait: waitOf(ctx, signal) };
   const controller = controllerFor(resource);
-  return inAws(signal, calls, () =>
-    verb === "create" ? controller.create(context, resource) : controller[verb](context, resource, observed),
-  );
+  return inAws(signal, calls, () => controller[verb](context, resource, observed));
 }

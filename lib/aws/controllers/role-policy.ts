@@ -82,8 +82,7 @@ async function remove(ctx: ControllerContext, resource: Resource): Promise<Outco
  */
 export const rolePolicy: Controller<"role-policy"> = {
   observe,
-  // Written without another look: the same document again changes nothing.
-  create: (ctx, resource) => put(ctx, resource, { state: "absent" }),
+  create: async (ctx, resource, seen) => put(ctx, resource, seen ?? (await observe(ctx, resource))),
   update: put,
   delete: remove,
 };
