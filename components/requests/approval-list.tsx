@@ -6,6 +6,8 @@ export type ApprovalItem = {
   group: string;
   reason: string;
   adminDecides: boolean;
+  /** Asked for by the risk: only an admin speaks for it. */
+  admin?: true | undefined;
   approvedBy: { name: string } | null;
   candidates: readonly { id: string; name: string }[];
 };
@@ -31,7 +33,7 @@ export function ApprovalList({ approvals, yours = [], open = true }: ApprovalLis
           )}
           <div className="min-w-0 flex-1">
             <p className="text-base font-medium wrap-anywhere text-ink">
-              {approval.group || "No owner group"}
+              {approval.admin ? "An admin" : approval.group || "No owner group"}
               {yours.includes(approval.id) && !approval.approvedBy && (
                 <span className="font-normal text-accent-ink"> (you can)</span>
               )}
@@ -51,7 +53,7 @@ function Standing({ approval, open }: { approval: ApprovalItem; open: boolean })
   if (!open) return null;
   return (
     <div className="mt-1.5 text-sm text-ink-muted">
-      {approval.adminDecides && <p>Nobody else is in this group, so an admin decides.</p>}
+      {approval.adminDecides && !approval.admin && <p>Nobody else is in this group, so an admin decides.</p>}
       {approval.candidates.length === 0 ? (
         <p className="text-warn-ink">
           Nobody can approve this yet. An admin can add someone to the group at the identity provider.

@@ -1,9 +1,11 @@
+import { RiskBadge } from "#components/risk/risk-badge.tsx";
 import { ListKeys } from "#components/shell/list-keys.tsx";
 import { RequestStateBadge } from "#components/states/state-badges.tsx";
 import { Avatar } from "#components/ui/avatar.tsx";
 import { Badge } from "#components/ui/badge.tsx";
 import { RowLink, Table, TableCell, TableRow } from "#components/ui/table.tsx";
 import { Timestamp } from "#components/ui/timestamp.tsx";
+import type { RiskLevel } from "#lib/model/risk.ts";
 import type { RequestState } from "#lib/model/states.ts";
 
 export type RequestTableRow = {
@@ -13,6 +15,7 @@ export type RequestTableRow = {
   state: RequestState;
   requester: { name: string };
   createdAt: string;
+  risk: RiskLevel;
   approvals: { satisfied: number; required: number };
   awaitsMe: boolean;
 };
@@ -27,6 +30,7 @@ export type RequestTableProps = {
 const columns = [
   { label: "Request" },
   { label: "State", className: "w-44" },
+  { label: "Risk", className: "w-32" },
   { label: "Requester", className: "w-44" },
   { label: "Approvals", className: "w-24" },
   { label: "Asked", align: "end", className: "w-32" },
@@ -48,6 +52,9 @@ export function RequestTable({ caption, rows, now }: RequestTableProps) {
             </TableCell>
             <TableCell label="State">
               <RequestStateBadge state={row.state} />
+            </TableCell>
+            <TableCell label="Risk">
+              <RiskBadge level={row.risk} />
             </TableCell>
             <TableCell label="Requester">
               <span className="flex items-center gap-2 text-ink-muted">

@@ -4,6 +4,7 @@ import { Check, PencilLine, X } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { refusalText } from "#components/refusals/refusal-list.tsx";
 import type { ActionResult, Decision } from "#components/requests/request-data.ts";
+import { riskWords } from "#components/risk/risk-words.ts";
 import { useShortcut } from "#components/shell/shortcuts.tsx";
 import { ConfirmDialog, type ConfirmDialogProps } from "#components/ui/alert-dialog.tsx";
 import { Button } from "#components/ui/button.tsx";
@@ -12,11 +13,19 @@ import type { ButtonVariant } from "#components/ui/control-styles.ts";
 import { Kbd } from "#components/ui/kbd.tsx";
 import { useToast } from "#components/ui/toast.tsx";
 import type { Refusal } from "#lib/model/refusal.ts";
+import type { RiskLevel } from "#lib/model/risk.ts";
 
 export type ReviewBoxProps = {
   version: number;
   digest: string;
-  may: { approve: Refusal | null; requestChanges: Refusal | null; reject: Refusal | null };
+  may: {
+    approve: Refusal | null;
+    /** The account's name that an approval has to name; null: it need not. */
+    confirmation: string | null;
+    requestChanges: Refusal | null;
+    reject: Refusal | null;
+  };
+  risk: RiskLevel;
   /** The groups that the reader's approval speaks for. */
   speaksFor: readonly string[];
   /** Approvals that would still be missing after the reader's. */
@@ -26,6 +35,7 @@ export type ReviewBoxProps = {
     digest: string;
     decision: Decision;
     comment: string;
+    confirmation: string;
   }) => Promise<ActionResult>;
 };
 
@@ -39,7 +49,7 @@ type Choice = {
   done: string;
   dialog: Pick<
     ConfirmDialogProps,
-    "title" | "description" | "confirmLabel" | "tone" | "reason" | "initialFocus"
+    "title" | "description" | "confirmLabel" | "tone" | "reason" | "typed" | "initialFocus"
   >;
 };
 
@@ -69,16 +79,30 @@ export function ReviewBox(props: ReviewBoxProps) {
           <ChoiceButton key={choice.decision} choice={choice} onChoose={() => choose(choice.decision)} />
         ))}
       </div>
-      {props.may.approve && <Reason refusal={props.may.approve} />}
+      {props.may.approve ? (
+        <Reason refusal={props.may.approve} />
+      ) : (
+        props.may.confirmation !== null && (
+          <p className="text-sm text-ink-muted">
+            {riskWords[props.risk].label}: approving asks you to type the account’s name.
+          </p>
+        )
+      )}
       {choicesOf(seen).map((choice) => (
         <ConfirmDialog
           key={choice.decision}
           open={chosen === choice.decision}
           onOpenChange={(open) => choose(open ? choice.decision : null)}
           {...choice.dialog}
-          onConfirm={async (comment) => {
+          onConfirm={async (comment, confirmation) => {
             const { version, digest } = seen;
-            const result = await props.onReview({ version, digest, decision: choice.decision, comment });
+            const result = await props.onReview({
+              version,
+              digest,
+              decision: choice.decision,
+              comment,
+              confirmation,
+            });
             if (!result.ok) return { ok: false, message: refusalText(result.refusals) };
             toast.success(choice.done);
             return { ok: true };
@@ -114,7 +138,7 @@ function Reason({ refusal }: { refusal: Refusal }) {
   );
 }
 
-function choicesOf({ version, may, speaksFor, missingAfter }: ReviewBoxProps): Choice[] {
+function choicesOf({ version, may, risk, speaksFor, missingAfter }: ReviewBoxProps): Choice[] {
   const groups = new Intl.ListFormat("en").format(speaksFor);
   const follows =
     missingAfter === 0
@@ -133,8 +157,13 @@ function choicesOf({ version, may, speaksFor, missingAfter }: ReviewBoxProps): C
         title: `Approve version ${version}?`,
         description: `You approve for ${groups}. ${follows}`,
         confirmLabel: "Approve",
-        initialFocus: "confirm",
+        // Where nothing is to be typed, Enter is enough.
+        initialFocus: may.confirmation === null ? "confirm" : "first",
         reason: { label: "Comment", placeholder: "What you checked" },
+        typed:
+          may.confirmation === null
+            ? undefined
+            : { name: may.confirmation, why: `${riskWords[risk].label}: the account that this opens.` },
       },
     },
     {

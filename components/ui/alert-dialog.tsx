@@ -7,6 +7,7 @@ import { Callout } from "#components/ui/callout.tsx";
 import { cn } from "#components/ui/cn.ts";
 import { backdropClass, dialogPopupClass } from "#components/ui/dialog.tsx";
 import { Field } from "#components/ui/field.tsx";
+import { Input } from "#components/ui/input.tsx";
 import { Textarea } from "#components/ui/textarea.tsx";
 
 export type ConfirmResult = { ok: true } | { ok: false; message: string };
@@ -25,9 +26,11 @@ export type ConfirmDialogProps = {
   reason?:
     | { label: string; hint?: string; placeholder?: string; required?: boolean; requiredMessage?: string }
     | undefined;
+  /** A name that has to be typed, for what nobody should do in passing; it reaches `onConfirm` as it was typed. */
+  typed?: { name: string; why: string } | undefined;
   /** The dialog waits for it, closes on success and shows `message` otherwise. */
   // biome-ignore lint/suspicious/noConfusingVoidType: a handler that returns nothing has succeeded.
-  onConfirm: (reason: string) => void | ConfirmResult | Promise<void | ConfirmResult>;
+  onConfirm: (reason: string, typed: string) => void | ConfirmResult | Promise<void | ConfirmResult>;
   /** Where the focus starts: on the first control, or on the button that confirms, so that Enter is enough. */
   initialFocus?: "first" | "confirm" | undefined;
   /** More to see before one decides: the resources that go away. */
@@ -44,6 +47,7 @@ export function ConfirmDialog({
   cancelLabel = "Cancel",
   tone = "default",
   reason,
+  typed,
   onConfirm,
   initialFocus = "first",
   children,
@@ -51,8 +55,10 @@ export function ConfirmDialog({
   const confirmButton = useRef<HTMLButtonElement>(null);
   const [ownOpen, setOwnOpen] = useState(false);
   const [text, setText] = useState("");
+  const [typedName, setTypedName] = useState("");
   const [problem, setProblem] = useState<string | null>(null);
   const [missing, setMissing] = useState(false);
+  const [mistyped, setMistyped] = useState(false);
   const [pending, startTransition] = useTransition();
   const isOpen = open ?? ownOpen;
 
@@ -60,8 +66,10 @@ export function ConfirmDialog({
     if (pending && !next) return;
     if (!next) {
       setText("");
+      setTypedName("");
       setProblem(null);
       setMissing(false);
+      setMistyped(false);
     }
     setOwnOpen(next);
     onOpenChange?.(next);
@@ -72,14 +80,19 @@ export function ConfirmDialog({
       setMissing(true);
       return;
     }
+    if (typed && typedName.trim() !== typed.name) {
+      setMistyped(true);
+      return;
+    }
     setProblem(null);
     startTransition(async () => {
-      const result = await onConfirm(text.trim());
+      const result = await onConfirm(text.trim(), typedName.trim());
       if (result && !result.ok) {
         setProblem(result.message);
         return;
       }
       setText("");
+      setTypedName("");
       setOwnOpen(false);
       onOpenChange?.(false);
     });
@@ -130,6 +143,30 @@ export function ConfirmDialog({
                     }}
                     onKeyDown={(event) => {
                       if (event.key === "Enter" && (event.metaKey || event.ctrlKey)) confirm();
+                    }}
+                  />
+                </Field>
+              )}
+              {typed && (
+                <Field
+                  label={
+                    <>
+                      Type <span className="font-mono text-accent-ink">{typed.name}</span> to confirm
+                    </>
+                  }
+                  hint={typed.why}
+                  error={mistyped ? `Write it as it stands there: ${typed.name}` : undefined}
+                >
+                  <Input
+                    mono
+                    autoComplete="off"
+                    autoCapitalize="none"
+                    spellCheck={false}
+                    value={typedName}
+                    required
+                    onChange={(event) => {
+                      setTypedName(event.currentTarget.value);
+                      setMistyped(false);
                     }}
                   />
                 </Field>

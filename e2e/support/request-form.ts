@@ -1,4 +1,4 @@
-import { expect, type Page } from "@playwright/test";
+import { expect, type Locator, type Page } from "@playwright/test";
 
 /** What a person types into the form. */
 export interface Wanted {
@@ -57,6 +57,16 @@ export async function approve(page: Page, number: number): Promise<void> {
   await expect(button).toBeEnabled();
   await button.click();
   const dialog = page.getByRole("alertdialog");
+  await confirmName(dialog);
   await dialog.getByRole("button", { name: "Approve" }).click();
   await expect(dialog).toBeHidden();
+}
+
+/** Types the account's name, where the risk asks for it. */
+export async function confirmName(dialog: Locator): Promise<void> {
+  await expect(dialog).toBeVisible();
+  const label = dialog.locator("label", { hasText: /^Type .+ to confirm$/ });
+  if ((await label.count()) === 0) return;
+  const name = /^Type (.+) to confirm$/.exec((await label.textContent()) ?? "")?.[1] ?? "";
+  await dialog.getByLabel(`Type ${name} to confirm`).fill(name);
 }

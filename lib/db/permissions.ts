@@ -32,6 +32,8 @@ export interface RequestStanding {
   workload: Workload;
   accountIds: readonly string[];
   requirements: readonly ApprovalRequirement[];
+  /** What an approval has to name in writing; null: nothing. */
+  confirmation: string | null;
   /** On the current version. */
   votes: readonly ApprovalVote[];
   preflight: { state: string; finished: boolean; findings: readonly PreflightFinding[] };
@@ -51,6 +53,7 @@ export function requestPermissions(
   return {
     satisfies: ids,
     approve: review ?? approvalRefusal(standing),
+    confirmation: standing.confirmation,
     requestChanges: review,
     reject: review,
     comment: takesPart(standing, scope)
@@ -108,6 +111,20 @@ function approvalRefusal({ preflight, expired }: RequestStanding): Refusal | nul
       "Ask the requester for a new version with a later date.",
     );
   return null;
+}
+
+/** High risk is confirmed in writing: nobody opens an account by a key pressed in passing. */
+export function confirmationRefusal(
+  { confirmation }: Pick<RequestStanding, "confirmation">,
+  typed: string,
+): Refusal | null {
+  if (confirmation === null || typed.trim() === confirmation) return null;
+  return refusal(
+    "confirmation.missing",
+    "confirmation",
+    `The risk is high, so an approval names the account that it opens: ${confirmation}.`,
+    "Type the account's name as it stands there.",
+  );
 }
 
 function authorRefusal(

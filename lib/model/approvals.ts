@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type AccountId, accountIdSchema } from "./arn.ts";
 import { type Estate, findAccount } from "./estate.ts";
 import type { Grant } from "./grant.ts";
+import type { RiskLevel } from "./risk.ts";
 import type { Workload } from "./workload.ts";
 
 /** A group that must approve, and why. */
@@ -12,6 +13,8 @@ export const approvalRequirementSchema = z.strictObject({
   /** Null for a namespace's owners. */
   accountId: accountIdSchema.nullable(),
   reason: z.string(),
+  /** Only an admin speaks for it, whatever groups there are. */
+  admin: z.literal(true).optional(),
 });
 
 export type ApprovalRequirement = z.infer<typeof approvalRequirementSchema>;
@@ -48,6 +51,21 @@ export function approvalRequirements(
       reason: `owns the namespace ${workload.namespace}`,
     });
   return requirements;
+}
+
+/**
+ * Whom the risk asks for beside the owners: an admin where it is critical. One person may speak for both, as for
+ * several groups.
+ */
+export function riskRequirements(level: RiskLevel): ApprovalRequirement[] {
+  return level === "critical"
+    ? [{ id: "risk:critical", group: "", accountId: null, reason: "The risk is critical", admin: true }]
+    : [];
+}
+
+/** Whether an approval has to name, in writing, the account that it opens: from high risk on. */
+export function asksForConfirmation(level: RiskLevel): boolean {
+  return level === "high" || level === "critical";
 }
 
 /** Someone who can decide, with the groups that the database says they are in now. */
@@ -97,6 +115,7 @@ function hasDecider(
   people: readonly Decider[],
   requesterId: string,
 ): boolean {
+  if (requirement.admin) return false;
   return people.some(
     (person) => person.personId !== requesterId && person.groups.includes(requirement.group),
   );

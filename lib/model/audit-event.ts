@@ -1,4 +1,5 @@
 import type { GrantChangeWord } from "./grant-change.ts";
+import type { RiskLevel } from "./risk.ts";
 
 /**
  * Everything that history records, as one typed union: what happened → what is kept of it. A row is written in the
@@ -18,6 +19,9 @@ export interface AuditEvents {
     comment: string;
     /** Ids of the requirements that it satisfied. */
     requirements: string[];
+    risk: RiskLevel;
+    /** The account that an approval at high risk named. */
+    confirmed?: string;
   };
   "request.approved": { number: number; version: number; digest: string };
   "request.changes-requested": { number: number; version: number };

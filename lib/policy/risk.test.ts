@@ -10,7 +10,8 @@ import {
   homeBucketArn,
   third,
 } from "#lib/desired/testing/organisation.ts";
-import { assessRisk, type RiskFacts, type RiskLevel, riskFacts, riskRules } from "./risk.ts";
+import type { RiskLevel } from "#lib/model/risk.ts";
+import { assessRisk, type RiskFacts, riskFacts, riskRules } from "./risk.ts";
 
 /** Reading within a development account until an end date. */
 const harmless: RiskFacts = {

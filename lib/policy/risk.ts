@@ -2,11 +2,8 @@ import type { Environment } from "#lib/model/account.ts";
 import type { CloudResource } from "#lib/model/cloud-resource.ts";
 import { type Estate, findAccount } from "#lib/model/estate.ts";
 import type { Grant } from "#lib/model/grant.ts";
+import { type Risk, type RiskLevel, riskLevels } from "#lib/model/risk.ts";
 import { entryOf, type FindingId } from "./findings/catalogue.ts";
-
-/** From harmless to what nobody should approve lightly. */
-export const riskLevels = ["low", "medium", "high", "critical"] as const;
-export type RiskLevel = (typeof riskLevels)[number];
 
 /** What a tag of the target says about its data, from what anybody may read to what few may. */
 export const classifications = ["public", "internal", "confidential", "restricted"] as const;
@@ -127,12 +124,6 @@ export const riskRules: readonly RiskRule[] = [
     applies: ({ unlimited, acrossAccounts }) => unlimited && acrossAccounts,
   },
 ];
-
-export interface Risk {
-  level: RiskLevel;
-  /** The rows that apply, the worst first. */
-  reasons: Pick<RiskRule, "id" | "level" | "reason">[];
-}
 
 /** How risky it is to approve, by the table. */
 export function assessRisk(facts: RiskFacts): Risk {

@@ -4,6 +4,7 @@ import { deciders } from "#lib/db/people.ts";
 import { changeRefusal } from "#lib/db/permissions.ts";
 import { onlyGrants } from "#lib/db/queries/access-part.ts";
 import { approvalViews } from "#lib/db/queries/approval-views.ts";
+import { findingsOf, findingsView } from "#lib/db/queries/findings-view.ts";
 import { hopsOf } from "#lib/db/queries/hops.ts";
 import { loadChange } from "#lib/db/queries/loaded-change.ts";
 import { planView } from "#lib/db/queries/plan-view.ts";
@@ -16,10 +17,12 @@ import {
   planFromSnapshot,
   type WorkloadFacts,
 } from "#lib/db/queries/proposal.ts";
+import { riskOf } from "#lib/db/queries/request-risk.ts";
 import { targetView } from "#lib/db/queries/target-view.ts";
 import { notFound } from "#lib/db/refusals.ts";
 import { maxGrantDays } from "#lib/db/rules.ts";
 import { grantsVisible, type Scope, scopeOf, seesInside } from "#lib/db/visibility.ts";
+import { riskRequirements } from "#lib/model/approvals.ts";
 import { findAccount } from "#lib/model/estate.ts";
 import { type Grant, grantSchema } from "#lib/model/grant.ts";
 import { changedGrantIdSchema } from "#lib/model/grant-change.ts";
@@ -47,6 +50,8 @@ export const previewRequestSchema = z.strictObject({
 const nothing: Omit<Preview, "refusals" | "targets"> = {
   plan: null,
   proof: [],
+  findings: null,
+  risk: null,
   access: null,
   approvals: [],
   snapshotAt: null,
@@ -188,11 +193,17 @@ async function consequences(
     ),
     visibleGrants(deps, scope, compiled.grants, facts.wanted),
   ]);
+  const { steps } = snapshot.plan;
+  const found = findingsOf(steps, deps.now());
+  const risk = riskOf(compiled, facts.estate, snapshot.plan, found);
+  const plan = planView(snapshot, facts.estate, open);
   return {
-    plan: planView(snapshot, facts.estate, open),
+    plan,
     proof,
+    findings: findingsView({ steps, found, plan, preflight: [], estate: facts.estate, seesInside: open }),
+    risk,
     access: onlyGrants(compiled.access, shown),
-    approvals: approvalViews(requirements, [], people, actor.id),
+    approvals: approvalViews([...requirements, ...riskRequirements(risk.level)], [], people, actor.id),
     snapshotAt: snapshot.snapshotAt?.toISOString() ?? null,
   };
 }

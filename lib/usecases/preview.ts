@@ -1,9 +1,10 @@
-import type { ApprovalView, PlanView, ProofView, TargetView } from "#lib/db/queries/views.ts";
+import type { ApprovalView, FindingsView, PlanView, ProofView, TargetView } from "#lib/db/queries/views.ts";
 import type { PatternOption } from "#lib/desired/options.ts";
 import type { Hop } from "#lib/desired/patterns/pattern.ts";
 import type { WorkloadAccess } from "#lib/desired/workload-access.ts";
 import type { Grant } from "#lib/model/grant.ts";
 import type { Refusal } from "#lib/model/refusal.ts";
+import type { Risk } from "#lib/model/risk.ts";
 
 /** One target of the form, judged. */
 export interface TargetPreview {
@@ -25,6 +26,10 @@ export interface Preview {
   plan: PlanView | null;
   /** Who could reach what, beside who can today; empty when there is no plan. */
   proof: ProofView[];
+  /** What is wrong with the documents; the live check comes after submitting. Null when there is no plan. */
+  findings: FindingsView | null;
+  /** By what is known before the live check; null when there is no plan. */
+  risk: Risk | null;
   /** How the pods get their credentials: what the YAML to come is rendered from. */
   access: WorkloadAccess | null;
   approvals: ApprovalView[];

@@ -1,4 +1,5 @@
 import { type Compiled, compile, loadWorkloadFacts, type WorkloadFacts } from "#lib/db/queries/proposal.ts";
+import { riskFromSnapshot } from "#lib/db/queries/request-risk.ts";
 import { maxGrantDays } from "#lib/db/rules.ts";
 import type { Tx } from "#lib/db/types.ts";
 import { services } from "#lib/desired/services/catalogue.ts";
@@ -9,6 +10,7 @@ import type { Grant } from "#lib/model/grant.ts";
 import { changeKind, type RequestKind } from "#lib/model/grant-change.ts";
 import type { Actor } from "#lib/model/person.ts";
 import { accepted, type Outcome, refusal, refused } from "#lib/model/refusal.ts";
+import type { Risk } from "#lib/model/risk.ts";
 import type { Submission } from "#lib/model/submission.ts";
 import { admitSubmission, present } from "./admit-submission.ts";
 import type { Deps } from "./deps.ts";
@@ -20,6 +22,8 @@ import { distinct } from "./refusals.ts";
 export interface ProposedVersion {
   compiled: Compiled;
   requirements: ApprovalRequirement[];
+  /** By the snapshot; the live check may raise it. */
+  risk: Risk;
   title: string;
   /** The columns of the request that say of which live grant it is a change, if of one. */
   columns: { kind: RequestKind; grantId: string | null; baseRequestId: string | null };
@@ -52,6 +56,7 @@ export async function proposeVersion(
   return accepted({
     compiled: compiled.value,
     requirements: requirementsOf(submission, compiled.value.grants, facts, me),
+    risk: await riskFromSnapshot(tx, compiled.value, facts.estate, at),
     title: titleOf(submission, kind, compiled.value.grants),
     columns: { kind, grantId: live?.id ?? null, baseRequestId: changes?.row.requestId ?? null },
   });

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { notify } from "#lib/db/notify.ts";
 import { deciders } from "#lib/db/people.ts";
-import { requestPermissions } from "#lib/db/permissions.ts";
+import { confirmationRefusal, requestPermissions } from "#lib/db/permissions.ts";
 import type { LoadedRequest } from "#lib/db/queries/loaded-request.ts";
 import { conflict, notFound } from "#lib/db/refusals.ts";
 import { move } from "#lib/db/transitions.ts";
@@ -23,6 +23,8 @@ export const reviewRequestSchema = z
     digest: z.string().regex(/^[0-9a-f]{64}$/, "Reload the page: it has lost the digest."),
     decision: z.enum(["approve", "request_changes", "reject"], "Choose a decision."),
     comment: textSchema("The comment", 5_000).default(""),
+    /** Of an approval at high risk: the name of the account that it opens. */
+    confirmation: z.string().max(200).default(""),
   })
   .refine(({ decision, comment }) => decision === "approve" || comment.length > 0, {
     path: ["comment"],
@@ -38,7 +40,8 @@ export interface ReviewedRequest {
 }
 
 /**
- * Approve, ask for changes, or reject. Groups are read anew; the requester never counts, whatever else they are. The
+ * Approve, ask for changes, or reject. Groups are read anew; the requester never counts, whatever else they are; what
+ * the version's risk asks for beside the owners is held in the same transaction. The
  * last approval that is missing turns the request into grants and queues the run, in the same transaction.
  */
 export function reviewRequest(deps: Deps, actor: Actor, input: unknown): Promise<Outcome<ReviewedRequest>> {
@@ -61,6 +64,9 @@ export function reviewRequest(deps: Deps, actor: Actor, input: unknown): Promise
         conflict("The request has changed since you opened it, so your review was not recorded."),
       );
     if (refusal) return refused(refusal);
+    const unconfirmed =
+      review.decision === "approve" ? confirmationRefusal(request.standing, review.confirmation) : null;
+    if (unconfirmed) return refused(unconfirmed);
     await writeReview(mutation, request, review, may.satisfies);
     const decided = await decide(deps, mutation, request, review, people);
     if (decided.ok) await notify(tx, { topic: "request", id: request.row.id });
@@ -70,7 +76,7 @@ export function reviewRequest(deps: Deps, actor: Actor, input: unknown): Promise
 
 async function writeReview(
   { tx, me, at, record }: Mutation,
-  { row, version }: LoadedRequest,
+  { row, version, risk, standing }: LoadedRequest,
   { decision, comment }: ReviewInput,
   requirements: string[],
 ): Promise<void> {
@@ -79,10 +85,21 @@ async function writeReview(
   await tx.review.create({
     data: { requestId, version: version.number, digest, personId: me.id, decision, comment, createdAt: at },
   });
+  const confirmed =
+    decision === "approve" && standing.confirmation !== null ? { confirmed: standing.confirmation } : {};
   await record(
     {
       type: "request.reviewed",
-      data: { number, version: version.number, digest, decision, comment, requirements },
+      data: {
+        number,
+        version: version.number,
+        digest,
+        decision,
+        comment,
+        requirements,
+        risk: risk.level,
+        ...confirmed,
+      },
     },
     { requestId, accountIds },
   );

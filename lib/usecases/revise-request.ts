@@ -42,7 +42,7 @@ export function reviseRequest(
     if (!changes.ok) return changes;
     const proposed = await proposeVersion(deps, mutation, submission, changes.value);
     if (!proposed.ok) return proposed;
-    const { compiled, requirements, title, columns } = proposed.value;
+    const { compiled, requirements, risk, title, columns } = proposed.value;
     const { digest, grants } = compiled;
     const version = request.version.number + 1;
     const accountIds = accountsOf(submission.workload, grants);
@@ -67,6 +67,7 @@ export function reviseRequest(
         grants,
         digest,
         approvals: requirements,
+        risk,
         createdAt: at,
       },
     });

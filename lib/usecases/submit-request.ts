@@ -60,7 +60,7 @@ function submitOnce(deps: Deps, actor: Actor, input: unknown): Promise<Outcome<S
     if (!changes.ok) return changes;
     const proposed = await proposeVersion(deps, mutation, submission, changes.value);
     if (!proposed.ok) return proposed;
-    const { compiled, requirements, title, columns } = proposed.value;
+    const { compiled, requirements, risk, title, columns } = proposed.value;
     const { digest, grants } = compiled;
     const accountIds = accountsOf(submission.workload, grants);
     const { id, number } = await tx.request.create({
@@ -80,6 +80,7 @@ function submitOnce(deps: Deps, actor: Actor, input: unknown): Promise<Outcome<S
             grants,
             digest,
             approvals: requirements,
+            risk,
             createdAt: at,
           },
         },

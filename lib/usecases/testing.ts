@@ -238,7 +238,9 @@ export async function finishPreflight(
 
 export function review(request: SubmittedRequest, changes: Record<string, unknown> = {}) {
   const { number, version, digest } = request;
-  return { number, version, digest, decision: "approve", comment: "", ...changes };
+  // The name of the account that most requests of the tests lead into: what high risk asks for.
+  const confirmation = "data";
+  return { number, version, digest, decision: "approve", comment: "", confirmation, ...changes };
 }
 
 /** An approved request, its grants and its run. */

@@ -3,13 +3,18 @@ import { classify } from "#lib/aws/errors.ts";
 import { explain } from "#lib/aws/explain.ts";
 import { preflight } from "#lib/aws/preflight.ts";
 import type { AccountClients } from "#lib/aws/sessions.ts";
-import { liveGrants, loadEstate } from "#lib/db/estate.ts";
+import { liveGrants, loadEstate, workloadOf } from "#lib/db/estate.ts";
 import { notify } from "#lib/db/notify.ts";
+import { grantBefore } from "#lib/db/queries/grant-before.ts";
+import { compile, loadWorkloadFacts } from "#lib/db/queries/proposal.ts";
+import { riskFromSnapshot } from "#lib/db/queries/request-risk.ts";
+import type { Db, Prisma } from "#lib/db/types.ts";
 import { targetPlaces } from "#lib/desired/targets.ts";
 import type { Account } from "#lib/model/account.ts";
 import type { CloudResource } from "#lib/model/cloud-resource.ts";
 import { findAccount } from "#lib/model/estate.ts";
-import { grantSchema } from "#lib/model/grant.ts";
+import { type Grant, grantSchema } from "#lib/model/grant.ts";
+import type { Risk } from "#lib/model/risk.ts";
 import type { PreflightFinding } from "#lib/model/run.ts";
 import { closureOf } from "#lib/plan/closure.ts";
 import { guardedClients, readOnly } from "./clients.ts";
@@ -45,6 +50,12 @@ export async function runPreflight(deps: WorkerDeps, requestId: string, version:
       },
     });
     if (count === 0) return;
+    const risk = await riskWith(tx, deps.installation, request, grants, result.findings);
+    if (risk)
+      await tx.requestVersion.update({
+        where: { requestId_number: { requestId, number: version } },
+        data: { risk },
+      });
     const history = {
       runId: null,
       requestId,
@@ -58,11 +69,22 @@ export async function runPreflight(deps: WorkerDeps, requestId: string, version:
   deps.log.info({ requestId, version, state: result.state, errors, warnings }, "preflight finished");
 }
 
-async function check(
-  deps: WorkerDeps,
-  grants: z.output<typeof grantSchema>[],
-  source: string,
-): Promise<PreflightResult> {
+/** What the live check found may raise the risk. Null: it can't be said as things are, and stays as it was. */
+async function riskWith(
+  tx: Db,
+  installation: string,
+  request: Prisma.RequestGetPayload<object>,
+  grants: Grant[],
+  findings: readonly PreflightFinding[],
+): Promise<Risk | null> {
+  const arns = grants.map(({ target }) => target.arn);
+  const facts = await loadWorkloadFacts(tx, installation, workloadOf(request), arns);
+  const before = await grantBefore(tx, request);
+  const compiled = compile(facts, request.kind, grants, before ? [before] : []);
+  return compiled.ok ? riskFromSnapshot(tx, compiled.value, facts.estate, new Date(), findings) : null;
+}
+
+async function check(deps: WorkerDeps, grants: readonly Grant[], source: string): Promise<PreflightResult> {
   const [first] = grants;
   if (!first) return { state: "done", findings: [] };
   const { cluster } = first.workload;

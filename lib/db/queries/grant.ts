@@ -1,8 +1,10 @@
+import type { AccountId } from "#lib/model/arn.ts";
 import { type Grant, grantSchema } from "#lib/model/grant.ts";
 import type { RequestKind } from "#lib/model/grant-change.ts";
 import type { Actor } from "#lib/model/person.ts";
 import { podReportSchema } from "#lib/model/pod-report.ts";
 import { provenReportSchema } from "#lib/model/proven-access.ts";
+import { stepsAsRead } from "#lib/plan/findings.ts";
 import { workloadColumns, workloadOf } from "../estate.ts";
 import {
   changeRefusal,
@@ -15,14 +17,16 @@ import type { Prisma, Reader } from "../types.ts";
 import { grantsVisible, scopeOf, seesInside } from "../visibility.ts";
 import { ownPart } from "./access-part.ts";
 import { driftStanding, driftView } from "./drift.ts";
+import { findingsOf, findingsView } from "./findings-view.ts";
 import { type GrantWithRequest, grantRows, withRequest } from "./grants.ts";
 import { historyEntries } from "./history.ts";
 import { hopsOf } from "./hops.ts";
 import { idPatterns } from "./keyset.ts";
 import { type LoadedChange, loadChange } from "./loaded-change.ts";
 import { grantStanding } from "./loaded-grant.ts";
+import { planView } from "./plan-view.ts";
 import { shownRows } from "./proof-view.ts";
-import { compile, loadWorkloadFacts } from "./proposal.ts";
+import { compile, loadWorkloadFacts, planFromSnapshot } from "./proposal.ts";
 import { runRows, withNumber } from "./runs.ts";
 import type { GrantChangeView, GrantView, VerificationView } from "./views.ts";
 
@@ -43,7 +47,7 @@ export async function grantView(reader: Reader, actor: Actor, grantId: string): 
   const [change, [view], access, verifications, runs, siblings, history] = await Promise.all([
     loadChange(prisma, row, reader.now()),
     grantRows(prisma, [row]),
-    accessOf(reader, row, grant),
+    accessOf(reader, row, grant, (id) => seesInside(scope, id)),
     prisma.verification.findMany({ where: { grantId }, orderBy: [{ at: "desc" }, { id: "desc" }], take: 20 }),
     prisma.run.findMany({ where: { grantIds: { has: grantId } }, include: withNumber, orderBy: newestFirst }),
     prisma.grant.findMany({
@@ -89,16 +93,34 @@ function changeView({ run }: LoadedChange): GrantChangeView | null {
 
 /** How the workload's pods get their credentials. */
 async function accessOf(
-  { prisma, installation }: Reader,
+  { prisma, installation, now }: Reader,
   row: GrantWithRequest,
   grant: Grant,
-): Promise<Pick<GrantView, "access" | "hops">> {
-  if (!row.wanted) return { access: null, hops: [] };
+  open: (accountId: AccountId) => boolean,
+): Promise<Pick<GrantView, "access" | "hops" | "asRead">> {
+  const none = { access: null, hops: [], asRead: null };
+  if (!row.wanted) return none;
   const facts = await loadWorkloadFacts(prisma, installation, grant.workload, []);
   const compiled = compile(facts, "read", [grant]);
-  if (!compiled.ok) return { access: null, hops: [] };
+  if (!compiled.ok) return none;
   const { access, after } = compiled.value;
-  return { access: ownPart(access, grant.id), hops: hopsOf(grant.id, access, after) };
+  const { plan, snapshotAt } = await planFromSnapshot(prisma, compiled.value);
+  const steps = stepsAsRead(plan.steps);
+  const shown = planView({ plan: { steps }, snapshotAt }, facts.estate, open);
+  const found = findingsOf(steps, now());
+  const findings = findingsView({
+    steps,
+    found,
+    plan: shown,
+    preflight: [],
+    estate: facts.estate,
+    seesInside: open,
+  });
+  return {
+    access: ownPart(access, grant.id),
+    hops: hopsOf(grant.id, access, after),
+    asRead: steps.length > 0 ? { plan: shown, findings } : null,
+  };
 }
 
 function verificationView(row: Prisma.VerificationGetPayload<object>): VerificationView {

@@ -1,10 +1,7 @@
 import { z } from "zod";
-import {
-  type ApprovalRequirement,
-  type ApprovalVote,
-  approvalRequirementSchema,
-} from "#lib/model/approvals.ts";
+import { type ApprovalRequirement, type ApprovalVote, asksForConfirmation } from "#lib/model/approvals.ts";
 import { type Grant, grantSchema } from "#lib/model/grant.ts";
+import type { Risk } from "#lib/model/risk.ts";
 import { preflightFindingSchema } from "#lib/model/run.ts";
 import type { RequestState } from "#lib/model/states.ts";
 import type { Workload } from "#lib/model/workload.ts";
@@ -12,6 +9,7 @@ import { workloadOf } from "../estate.ts";
 import type { RequestStanding } from "../permissions.ts";
 import type { Db, Prisma } from "../types.ts";
 import { requestsVisible, type Scope } from "../visibility.ts";
+import { versionRequirements } from "./version-requirements.ts";
 
 const parts = {
   requester: true,
@@ -27,6 +25,7 @@ export interface LoadedRequest {
   version: Prisma.RequestVersionGetPayload<{ include: { author: true } }>;
   grants: Grant[];
   requirements: ApprovalRequirement[];
+  risk: Risk;
   standing: RequestStanding;
 }
 
@@ -41,7 +40,7 @@ export async function loadRequest(
   const version = row?.versions.find((one) => one.number === row.currentVersion);
   if (!row || !version) return null;
   const grants = z.array(grantSchema).parse(version.grants);
-  const requirements = z.array(approvalRequirementSchema).parse(version.approvals);
+  const { requirements, risk } = versionRequirements(version);
   // CHECK constraints hold these columns to the states of lib/model.
   const state = row.state as RequestState;
   const workload = workloadOf(row);
@@ -52,12 +51,14 @@ export async function loadRequest(
     version,
     grants,
     requirements,
+    risk,
     standing: {
       state,
       requesterId: row.requesterId,
       workload,
       accountIds: row.accountIds,
       requirements,
+      confirmation: asksForConfirmation(risk.level) ? await openedAccount(db, grants) : null,
       votes: row.reviews
         .filter((review) => review.version === version.number)
         .map(
@@ -74,4 +75,12 @@ export async function loadRequest(
       expired: grants.some(({ expiresAt }) => expiresAt !== null && Date.parse(expiresAt) <= now.getTime()),
     },
   };
+}
+
+/** The name of the account that the access leads into: what is typed to confirm it. */
+async function openedAccount(db: Db, [first]: readonly Grant[]): Promise<string | null> {
+  if (!first) return null;
+  const { accountId } = first.target;
+  const account = await db.account.findUnique({ where: { id: accountId }, select: { name: true } });
+  return account?.name ?? accountId;
 }

@@ -6,9 +6,11 @@ import { type DocumentChange, documentsOf } from "#lib/plan/documents.ts";
 import { type PlanStep, planSummary } from "#lib/plan/plan.ts";
 import { statementsOfKey } from "#lib/plan/snapshot.ts";
 import { sentence, sentences } from "#lib/policy/describe.ts";
+import { readJson } from "#lib/policy/findings/json-source.ts";
+import { layOut } from "#lib/policy/layout.ts";
 import { ownStatements } from "#lib/policy/merge.ts";
 import type { SnapshotPlan } from "./proposal.ts";
-import type { DocumentView, PlanView, StepView } from "./views.ts";
+import type { DocumentView, PlanView, StatementView, StepView } from "./views.ts";
 
 /**
  * A plan as people read it. What others have put into the policies of an account is shown only to readers that
@@ -85,6 +87,7 @@ function documentView(document: DocumentChange, step: PlanStep, open: boolean): 
       after: pretty(after),
       hiddenStatements: 0,
       sentences: sentencesOf(step, title),
+      statements: statementViews(document, after, step),
     };
   // By the key, so that statements of an earlier form of the grant are among them.
   const sids = [before, after].flatMap((policy) =>
@@ -93,19 +96,46 @@ function documentView(document: DocumentChange, step: PlanStep, open: boolean): 
   const whole = before === null ? [] : statementsOf(before as PolicyDocument);
   const own = (policy: unknown) => {
     const statements = policy === null ? [] : ownStatements(policy as PolicyDocument, sids);
-    return statements.length === 0 ? null : pretty({ Version: "2012-10-17", Statement: statements });
+    return statements.length === 0 ? null : { Version: "2012-10-17", Statement: statements };
   };
   return {
     title,
-    before: own(before),
-    after: own(after),
+    before: pretty(own(before)),
+    after: pretty(own(after)),
     hiddenStatements: whole.filter(({ Sid }) => Sid === undefined || !sids.includes(Sid)).length,
     sentences: sentencesOf(step, title),
+    statements: statementViews(document, own(after), step),
   };
 }
 
 function pretty(value: unknown): string | null {
-  return value === null ? null : JSON.stringify(value, null, 2);
+  return value === null ? null : layOut(value);
+}
+
+const policies = new Set(["Trust policy", "Permissions", "Resource policy"]);
+
+/** @param shown what is shown of the document as it will be */
+function statementViews({ title }: DocumentChange, shown: unknown, { resource }: PlanStep): StatementView[] {
+  if (shown === null || !policies.has(title)) return [];
+  const document = shown as PolicyDocument;
+  const source = readJson(layOut(document));
+  const said = sentences(document);
+  const own =
+    resource.kind === "resource-policy-statements"
+      ? new Set(resource.body.statements.map(({ Sid }) => Sid))
+      : null;
+  const list = Array.isArray(document.Statement);
+  return statementsOf(document).map(({ Sid }, index) => {
+    const { start, end } = source.rangeOf(list ? ["Statement", index] : ["Statement"]);
+    return {
+      index,
+      sid: Sid ?? null,
+      from: start.line,
+      to: end.line,
+      sentence: said[index] ?? "",
+      foreign: own !== null && !own.has(Sid ?? ""),
+    };
+  });
 }
 
 /** Our own statements in words; nothing for settings, and nothing for what goes. */

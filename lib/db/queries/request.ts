@@ -9,6 +9,8 @@ import type { Prisma, Reader } from "../types.ts";
 import { grantsVisible, type Scope, scopeOf, seesInside } from "../visibility.ts";
 import { onlyGrants } from "./access-part.ts";
 import { approvalViews } from "./approval-views.ts";
+import { findingsOf, findingsView } from "./findings-view.ts";
+import { grantBefore } from "./grant-before.ts";
 import { grantRows, withRequest } from "./grants.ts";
 import { historyEntries } from "./history.ts";
 import { hopsOf } from "./hops.ts";
@@ -28,7 +30,7 @@ export async function requestView(reader: Reader, actor: Actor, number: number):
   const scope = await scopeOf(prisma, actor);
   const request = await loadRequest(prisma, scope, { number }, now());
   if (!request) return null;
-  const { row, state, workload, version, grants, requirements, standing } = request;
+  const { row, state, workload, version, grants, requirements, risk, standing } = request;
   const before = await grantBefore(prisma, row);
   const ids = grants.map(({ id }) => id);
   const [people, names, timeline, plan, runs, granted] = await Promise.all([
@@ -69,6 +71,7 @@ export async function requestView(reader: Reader, actor: Actor, number: number):
     versions: row.versions.map((one) => versionView(one, names)),
     grants,
     ...plan,
+    risk,
     approvals: approvalViews(requirements, standing.votes, people, row.requesterId),
     preflight: {
       state: version.preflightState,
@@ -82,18 +85,6 @@ export async function requestView(reader: Reader, actor: Actor, number: number):
     granted,
     change: changeView(row, before, grants, names),
   };
-}
-
-/** Of a request about a live grant: the form that it starts from. */
-async function grantBefore(prisma: Reader["prisma"], row: LoadedRequest["row"]): Promise<Grant | null> {
-  if (row.baseRequestId === null) return null;
-  const base = await prisma.request.findUnique({
-    where: { id: row.baseRequestId },
-    include: { versions: true },
-  });
-  const version = base?.versions.find(({ number }) => number === base.currentVersion);
-  const grants = z.array(grantSchema).parse(version?.grants ?? []);
-  return grants.find(({ id }) => id === row.grantId) ?? null;
 }
 
 function changeView(
@@ -125,9 +116,11 @@ const maxNumber = 2_147_483_647;
 async function planOf(
   { prisma, installation, now }: Reader,
   scope: Scope,
-  { row, workload, grants }: LoadedRequest,
+  { row, workload, grants, standing }: LoadedRequest,
   before: Grant | null,
-): Promise<Pick<RequestView, "plan" | "planProblem" | "proof" | "access" | "hops" | "digestNow">> {
+): Promise<
+  Pick<RequestView, "plan" | "planProblem" | "proof" | "findings" | "access" | "hops" | "digestNow">
+> {
   const facts = await loadWorkloadFacts(
     prisma,
     installation,
@@ -135,32 +128,41 @@ async function planOf(
     grants.map((grant) => grant.target.arn),
   );
   const compiled = compile(facts, row.kind, grants, before ? [before] : []);
+  const open = (accountId: string) => seesInside(scope, accountId);
+  const { estate } = facts;
+  const preflight = standing.preflight.findings.map((finding) => shownTo(scope, finding));
+  const shown = { preflight, estate, seesInside: open };
   if (!compiled.ok)
     return {
       plan: null,
       planProblem: compiled.refusals.map((one) => one.reason).join(" "),
       proof: [],
+      findings: findingsView({ steps: [], found: [], plan: noPlan, ...shown }),
       access: null,
       hops: [],
       digestNow: null,
     };
   const { access, after, digest } = compiled.value;
   const ids = grants.map((grant) => grant.id);
-  const open = (accountId: string) => seesInside(scope, accountId);
   const [snapshot, proof] = await Promise.all([
     planFromSnapshot(prisma, compiled.value),
-    proofOf(prisma, compiled.value, facts.estate, now(), open),
+    proofOf(prisma, compiled.value, estate, now(), open),
   ]);
+  const plan = planView(snapshot, estate, open);
+  const { steps } = snapshot.plan;
   return {
-    plan: planView(snapshot, facts.estate, open),
+    plan,
     planProblem: null,
     proof,
+    findings: findingsView({ steps, found: findingsOf(steps, now()), plan, ...shown }),
     // The workload's other grants have pages of their own, with readers of their own.
     access: onlyGrants(access, new Set(ids)),
     hops: ids.map((id) => hopsOf(id, access, after)),
     digestNow: digest,
   };
 }
+
+const noPlan = { accounts: [], changes: 0, conflicts: 0, snapshotAt: null };
 
 const timelineLimit = 1_000;
 

@@ -1,11 +1,4 @@
-import { z } from "zod";
-import {
-  type ApprovalVote,
-  approvalRequirementSchema,
-  type Decider,
-  requirementsFor,
-  tallyApprovals,
-} from "#lib/model/approvals.ts";
+import { type ApprovalVote, type Decider, requirementsFor, tallyApprovals } from "#lib/model/approvals.ts";
 import type { Actor } from "#lib/model/person.ts";
 import type { RequestState } from "#lib/model/states.ts";
 import { workloadOf } from "../estate.ts";
@@ -15,6 +8,7 @@ import { requestsVisible, type Scope, scopeOf } from "../visibility.ts";
 import { beyond, idPatterns, type Position, pageSize, readPosition, toPage } from "./keyset.ts";
 import { personView } from "./people-views.ts";
 import { containing, searchWords } from "./search-text.ts";
+import { versionRequirements } from "./version-requirements.ts";
 import type { Page, RequestRow } from "./views.ts";
 
 export interface RequestFilter {
@@ -29,7 +23,7 @@ export interface RequestFilter {
 
 const parts = {
   requester: true,
-  versions: { select: { number: true, approvals: true } },
+  versions: { select: { number: true, approvals: true, risk: true } },
   reviews: { select: { version: true, personId: true, decision: true } },
 } satisfies Prisma.RequestInclude;
 
@@ -116,20 +110,21 @@ function readRows(
 }
 
 async function withTallies(reader: Reader, scope: Scope, rows: readonly Row[]): Promise<Tallied[]> {
-  const judged = rows.map((row) => ({ row, requirements: requirementsOf(row) }));
+  const judged = rows.map((row) => ({ row, ...standingOf(row) }));
   const groups = new Set(judged.flatMap(({ requirements }) => requirements.map((one) => one.group)));
   const people = await deciders(reader.prisma, [...groups]);
-  return judged.map(({ row, requirements }) => ({ row, view: rowView(row, requirements, people, scope) }));
+  return judged.map((one) => ({ row: one.row, view: rowView(one.row, one, people, scope) }));
 }
 
-function requirementsOf(row: Row) {
-  const version = row.versions.find((one) => one.number === row.currentVersion);
-  return z.array(approvalRequirementSchema).parse(version?.approvals ?? []);
+const empty = { approvals: [], risk: { level: "low", reasons: [] } };
+
+function standingOf(row: Row) {
+  return versionRequirements(row.versions.find((one) => one.number === row.currentVersion) ?? empty);
 }
 
 function rowView(
   row: Row,
-  requirements: ReturnType<typeof requirementsOf>,
+  { requirements, risk }: ReturnType<typeof standingOf>,
   people: readonly Decider[],
   scope: Scope,
 ): RequestRow {
@@ -156,6 +151,7 @@ function rowView(
     createdAt: row.createdAt.toISOString(),
     decidedAt: row.decidedAt?.toISOString() ?? null,
     version: row.currentVersion,
+    risk: risk.level,
     approvals: { satisfied: tally.length - open.length, required: tally.length },
     awaitsMe: row.state === "in_review" && !voted && mine.length > 0,
   };

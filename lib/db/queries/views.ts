@@ -10,10 +10,13 @@ import type { GrantChangeWord, RequestKind } from "#lib/model/grant-change.ts";
 import type { PodReport } from "#lib/model/pod-report.ts";
 import type { ProvenRow } from "#lib/model/proven-access.ts";
 import type { Refusal } from "#lib/model/refusal.ts";
+import type { Risk, RiskLevel } from "#lib/model/risk.ts";
 import type { Failure, PreflightFinding, RunKind } from "#lib/model/run.ts";
 import type { GrantState, RequestState, RunState, StepState } from "#lib/model/states.ts";
 import type { ClusterRef, Workload } from "#lib/model/workload.ts";
+import type { FindingOrigin } from "#lib/plan/findings.ts";
 import type { Verb } from "#lib/plan/plan.ts";
+import type { Severity } from "#lib/policy/findings/finding.ts";
 
 /**
  * What pages are made of: plain data that can be sent to a browser as it is. Times are RFC 3339 in UTC. Everything
@@ -66,6 +69,7 @@ export interface RequestRow {
   createdAt: string;
   decidedAt: string | null;
   version: number;
+  risk: RiskLevel;
   approvals: { satisfied: number; required: number };
   /** This actor's vote is missing and would count. */
   awaitsMe: boolean;
@@ -80,6 +84,58 @@ export interface DocumentView {
   hiddenStatements: number;
   /** One sentence for each statement of ours in `after`. */
   sentences: string[];
+  /** Of a policy: the statements of `after` that are shown here, each with its lines and in words. */
+  statements: StatementView[];
+}
+
+/** A statement in the text of a document. */
+export interface StatementView {
+  /** From 0, in the text that is shown. */
+  index: number;
+  sid: string | null;
+  /** Lines of the text from 1, both inclusive. */
+  from: number;
+  to: number;
+  sentence: string;
+  /** Written by others, or for other access. */
+  foreign: boolean;
+}
+
+/** Something wrong, or worth knowing, with all that a reader needs to act on it. */
+export interface FindingView {
+  /** Unique in its list. */
+  key: string;
+  /** A row of the catalogue; null: only the live check knows it. */
+  id: string | null;
+  /** A check of a document, or the worker's look at AWS. */
+  source: "document" | "live";
+  severity: Severity;
+  title: string;
+  detail: string;
+  why: string;
+  mend: string;
+  reference: string | null;
+  origin: FindingOrigin;
+  accountId: string;
+  accountName: string;
+  /** Where in the plan it is; null: nowhere, or nowhere that this reader sees. */
+  place: {
+    stepKey: string;
+    /** What the step makes. */
+    resource: string;
+    document: string | null;
+    statement: string | null;
+    lines: { from: number; to: number } | null;
+  } | null;
+}
+
+export interface FindingsView {
+  /** How many documents were checked. */
+  documents: number;
+  /** Against how many rules. */
+  rules: number;
+  /** Worst first. */
+  items: FindingView[];
 }
 
 export interface StepView {
@@ -164,6 +220,8 @@ export interface RequestPermissions {
   /** Ids of the requirements that their approval would satisfy; empty: they can't review. */
   satisfies: string[];
   approve: Refusal | null;
+  /** What an approval has to name in writing, because of the risk; null: nothing. */
+  confirmation: string | null;
   requestChanges: Refusal | null;
   reject: Refusal | null;
   comment: Refusal | null;
@@ -191,6 +249,10 @@ export interface RequestView {
   planProblem: string | null;
   /** In the order of the grants; empty when there is no plan. */
   proof: ProofView[];
+  /** Of the documents and of the live check. */
+  findings: FindingsView;
+  /** Of the current version. */
+  risk: Risk;
   access: WorkloadAccess | null;
   hops: Hop[][];
   /** The digest over today's desired state; approving needs it to be the version's. */
@@ -326,6 +388,8 @@ export interface GrantView extends GrantRow {
   hops: Hop[];
   verifications: VerificationView[];
   runs: RunRow[];
+  /** In the documents as they were last read, with the plan that shows them; null: none has been read. */
+  asRead: { plan: PlanView; findings: FindingsView } | null;
   /** Other grants of the workload that the actor may see. */
   siblings: GrantRow[];
   history: HistoryEntry[];

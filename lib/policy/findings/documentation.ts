@@ -1,4 +1,5 @@
-import { riskLevels, riskRules } from "../risk.ts";
+import { riskLevels } from "#lib/model/risk.ts";
+import { riskRules } from "../risk.ts";
 import { catalogue, type FindingId, findingIds } from "./catalogue.ts";
 import { type Group, groups } from "./entry.ts";
 

@@ -16,7 +16,7 @@ import { withdrawRequest } from "#lib/usecases/withdraw-request.ts";
 /** The reviewer sends the version and the digest that the page showed: anything newer is refused. */
 export async function reviewAction(
   number: number,
-  review: { version: number; digest: string; decision: Decision; comment: string },
+  review: { version: number; digest: string; decision: Decision; comment: string; confirmation: string },
 ): Promise<Outcome<ReviewedRequest>> {
   return act(number, (deps, actor) => reviewRequest(deps, actor, { ...review, number }));
 }

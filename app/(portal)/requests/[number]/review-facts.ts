@@ -22,9 +22,10 @@ export function approvalMeaning(request: Pick<RequestView, "approvals" | "may">)
   const open = request.approvals.filter((approval) => approval.approvedBy === null);
   const own = open.filter((approval) => request.may.satisfies.includes(approval.id));
   return {
-    speaksFor: own.map(({ group, adminDecides }) =>
-      adminDecides ? `${group || "its owners"} as an admin` : group,
-    ),
+    speaksFor: own.map(({ group, adminDecides, admin }) => {
+      if (admin) return "the admins";
+      return adminDecides ? `${group || "its owners"} as an admin` : group;
+    }),
     missingAfter: open.length - own.length,
   };
 }

@@ -20,6 +20,7 @@ export function RequestSide({ request, now }: { request: RequestView; now: strin
             version={version.number}
             digest={version.digest}
             may={{ ...request.may, approve: approveRefusal(request) }}
+            risk={request.risk.level}
             {...approvalMeaning(request)}
             onReview={reviewAction.bind(null, request.number)}
           />

@@ -1,0 +1,131 @@
+import type { AccountId } from "#lib/model/arn.ts";
+import { type Estate, findAccount } from "#lib/model/estate.ts";
+import type { PreflightFinding } from "#lib/model/run.ts";
+import { checkedCount, type PlanFinding, planFindings } from "#lib/plan/findings.ts";
+import type { PlanStep } from "#lib/plan/plan.ts";
+import { catalogue, entryOf, type FindingId, findingIds } from "#lib/policy/findings/catalogue.ts";
+import { type Severity, severities } from "#lib/policy/findings/finding.ts";
+import { awsMetadata } from "#lib/policy/metadata/aws.ts";
+import type { FindingsView, FindingView, PlanView } from "./views.ts";
+
+/** Everything that is wrong with the policies of some steps, for the server's own use: nothing is left out. */
+export function findingsOf(steps: readonly PlanStep[], now: Date): PlanFinding[] {
+  return planFindings(steps, { metadata: awsMetadata, now });
+}
+
+const notOfPolicies = new Set<string>(["json", "service-account", "preflight"]);
+/** Rows of the catalogue that are about policies. */
+export const policyRules = findingIds.filter((id) => !notOfPolicies.has(entryOf(id).group)).length;
+
+interface Shown {
+  steps: readonly PlanStep[];
+  found: readonly PlanFinding[];
+  /** As the reader sees the same steps: what a finding leads to. */
+  plan: PlanView;
+  preflight: readonly PreflightFinding[];
+  estate: Estate;
+  seesInside: (accountId: AccountId) => boolean;
+}
+
+/**
+ * What is wrong, as the reader may see it: the checks of the documents and those of AWS in one list, worst first. Of
+ * statements that only the account's owners see, the rule is named and nothing else.
+ */
+export function findingsView({ steps, found, plan, preflight, estate, seesInside }: Shown): FindingsView {
+  const nameOf = (id: AccountId) => findAccount(estate, id)?.name ?? id;
+  const items = [
+    ...preflight.map((finding) => liveFinding(finding, plan, nameOf)),
+    ...found.map((finding) =>
+      documentFinding(finding, plan, nameOf, seesInside(finding.step.resource.accountId)),
+    ),
+  ];
+  return {
+    documents: checkedCount(steps),
+    rules: policyRules,
+    items: numbered(items.sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity))),
+  };
+}
+
+type Unnumbered = Omit<FindingView, "key">;
+
+/** The same rule may find the same twice. */
+function numbered(items: readonly Unnumbered[]): FindingView[] {
+  return items.map((item, index) => ({ ...item, key: `finding-${index + 1}` }));
+}
+
+function documentFinding(
+  { id, severity, detail, origin, step, document, statement }: PlanFinding,
+  plan: PlanView,
+  nameOf: (id: AccountId) => string,
+  open: boolean,
+): Unnumbered {
+  const { accountId, kind } = step.resource;
+  const shown = stepOf(plan, step.key)?.documents.find(({ title }) => title === document);
+  const hidden = !open && kind === "resource-policy-statements" && origin === "foreign";
+  // Indices are those of the whole document, which this reader may see in part only.
+  const place = shown?.statements.find((one) =>
+    open ? one.index === statement?.index : one.sid !== null && one.sid === statement?.sid,
+  );
+  const { title, why, mend, reference } = entryOf(id);
+  return {
+    id,
+    source: "document",
+    severity,
+    title,
+    detail: hidden ? "Which statement it is, the account's owners see here." : detail,
+    why,
+    mend,
+    reference,
+    origin,
+    accountId,
+    accountName: nameOf(accountId),
+    place: hidden
+      ? null
+      : {
+          stepKey: step.key,
+          resource: stepOf(plan, step.key)?.title ?? "",
+          document,
+          statement: statement ? (statement.sid ?? `Statement ${statement.index + 1}`) : null,
+          lines: place ? { from: place.from, to: place.to } : null,
+        },
+  };
+}
+
+const gradeOf: Record<PreflightFinding["severity"], Severity> = {
+  error: "error",
+  warning: "warning",
+  info: "suggestion",
+};
+
+function liveFinding(
+  { id, severity, accountId, key, title, detail, nextStep }: PreflightFinding,
+  plan: PlanView,
+  nameOf: (id: AccountId) => string,
+): Unnumbered {
+  const entry = isFindingId(id) ? entryOf(id) : null;
+  const step = key === undefined ? undefined : stepOf(plan, key);
+  return {
+    id: entry ? id : null,
+    source: "live",
+    severity: gradeOf[severity],
+    title,
+    detail,
+    why: entry?.why ?? "",
+    mend: nextStep,
+    reference: entry?.reference ?? null,
+    origin: "new",
+    accountId,
+    accountName: nameOf(accountId),
+    place: step
+      ? { stepKey: step.key, resource: step.title, document: null, statement: null, lines: null }
+      : null,
+  };
+}
+
+function stepOf(plan: PlanView, key: string) {
+  return plan.accounts.flatMap(({ steps }) => steps).find((step) => step.key === key);
+}
+
+export function isFindingId(id: string): id is FindingId {
+  return Object.hasOwn(catalogue, id);
+}

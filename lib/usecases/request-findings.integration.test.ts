@@ -1,0 +1,176 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { requestView } from "#lib/db/queries/request.ts";
+import { requestList } from "#lib/db/queries/requests.ts";
+import { createTestDatabase, type TestDatabase } from "#lib/db/testing.ts";
+import type { Observed } from "#lib/model/cloud-resource.ts";
+import type { Statement } from "#lib/model/policy-document.ts";
+import type { Risk } from "#lib/model/risk.ts";
+import { policySnapshotKey } from "#lib/plan/snapshot.ts";
+import { previewRequest } from "./preview-request.ts";
+import { reviewRequest } from "./review-request.ts";
+import {
+  bucket,
+  codesIn,
+  createOrganisation,
+  grantProposal,
+  mustAccept,
+  type Organisation,
+  type Role,
+  refusalsIn,
+  review,
+  submission,
+  submitted,
+} from "./testing.ts";
+
+let database: TestDatabase;
+let org: Organisation;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  org = await createOrganisation(database.prisma);
+});
+afterAll(() => database.drop());
+
+const worldReads: Statement = {
+  Sid: "PublicPriceList",
+  Effect: "Allow",
+  Principal: "*",
+  Action: "s3:GetObject",
+  Resource: `${bucket.arn}/public/*`,
+};
+
+async function seen(...Statement: Statement[]): Promise<void> {
+  const surrounding = { Version: "2012-10-17" as const, Statement };
+  const observed = { state: "absent", surrounding } satisfies Observed;
+  await database.prisma.observedResource.update({
+    where: { key: policySnapshotKey(bucket.arn) },
+    data: { observed: JSON.parse(JSON.stringify(observed)) },
+  });
+}
+
+const writing = {
+  grants: [grantProposal({ level: "write", subResource: "in", pattern: "resource-policy" })],
+};
+
+async function viewFor(role: Role, number: number) {
+  const view = await requestView(org.deps, org.people[role], number);
+  if (!view) throw new TypeError(`${role} does not see the request`);
+  return view;
+}
+
+/** As the live check settles it. */
+async function setRisk(id: string, risk: Risk): Promise<void> {
+  await database.prisma.requestVersion.update({
+    where: { requestId_number: { requestId: id, number: 1 } },
+    data: { risk },
+  });
+}
+
+describe("what is wrong with a request's documents", () => {
+  it("is found in statements of others that stay, marked as theirs, with the lines where it stands", async () => {
+    await seen(worldReads);
+    const { number } = await submitted(org, writing);
+    const { findings, plan } = await viewFor("dataOwner", number);
+    const everyone = findings.items.find(({ id }) => id === "principal.everyone");
+    expect(everyone).toMatchObject({ origin: "foreign", accountName: "data", severity: "security-warning" });
+    const { place } = everyone ?? {};
+    const document = plan?.accounts
+      .flatMap(({ steps }) => steps)
+      .find(({ key }) => key === place?.stepKey)
+      ?.documents.find(({ title }) => title === place?.document);
+    const lines = document?.after?.split("\n") ?? [];
+    const shown = lines.slice((place?.lines?.from ?? 0) - 1, place?.lines?.to).join("\n");
+    expect(JSON.parse(shown.replace(/,$/, ""))).toEqual(worldReads);
+    expect(findings.documents).toBeGreaterThan(1);
+    expect(findings.rules).toBeGreaterThan(50);
+  });
+
+  it("names the rule and nothing else to who may not see into the account", async () => {
+    await seen(worldReads);
+    const { number } = await submitted(org, writing);
+    const { findings } = await viewFor("developer", number);
+    const everyone = findings.items.find(({ id }) => id === "principal.everyone");
+    expect(everyone).toMatchObject({ origin: "foreign", place: null });
+    expect(JSON.stringify(findings)).not.toContain("PublicPriceList");
+  });
+
+  it("is in the preview too, with the risk and what it asks for", async () => {
+    await seen(worldReads);
+    const preview = mustAccept(await previewRequest(org.deps, org.people.dataOwner, submission(writing)));
+    expect(preview.findings?.items.map(({ id }) => id)).toContain("principal.everyone");
+    expect(preview.risk?.level).toBe("high");
+  });
+
+  it("does not count towards the risk where others wrote it", async () => {
+    await seen(worldReads);
+    const { number } = await submitted(org, writing);
+    const { risk } = await viewFor("dataOwner", number);
+    expect(risk.reasons.map(({ id }) => id)).not.toContain("boundless");
+  });
+});
+
+describe("approving at high risk", () => {
+  it("needs the name of the account that it opens, and writes nothing without it", async () => {
+    await seen();
+    const request = await submitted(org, writing);
+    const view = await viewFor("dataOwner", request.number);
+    expect(view.risk).toMatchObject({ level: "high" });
+    expect(view.may.confirmation).toBe("data");
+    for (const confirmation of ["", "Data", "platform-eks"]) {
+      const refused = await reviewRequest(org.deps, org.people.dataOwner, review(request, { confirmation }));
+      expect(codesIn(refused)).toEqual(["confirmation.missing"]);
+    }
+    expect(await database.prisma.review.count({ where: { requestId: request.id } })).toBe(0);
+    mustAccept(await reviewRequest(org.deps, org.people.dataOwner, review(request)));
+    const event = await database.prisma.auditEvent.findFirst({
+      where: { requestId: request.id, type: "request.reviewed" },
+    });
+    expect(event?.data).toMatchObject({ risk: "high", confirmed: "data" });
+  });
+
+  it("is not asked for to reject it", async () => {
+    const request = await submitted(org, writing);
+    const decision = { decision: "reject", comment: "Not this bucket.", confirmation: "" };
+    mustAccept(await reviewRequest(org.deps, org.people.dataOwner, review(request, decision)));
+  });
+
+  it("is not asked for where the risk is lower", async () => {
+    const request = await submitted(org, { grants: [grantProposal({ subResource: "in" })] });
+    const view = await viewFor("dataOwner", request.number);
+    expect([view.risk.level, view.may.confirmation]).toEqual(["medium", null]);
+    mustAccept(await reviewRequest(org.deps, org.people.dataOwner, review(request, { confirmation: "" })));
+  });
+});
+
+describe("approving at critical risk", () => {
+  const critical: Risk = {
+    level: "critical",
+    reasons: [{ id: "boundless", level: "critical", reason: "It lets in everybody." }],
+  };
+
+  it("needs an admin beside the owners of both accounts", async () => {
+    const request = await submitted(org, writing);
+    await setRisk(request.id, critical);
+    const byOwners = mustAccept(await reviewRequest(org.deps, org.people.bothOwner, review(request)));
+    expect(byOwners).toEqual({ state: "in_review", runId: null });
+    const { approvals } = await viewFor("admin", request.number);
+    expect(approvals.filter(({ approvedBy }) => approvedBy === null)).toMatchObject([
+      { id: "risk:critical" },
+    ]);
+    const waiting = await requestList(org.deps, org.people.admin, { who: "awaiting-me" });
+    expect(waiting.items).toContainEqual(
+      expect.objectContaining({ number: request.number, risk: "critical" }),
+    );
+    const byAdmin = mustAccept(await reviewRequest(org.deps, org.people.admin, review(request)));
+    expect(byAdmin.state).toBe("approved");
+  });
+
+  it("does not let an admin stand in for owners who are there", async () => {
+    const request = await submitted(org, writing);
+    await setRisk(request.id, critical);
+    const outcome = mustAccept(await reviewRequest(org.deps, org.people.admin, review(request)));
+    expect(outcome.state).toBe("in_review");
+    const again = await reviewRequest(org.deps, org.people.admin, review(request));
+    expect(refusalsIn(again)).toMatchObject([{ code: "review.already" }]);
+  });
+});
