@@ -53,7 +53,7 @@ export type FieldPath =
   | "namespace"
   | "serviceAccount"
   | "reason"
-  | `grants.${number}.${"text" | "accountId" | "level" | "subResource" | "until" | "untilDate" | "pattern"}`;
+  | `grants.${number}.${"text" | "accountId" | "level" | "custom" | "subResource" | "until" | "untilDate" | "pattern"}`;
 
 function messageAt(errors: unknown, path: string): string | undefined {
   let at: unknown = errors;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { accessLevels } from "#lib/model/grant.ts";
+import { customValuesSchema } from "./custom/custom-values.ts";
 import type { FormValues } from "./values.ts";
 
 /** What is kept in the tab's storage while a request is being written. */
@@ -21,6 +22,7 @@ const draftSchema = z.object({
           text: z.string(),
           accountId: z.string(),
           level: z.enum(accessLevels),
+          custom: customValuesSchema,
           subResource: z.string(),
           until: z.string(),
           untilDate: z.string(),

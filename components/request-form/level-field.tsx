@@ -7,17 +7,24 @@ import { useId } from "react";
 import { useController, useFormContext, useWatch } from "react-hook-form";
 import { Field } from "#components/ui/field.tsx";
 import { Input } from "#components/ui/input.tsx";
-import { type AccessLevel, type PresetLevel, presetLevels } from "#lib/model/grant.ts";
+import { type AccessLevel, accessLevels } from "#lib/model/grant.ts";
 import { useFieldError, useRequestForm } from "./context.tsx";
+import { CustomField } from "./custom/custom-field.tsx";
 import { type FormValues, resolveTarget } from "./values.ts";
 
-const labels: Record<PresetLevel, string> = { read: "Read", write: "Write", "read-write": "Read and write" };
+const labels: Record<AccessLevel, string> = {
+  read: "Read",
+  write: "Write",
+  "read-write": "Read and write",
+  custom: "Custom",
+};
 
 /** Until the target says what its service calls them. */
-const inGeneral: Record<PresetLevel, string> = {
+const inGeneral: Record<AccessLevel, string> = {
   read: "Use what is there",
   write: "Add to it and change it",
   "read-write": "Both",
+  custom: "Single actions, also under conditions",
 };
 
 /** What the pods may do, in the words of the target's service. */
@@ -28,21 +35,30 @@ export function LevelField({ index }: { index: number }) {
   const text = useWatch({ control, name: `grants.${index}.text` });
   const { service } = resolveTarget(text, options);
   return (
-    <Fieldset.Root
-      className="min-w-0"
-      render={<RadioGroup<AccessLevel> value={field.value} onValueChange={(next) => field.onChange(next)} />}
-    >
-      <Fieldset.Legend className="mb-1.5 text-sm font-medium text-ink">Access level</Fieldset.Legend>
-      <div className="divide-y divide-line overflow-clip rounded-md border border-line-strong bg-surface">
-        {presetLevels.map((level) => (
-          <Level key={level} level={level} means={service?.levels[level] ?? inGeneral[level]} />
-        ))}
-      </div>
-    </Fieldset.Root>
+    <>
+      <Fieldset.Root
+        className="min-w-0"
+        render={
+          <RadioGroup<AccessLevel> value={field.value} onValueChange={(next) => field.onChange(next)} />
+        }
+      >
+        <Fieldset.Legend className="mb-1.5 text-sm font-medium text-ink">Access level</Fieldset.Legend>
+        <div className="divide-y divide-line overflow-clip rounded-md border border-line-strong bg-surface">
+          {accessLevels.map((level) => (
+            <Level
+              key={level}
+              level={level}
+              means={(level !== "custom" && service?.levels[level]) || inGeneral[level]}
+            />
+          ))}
+        </div>
+      </Fieldset.Root>
+      {field.value === "custom" && <CustomField index={index} />}
+    </>
   );
 }
 
-function Level({ level, means }: { level: PresetLevel; means: string }) {
+function Level({ level, means }: { level: AccessLevel; means: string }) {
   const id = useId();
   return (
     <div className="relative flex min-h-9 items-center gap-2.5 px-3 py-1.5 hover:bg-hover has-data-checked:bg-accent-soft has-focus-visible:outline-2 has-focus-visible:-outline-offset-2 has-focus-visible:outline-focus any-pointer-coarse:min-h-11">

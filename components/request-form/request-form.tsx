@@ -207,9 +207,9 @@ export function RequestForm(props: RequestFormProps) {
 
 /** Problems of these fields stand beside them. */
 const fieldPattern =
-  /^(workload\.(cluster|namespace|serviceAccount)|grants\.\d+\.(target|level|subResource|pattern|expiresAt)|reason)/;
+  /^(workload\.(cluster|namespace|serviceAccount)|grants\.\d+\.(target|level|custom|subResource|pattern|expiresAt)|reason)/;
 
-const changedFieldPattern = /^(grants\.0\.(level|subResource|expiresAt)|reason)/;
+const changedFieldPattern = /^(grants\.0\.(level|custom|subResource|expiresAt)|reason)/;
 
 function targetOf(problems: readonly Problem[]): number | undefined {
   for (const { field } of problems) {

@@ -1,9 +1,11 @@
 import { z } from "zod";
+import { serviceOf } from "#lib/desired/services/catalogue.ts";
 import { accessLevels } from "#lib/model/grant.ts";
 import { submissionSchema } from "#lib/model/submission.ts";
 import { namespaceSchema, serviceAccountSchema } from "#lib/model/workload.ts";
+import { customValuesSchema, judgeCustom } from "./custom/custom-values.ts";
 import type { FormOptions } from "./types.ts";
-import { accountOf, clusterOf, expiryOf, type FormValues, resolveTarget } from "./values.ts";
+import { accountOf, clusterOf, expiryOf, type FormValues, prefixOf, resolveTarget } from "./values.ts";
 
 export const maxTargets = 10;
 
@@ -14,6 +16,7 @@ export function formSchema(options: FormOptions) {
       text: z.string().trim(),
       accountId: z.string(),
       level: z.enum(accessLevels),
+      custom: customValuesSchema,
       subResource: z.string().max(512, "At most 512 characters."),
       until: z.string(),
       untilDate: z.string(),
@@ -32,6 +35,9 @@ export function formSchema(options: FormOptions) {
         );
       else if (accountOf(value, resolved) === null)
         problem("accountId", "This ARN does not say who owns it. Choose the account.");
+      const service = value.level === "custom" && serviceOf(resolved.service?.id ?? "");
+      const [wrong] = service ? judgeCustom(value.custom, service, prefixOf(value)).problems : [];
+      if (wrong) problem("custom", `${wrong.reason} ${wrong.nextStep}`);
       if (expiryOf(value, Date.now()) === undefined) problem("untilDate", "Choose the last day.");
     });
   return z.object({

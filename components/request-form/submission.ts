@@ -1,5 +1,6 @@
 import type { GrantProposal, Submission } from "#lib/model/submission.ts";
 import { type ClusterRef, namespaceSchema, serviceAccountSchema } from "#lib/model/workload.ts";
+import { customOf } from "./custom/custom-values.ts";
 import type { FormOptions } from "./types.ts";
 import {
   accountOf,
@@ -7,6 +8,7 @@ import {
   clusterRef,
   expiryOf,
   type FormValues,
+  prefixOf,
   resolveTarget,
   type TargetValues,
 } from "./values.ts";
@@ -26,11 +28,14 @@ function proposalOf(target: TargetValues, options: FormOptions, now: number): Gr
   const accountId = accountOf(target, resolved);
   const expiresAt = expiryOf(target, now);
   if (resolved.arn === null || accountId === null || expiresAt === undefined) return null;
-  // People end prefixes with a slash, and mean the same.
-  const subResource = resolved.service?.subResource ? target.subResource.trim().replace(/\/+$/, "") : "";
+  const subResource = resolved.service?.subResource ? prefixOf(target) : "";
+  const custom =
+    target.level === "custom" ? customOf(target.custom, resolved.service?.id, subResource) : undefined;
+  if (custom === null) return null;
   return {
     target: { arn: resolved.arn, accountId },
     level: target.level,
+    ...(custom ? { custom } : {}),
     subResource: subResource === "" ? null : subResource,
     pattern: target.pattern,
     expiresAt,

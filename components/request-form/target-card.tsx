@@ -4,7 +4,9 @@ import { ChevronDown, CircleAlert, Trash2 } from "lucide-react";
 import { useFormContext, useFormState, useWatch } from "react-hook-form";
 import { cn } from "#components/ui/cn.ts";
 import { IconButton } from "#components/ui/icon-button.tsx";
+import { levelWord } from "#lib/model/access-words.ts";
 import { useRequestForm } from "./context.tsx";
+import { chosenOf } from "./custom/custom-values.ts";
 import { ServiceIcon } from "./icons.tsx";
 import { LevelField, SubResourceField } from "./level-field.tsx";
 import { PatternField } from "./pattern-field.tsx";
@@ -86,7 +88,9 @@ function Summary({ index, open }: { index: number; open: boolean }) {
         <span className="block truncate text-xs text-ink-muted">
           {[
             account?.name,
-            target.level === "custom" ? "Custom" : resolved.service?.levels[target.level],
+            target.level === "custom"
+              ? levelWord({ level: "custom", custom: chosenOf(target.custom) })
+              : resolved.service?.levels[target.level],
             ends ? `until ${ends.slice(0, 10)}` : ends === null ? "until revoked" : null,
           ]
             .filter(Boolean)

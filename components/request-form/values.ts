@@ -1,6 +1,7 @@
 import { parseArn } from "#lib/model/arn.ts";
 import type { AccessLevel, Grant } from "#lib/model/grant.ts";
 import { type ClusterRef, clusterKey, type Workload } from "#lib/model/workload.ts";
+import { type CustomValues, customValuesOf, emptyCustom } from "./custom/custom-values.ts";
 import type { FormOptions, ServiceOption, TargetOption } from "./types.ts";
 
 /** What the fields hold while one types: texts, not yet a submission. */
@@ -10,6 +11,8 @@ export interface TargetValues {
   /** Asked only where the ARN does not carry it and the inventory does not know it. */
   accountId: string;
   level: AccessLevel;
+  /** Kept while another level is chosen. */
+  custom: CustomValues;
   subResource: string;
   /** A number of days, `date`, `never` or `asked` (the end that the revised version has). */
   until: string;
@@ -45,6 +48,7 @@ export function emptyTarget(maxDays: number): TargetValues {
     text: "",
     accountId: "",
     level: "read",
+    custom: emptyCustom,
     subResource: "",
     until: defaultUntil(maxDays),
     untilDate: "",
@@ -74,6 +78,7 @@ export function valuesOf(workload: Workload, grants: readonly Grant[], reason: s
       text: grant.target.arn,
       accountId: grant.target.accountId,
       level: grant.level,
+      custom: customValuesOf(grant.custom),
       subResource: grant.subResource ?? "",
       until: grant.expiresAt === null ? "never" : "asked",
       untilDate: "",
@@ -154,6 +159,11 @@ export function resolveTarget(text: string, options: FormOptions): ResolvedTarge
 /** The account of the target: the ARN's, the inventory's, or the one that was asked for. */
 export function accountOf(target: TargetValues, resolved: ResolvedTarget): string | null {
   return resolved.accountId ?? (target.accountId || null);
+}
+
+/** People end prefixes with a slash, and mean the same. */
+export function prefixOf(target: TargetValues): string {
+  return target.subResource.trim().replace(/\/+$/, "");
 }
 
 /** The end of access, RFC 3339 in whole seconds; null: until revoked; undefined: not said yet. */
