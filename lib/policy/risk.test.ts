@@ -82,7 +82,7 @@ describe("the facts of a request", () => {
     });
     const where = estate({ accounts: [account(home), account(away, { environment: "staging" })] });
     const made = desiredResources([asked], where);
-    expect(riskFacts({ grants: [asked], estate: where, made, findings: [] })).toEqual({
+    expect(riskFacts({ grants: [asked], writes: true, estate: where, made, findings: [] })).toEqual({
       environments: ["staging"],
       writes: true,
       acrossAccounts: true,
@@ -96,17 +96,30 @@ describe("the facts of a request", () => {
   it("are harmless where the target is at home, and not where nobody knows the account", () => {
     const asked = grant({ pattern: "irsa", target: { arn: homeBucketArn, accountId: home }, level: "read" });
     const made = desiredResources([asked], estate());
-    const facts = riskFacts({ grants: [asked], estate: estate(), made, findings: [] });
+    const facts = riskFacts({ grants: [asked], writes: false, estate: estate(), made, findings: [] });
     expect(facts).toMatchObject({ acrossAccounts: false, newTrust: false, writes: false });
     const elsewhere = { ...asked, target: { arn: "arn:aws:s3:::third-data", accountId: third } };
     expect(
-      riskFacts({ grants: [elsewhere], estate: estate({ accounts: [] }), made: [], findings: [] }),
+      riskFacts({
+        grants: [elsewhere],
+        writes: false,
+        estate: estate({ accounts: [] }),
+        made: [],
+        findings: [],
+      }),
     ).toMatchObject({ environments: ["production"], newTrust: false });
   });
 
   it("take the strictest classification that is known", () => {
     const classifications = ["internal", "restricted", "public"] as const;
-    const facts = riskFacts({ grants: [], estate: estate(), made: [], findings: [], classifications });
+    const facts = riskFacts({
+      grants: [],
+      writes: false,
+      estate: estate(),
+      made: [],
+      findings: [],
+      classifications,
+    });
     expect(facts.classification).toBe("restricted");
   });
 });

@@ -137,7 +137,9 @@ export function assessRisk(facts: RiskFacts): Risk {
 
 /** What the facts are gathered from. */
 export interface RiskSubject {
-  grants: readonly Pick<Grant, "workload" | "target" | "level" | "expiresAt">[];
+  grants: readonly Pick<Grant, "workload" | "target" | "expiresAt">[];
+  /** Some of them changes data. */
+  writes: boolean;
   estate: Estate;
   /** The resources that would be made, or made wider. */
   made: readonly Pick<CloudResource, "kind" | "accountId">[];
@@ -153,6 +155,7 @@ const trusting = new Set<CloudResource["kind"]>(["oidc-provider", "role", "resou
 /** The facts of a request. An account that is not registered counts as production. */
 export function riskFacts({
   grants,
+  writes,
   estate,
   made,
   findings,
@@ -163,7 +166,7 @@ export function riskFacts({
     environments: grants.map(
       ({ target }) => findAccount(estate, target.accountId)?.environment ?? "production",
     ),
-    writes: grants.some(({ level }) => level !== "read"),
+    writes,
     acrossAccounts: grants.some(({ workload, target }) => workload.cluster.accountId !== target.accountId),
     newTrust: made.some(({ kind, accountId }) => trusting.has(kind) && !homes.has(accountId)),
     unlimited: grants.some(({ expiresAt }) => expiresAt === null),

@@ -1,3 +1,4 @@
+import { changesData } from "#lib/desired/changes-data.ts";
 import type { Estate } from "#lib/model/estate.ts";
 import type { Risk } from "#lib/model/risk.ts";
 import type { PreflightFinding } from "#lib/model/run.ts";
@@ -27,7 +28,7 @@ export function riskOf(
     ...found.flatMap(({ id, origin }) => (origin === "new" ? [id] : [])),
     ...preflight.flatMap(({ id }) => (isFindingId(id) ? [id] : [])),
   ];
-  return assessRisk(riskFacts({ grants, estate, made, findings: ids }));
+  return assessRisk(riskFacts({ grants, writes: grants.some(changesData), estate, made, findings: ids }));
 }
 
 /** The same from the inventory's last snapshot. */
