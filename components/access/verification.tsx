@@ -23,11 +23,13 @@ export type VerificationProps = {
   verifications: readonly VerificationRow[];
   /** Nothing of it should be there any more. */
   revoked: boolean;
+  /** False: a pod can try nothing of it without leaving traces. */
+  tryable: boolean;
   now: string;
 };
 
 /** The latest word from the pod itself, and from the documents in AWS. */
-export function Verification({ verifications, revoked, now }: VerificationProps) {
+export function Verification({ verifications, revoked, tryable, now }: VerificationProps) {
   const pod = verifications.find((one) => one.report !== null);
   const documents = verifications.find((one) => one.report === null);
   // A look for drift that could not read everything evaluates nothing: the last answers stand, unless what they rest on
@@ -37,7 +39,11 @@ export function Verification({ verifications, revoked, now }: VerificationProps)
   const evaluated = answered?.evaluated ?? [];
   return (
     <div className="divide-y divide-line">
-      {revoked ? null : pod?.report ? <FromPod row={pod} report={pod.report} now={now} /> : <NotFromPod />}
+      {revoked ? null : pod?.report ? (
+        <FromPod row={pod} report={pod.report} now={now} />
+      ) : (
+        <NotFromPod tryable={tryable} />
+      )}
       {documents && revoked ? (
         <Verdict
           ok={documents.ok}
@@ -117,7 +123,14 @@ function problemOf(ok: boolean, report: PodReport): string {
   return "Look at what failed below. A pod that started before the access was made has no credentials: restart it and verify again.";
 }
 
-function NotFromPod() {
+function NotFromPod({ tryable }: { tryable: boolean }) {
+  if (!tryable)
+    return (
+      <Verdict ok={null} title="This access can't be tried automatically">
+        Nothing of what is listed can be tried without leaving traces, or told from a missing object. Try it
+        with your application; what the documents allow is evaluated below.
+      </Verdict>
+    );
   return (
     <Verdict ok={null} title="Not yet verified from inside the pod">
       Let the verification Job try the access as your service account; what it finds appears here.

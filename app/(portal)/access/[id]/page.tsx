@@ -26,6 +26,7 @@ import { grantView } from "#lib/db/queries/grant.ts";
 import type { GrantView } from "#lib/db/queries/views.ts";
 import { webEnv } from "#lib/env.ts";
 import { isTerminal } from "#lib/model/states.ts";
+import { canBeTried } from "#lib/render/kubernetes.ts";
 import { showManifest } from "#lib/usecases/read-manifest.ts";
 import { webDeps } from "#lib/usecases/web-deps.ts";
 import { livePosition } from "../../live.ts";
@@ -50,6 +51,7 @@ export default async function GrantPage({ params }: Params) {
   const now = deps.now().toISOString();
   const nameOf = (accountId: string) => accounts.find((one) => one.value === accountId)?.label ?? accountId;
   const active = grant.state === "active";
+  const tryable = grant.access === null || canBeTried(grant.access, id);
 
   return (
     <>
@@ -85,7 +87,8 @@ export default async function GrantPage({ params }: Params) {
               title={grant.state === "revoked" ? "Is it gone?" : "Does it work?"}
               flush
               footer={
-                active && (
+                active &&
+                tryable && (
                   <div className="w-full min-w-0">
                     <HowToVerify
                       grantId={id}
@@ -99,6 +102,7 @@ export default async function GrantPage({ params }: Params) {
               <Verification
                 verifications={grant.verifications}
                 revoked={grant.state === "revoked"}
+                tryable={tryable}
                 now={now}
               />
             </Section>
