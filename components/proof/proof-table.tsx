@@ -1,4 +1,5 @@
 import { ChevronRight } from "lucide-react";
+import { ProofActions } from "#components/proof/proof-actions.tsx";
 import { ChangeBadge, ProofResult } from "#components/proof/proof-words.tsx";
 import { Table, TableCell, TableRow } from "#components/ui/table.tsx";
 import { askerNotes, askerWords, type ProvenRow } from "#lib/model/proven-access.ts";
@@ -36,7 +37,7 @@ export function ProofTable({ caption, rows }: ProofTableProps) {
             </span>
           </TableCell>
           <TableCell label="What" className="text-sm text-ink-muted">
-            {row.reason || row.actions.join(", ")}
+            {row.reason || <ProofActions actions={row.actions} />}
             {row.dependsOn.length > 0 && (
               <span className="block text-warn-ink">Depends on {row.dependsOn.join(", ")}.</span>
             )}

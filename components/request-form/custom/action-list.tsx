@@ -1,6 +1,6 @@
 "use client";
 
-import { Search } from "lucide-react";
+import { Search, X } from "lucide-react";
 import { useId, useState } from "react";
 import { Checkbox } from "#components/ui/checkbox.tsx";
 import { Input } from "#components/ui/input.tsx";
@@ -56,7 +56,7 @@ export function ActionList({ actions, chosen, wholeNoun, prefix, onChange }: Act
           spellCheck={false}
         />
         <span role="status" className="shrink-0 pr-1 text-xs text-ink-muted">
-          {chosen.length} chosen
+          {chosen.length === 0 ? "None chosen" : `${chosen.length} chosen`}
         </span>
       </div>
       <div className="max-h-72 overflow-y-auto overscroll-contain">
@@ -93,18 +93,27 @@ export function ActionList({ actions, chosen, wholeNoun, prefix, onChange }: Act
             Nothing matches. What changes permissions, policies or the {wholeNoun} itself can't be asked for.
           </p>
         )}
-        {chosen
-          .filter((action) => !actions.some((one) => one.action === action))
-          .map((action) => (
-            <Checkbox
-              key={action}
-              label={<code className="font-mono text-sm">{action}</code>}
-              description="Not offered for this target"
-              checked
-              onCheckedChange={() => toggle(action, false)}
-            />
-          ))}
       </div>
+      {chosen.length > 0 && (
+        <ul aria-label="Chosen actions" className="flex flex-wrap gap-1 border-t border-line p-2.5">
+          {chosen.map((action) => (
+            <li
+              key={action}
+              className="flex min-w-0 items-center rounded-sm border border-line-strong bg-sunken pl-1.5 text-ink"
+            >
+              <code className="min-w-0 font-mono text-xs wrap-anywhere">{action}</code>
+              <button
+                type="button"
+                aria-label={`Remove ${action}`}
+                onClick={() => toggle(action, false)}
+                className="grid size-6 shrink-0 place-items-center rounded-sm text-ink-faint hover:bg-hover hover:text-ink any-pointer-coarse:size-9"
+              >
+                <X aria-hidden="true" className="size-3.5" />
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
     </div>
   );
 }
