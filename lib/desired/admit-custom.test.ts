@@ -41,16 +41,6 @@ const cases: Case[] = [
       statement(["s3:GetObject"], on("s3:ExistingObjectTag/class", "StringEquals", "public")),
     ],
   },
-  {
-    name: "two operators on one key",
-    custom: [
-      statement(
-        ["s3:ListBucket"],
-        on("s3:prefix", "StringLike", "exports/*"),
-        on("s3:prefix", "StringEquals", "exports/2026", "exports/2027"),
-      ),
-    ],
-  },
   { name: "another level with actions", level: "read", custom: [get], refused: ["custom.not-custom custom"] },
   { name: "no list", refused: ["custom.empty custom"] },
   { name: "an empty list", custom: [], refused: ["custom.empty custom"] },
@@ -154,6 +144,29 @@ const cases: Case[] = [
   {
     name: "a condition twice",
     custom: [statement(["s3:GetObject"], from, on("aws:SourceIp", "IpAddress", "198.51.100.0/24"))],
+    refused: ["custom.condition-twice custom.0.conditions"],
+  },
+  {
+    // IAM User Guide, "Condition": "Condition key names are not case-sensitive."
+    name: "a key in two spellings",
+    custom: [
+      statement(
+        ["s3:GetObject"],
+        on("s3:ExistingObjectTag/team", "StringEquals", "payments"),
+        on("s3:ExistingObjectTag/Team", "StringEquals", "reports"),
+      ),
+    ],
+    refused: ["custom.condition-twice custom.0.conditions"],
+  },
+  {
+    name: "two operators on one key, which no value may fit",
+    custom: [
+      statement(
+        ["s3:ListBucket"],
+        on("s3:prefix", "StringEquals", "exports/2026"),
+        on("s3:prefix", "StringLike", "imports/*"),
+      ),
+    ],
     refused: ["custom.condition-twice custom.0.conditions"],
   },
   ...(

@@ -1,6 +1,7 @@
 import type { CustomCondition, CustomPermissions, CustomStatement } from "#lib/model/custom-permissions.ts";
 import type { AccessLevel } from "#lib/model/grant.ts";
 import { type Refusal, refusal } from "#lib/model/refusal.ts";
+import { foldCase } from "#lib/policy/glob.ts";
 import { findKey, operatorsFor, valueProblem } from "./services/condition-keys.ts";
 import type { TargetService } from "./services/service.ts";
 
@@ -115,14 +116,16 @@ function conditionProblems(
 ): Refusal[] {
   const place = `${index}.conditions`;
   return conditions.flatMap((condition, at) => {
-    const { operator, key } = condition;
-    const twin = conditions.findIndex((one) => one.key === key && one.operator === operator);
+    const { key } = condition;
+    // Keys have no case, and both would have to hold: what IAM makes of two spellings, or of values that exclude each
+    // other, is nothing that anybody meant.
+    const twin = conditions.findIndex((one) => foldCase(one.key) === foldCase(key));
     if (twin < at)
       return [
         no(
           "condition-twice",
           place,
-          `${operator} on ${key} stands twice.`,
+          `A statement has two conditions on ${key}, which might never hold together.`,
           "Put all its values into one condition: one of them has to fit.",
         ),
       ];
