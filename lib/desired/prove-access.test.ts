@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { CloudResource } from "#lib/model/cloud-resource.ts";
 import type { Grant } from "#lib/model/grant.ts";
-import type { PolicyDocument, Statement } from "#lib/model/policy-document.ts";
+import { type PolicyDocument, type Statement, statementsOf } from "#lib/model/policy-document.ts";
 import type { ProvenRow } from "#lib/model/proven-access.ts";
 import { boundaryPolicy } from "#lib/render/onboarding.ts";
 import { desiredResources } from "./desired-resources.ts";
@@ -167,6 +167,61 @@ describe("people of both accounts", () => {
     const found = rowsOf(open(home)).filter(({ ok }) => !ok);
     expect(found.map(({ who }) => who)).toContain("admin-of-cluster");
     expect(found.map(({ who }) => who)).not.toContain("person-of-cluster");
+  });
+
+  const chains = everyPattern.filter(
+    ({ asked: one }) => desiredResources([one], estate()).filter(({ kind }) => kind === "role").length > 1,
+  );
+
+  // STS API Reference, AssumeRole: whoever calls it chooses session tags and name; an ExternalId is no secret to them.
+  it.each(chains)(
+    "are seen when they come by way of another role, with the tags of a pod: $name",
+    ({ asked: one }) => {
+      const all = desiredResources([one], estate());
+      const [home] = all.filter(({ kind }) => kind === "role");
+      const open: Statement = {
+        Effect: "Allow",
+        Principal: { AWS: "*" },
+        Action: ["sts:AssumeRole", "sts:TagSession"],
+      };
+      const opened = documentsOf(all).resources.map((role) =>
+        role.kind === "role" && role.key === home?.key
+          ? { ...role, body: { ...role.body, trust: { ...everything, Statement: [open] } } }
+          : role,
+      );
+      const found = proveAccess(one, all, { ...documentsOf(all), resources: opened }, now);
+      expect(found.filter(({ ok }) => !ok).map(({ who }) => who)).toEqual(
+        expect.arrayContaining(["person-of-cluster", "admin-of-cluster"]),
+      );
+    },
+  );
+
+  it.each([
+    ["ExternalId", { "sts:ExternalId": "of-their-own" }],
+    ["session name", { "sts:RoleSessionName": "of-their-own" }],
+    ["session tag", { "aws:RequestTag/team": "of-their-own" }],
+  ])("are seen when a statement of others asks for what they choose: %s", (_, StringEquals) => {
+    const theirs: Statement = {
+      Effect: "Allow",
+      Principal: { AWS: asked.workload.cluster.accountId },
+      Action: ["sts:AssumeRole", "sts:TagSession"],
+      Condition: { StringEquals },
+    };
+    const added = (all: AccessDocuments): AccessDocuments => ({
+      ...all,
+      resources: all.resources.map((one) =>
+        one.kind === "role"
+          ? {
+              ...one,
+              body: {
+                ...one.body,
+                trust: { ...one.body.trust, Statement: [...statementsOf(one.body.trust), theirs] },
+              },
+            }
+          : one,
+      ),
+    });
+    expect(brief(rowsOf(added), "admin-of-cluster")).toMatchObject([{ outcome: "allowed", ok: false }]);
   });
 });
 

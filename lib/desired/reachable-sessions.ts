@@ -9,6 +9,7 @@ import { assumeRole, type Hop } from "#lib/policy/path.ts";
 import type { Assumption, RoleFacts, RoleSession } from "#lib/policy/session.ts";
 import { type CallerKind, ofAssuming } from "./proof-surroundings.ts";
 import { stsAudience } from "./trust.ts";
+import { whatOthersSend } from "./what-others-send.ts";
 
 /** The customer managed key that encrypts a target. */
 export interface KeyBehind {
@@ -59,19 +60,31 @@ const issuerOfAnotherCluster = (issuer: string) => issuer.replace(/[^/]+$/, "0".
 /** Every session that the pod can get, and every way that was refused: token or agent, and chaining from there. */
 export function attemptsOf(ground: Ground, pod: Workload, of: PodOf): Attempt[] {
   const first = [...byToken(ground, pod, of), ...byAgent(ground, pod, of)];
-  return [...first, ...first.flatMap((attempt) => chained(ground, attempt, "pod"))];
+  const by: Caller = { kind: "pod", itself: of === "itself" };
+  return first.flatMap((attempt) => [attempt, ...chained(ground, attempt, by)]);
 }
 
-/** The roles that somebody with AWS credentials can become. */
+/** The roles that somebody with AWS credentials can become, and those that one of them leads on to. */
 export function attemptsOfPerson(
-  { documents, desired, now }: Ground,
+  ground: Ground,
   person: CallerPrincipal,
   policies: Omit<PolicySet, "resource" | "rcps">,
 ): Attempt[] {
-  return rolesOf(documents).map((role) => {
-    const by = chaining(desired, role.key);
-    return assumeRole(person, policies, factsOf(documents, role), by, ofAssuming(now, "person"));
-  });
+  const { documents, now } = ground;
+  const by: Caller = { kind: "person", itself: false };
+  return rolesOf(documents).flatMap((role) =>
+    callsFor(ground, role, by).flatMap((call) => {
+      const first = assumeRole(person, policies, factsOf(documents, role), call, ofAssuming(now, "person"));
+      return [first, ...chained(ground, first, by)];
+    }),
+  );
+}
+
+/** Who goes on from role to role. */
+interface Caller {
+  kind: CallerKind;
+  /** The workload: it sends what was handed out, and anybody else whatever helps. */
+  itself: boolean;
 }
 
 function rolesOf({ resources }: AccessDocuments): CloudResource<"role">[] {
@@ -129,16 +142,25 @@ function isAssociated({ resources }: AccessDocuments, pod: Workload, roleArn: st
 }
 
 /** The roles that a session goes on to. */
-function chained({ desired, documents, now }: Ground, attempt: Attempt, kind: CallerKind): Attempt[] {
-  const { session: from, hops } = attempt;
+function chained(ground: Ground, { session: from, hops }: Attempt, by: Caller): Attempt[] {
+  const { documents, now } = ground;
   if (from === null) return [];
   return rolesOf(documents)
     .filter(({ key }) => key !== from.role.arn)
-    .map((role) => {
-      const by = chaining(desired, role.key);
-      const step = assumeRole(from, undefined, factsOf(documents, role), by, ofAssuming(now, kind));
-      return { hops: [...hops, ...step.hops], session: step.session };
-    });
+    .flatMap((role) =>
+      callsFor(ground, role, by).map((call) => {
+        const step = assumeRole(from, undefined, factsOf(documents, role), call, ofAssuming(now, by.kind));
+        return { hops: [...hops, ...step.hops], session: step.session };
+      }),
+    );
+}
+
+function callsFor({ desired }: Ground, role: CloudResource<"role">, { itself }: Caller): Assumption[] {
+  const others = itself ? [] : whatOthersSend(role.body.trust);
+  return [
+    chaining(desired, role.key),
+    ...others.map((one): Assumption => ({ action: "sts:AssumeRole", ...one })),
+  ];
 }
 
 /** With the ExternalId as approved, not as read: what a pod sends was handed out before. */
