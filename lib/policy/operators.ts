@@ -159,6 +159,9 @@ const OPERATORS: ReadonlyMap<string, Operator> = new Map([
   ["ArnNotLike", { family: ARN, negated: true }],
 ] satisfies [string, Operator][]);
 
+/** All that may be followed by `IfExists` or preceded by a quantifier, and `Null`. */
+export const operatorNames: readonly string[] = [...OPERATORS.keys(), "Null"];
+
 const BY_FOLDED_NAME = new Map(
   [...OPERATORS].map(([name, operator]) => [foldCase(name), { name, operator }]),
 );

@@ -26,6 +26,15 @@ const arnServices = new Set(table.arnServices);
 const read = new Map<string, ServiceMetadata | null>();
 const globalKeys = keyFinder(table.global);
 
+/** Every service by the prefix of its actions, in order. */
+export const awsServices: readonly { prefix: string; name: string }[] = [...texts].map(([prefix, text]) => ({
+  prefix,
+  name: text.slice(0, text.indexOf("\n")),
+}));
+
+/** The condition keys of all services. */
+export const awsGlobalKeys: readonly ConditionKeyMetadata[] = table.global.map(keyOf);
+
 const levels: Record<string, ActionLevel> = {
   l: "list",
   r: "read",
@@ -80,17 +89,20 @@ function keyFinder(list: readonly string[]): (key: string) => ConditionKeyMetada
   const exact = new Map<string, ConditionKeyMetadata>();
   const templates: [RegExp, ConditionKeyMetadata][] = [];
   for (const entry of list) {
-    const [key = "", type = ""] = entry.split(" ");
-    const many = type.endsWith("*");
-    const base = (many ? type.slice(0, -1) : type) as ConditionKeyMetadata["type"];
-    const found = { key, type: base, many };
-    if (/\$\{|</.test(key)) templates.push([templatePattern(key), found]);
-    else exact.set(foldCase(key), found);
+    const found = keyOf(entry);
+    if (/\$\{|</.test(found.key)) templates.push([templatePattern(found.key), found]);
+    else exact.set(foldCase(found.key), found);
   }
   return (key) => {
     const folded = foldCase(key);
     return exact.get(folded) ?? templates.find(([pattern]) => pattern.test(folded))?.[1] ?? null;
   };
+}
+
+function keyOf(entry: string): ConditionKeyMetadata {
+  const [key = "", type = ""] = entry.split(" ");
+  const many = type.endsWith("*");
+  return { key, type: (many ? type.slice(0, -1) : type) as ConditionKeyMetadata["type"], many };
 }
 
 function templatePattern(key: string): RegExp {

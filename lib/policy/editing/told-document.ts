@@ -1,0 +1,31 @@
+import { type Statement, statementsOf } from "#lib/model/policy-document.ts";
+import { sentence } from "../describe.ts";
+import { type CheckOptions, checkPolicy } from "../findings/check-policy.ts";
+import { hasPrincipal } from "../findings/kinds.ts";
+import { type ToldFinding, toldFinding } from "../findings/told-finding.ts";
+import { parsePolicyJson } from "../parse.ts";
+import { validateDocument } from "../validate.ts";
+
+/** A document as it is read back to its author. */
+export interface ToldDocument {
+  findings: ToldFinding[];
+  /** One a statement; null for what breaks the grammar so that it says nothing. */
+  sentences: (string | null)[];
+}
+
+/** Everything that is wrong with a policy, and what each of its statements says in plain English. Never throws. */
+export function toldDocument(text: string, options: CheckOptions): ToldDocument {
+  return { findings: checkPolicy(text, options).map(toldFinding), sentences: sentencesOf(text, options) };
+}
+
+function sentencesOf(text: string, { kind }: CheckOptions): (string | null)[] {
+  const parsed = parsePolicyJson(text);
+  const grammar = kind === "trust" ? "trust" : hasPrincipal(kind) ? "resource" : "identity";
+  if (!parsed.ok || typeof parsed.value !== "object" || parsed.value === null) return [];
+  const { Statement: written } = parsed.value as { Statement?: unknown };
+  // Each by itself: what is wrong with one hides no other.
+  return statementsOf({ Statement: written as Statement[] }).map((statement) => {
+    const alone = validateDocument({ Version: "2012-10-17", Statement: [statement] }, grammar);
+    return alone.ok ? sentence(statement) : null;
+  });
+}
