@@ -22,11 +22,16 @@ const order: ElementResult["element"][] = [
  */
 export function whyNot(decision: Decision): string {
   if (decision.effect !== "implicit-deny") return decision.reason;
-  const nearest = decision.trace
-    .filter((one) => one.effect === "Allow" && one.mismatch !== undefined)
-    .toSorted((one, other) => reached(other) - reached(one))[0];
+  const nearest = nearestAllow(decision);
   if (nearest?.mismatch === undefined) return decision.reason;
   return `${decision.reason} Nearest: ${label(nearest)}, but ${mismatchWords(nearest.mismatch)}.`;
+}
+
+/** Of what was not allowed: the Allow whose comparison came farthest. */
+export function nearestAllow({ trace }: Decision): StatementTrace | undefined {
+  return trace
+    .filter((one) => one.effect === "Allow" && one.mismatch !== undefined)
+    .toSorted((one, other) => reached(other) - reached(one))[0];
 }
 
 function reached({ mismatch }: StatementTrace): number {
