@@ -1,9 +1,10 @@
 import { accepted, type Outcome, refusal, refused } from "#lib/model/refusal.ts";
+import { readUpTo } from "../../read-up-to.ts";
 
 /** Far more than any report of ours has; what is longer is not even read to its end. */
 const maxBytes = 64 * 1024;
 
-/** The body as JSON. It is counted while it arrives, since a length can be left out or be a lie. */
+/** The body as JSON. */
 export async function readJson(request: Request): Promise<Outcome<unknown>> {
   const type = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
   if (type !== "application/json") return refused(wrongType);
@@ -15,21 +16,6 @@ export async function readJson(request: Request): Promise<Outcome<unknown>> {
   } catch {
     return refused(notJson);
   }
-}
-
-async function readUpTo(
-  body: ReadableStream<Uint8Array> | null,
-  limit: number,
-): Promise<Uint8Array | undefined> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  // Leaving the loop early cancels the stream.
-  for await (const chunk of body ?? []) {
-    length += chunk.length;
-    if (length > limit) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }
 
 const wrongType = refusal(
