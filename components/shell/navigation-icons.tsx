@@ -1,6 +1,7 @@
 import {
   Boxes,
   Building2,
+  FlaskConical,
   History,
   House,
   Inbox,
@@ -19,6 +20,7 @@ const icons: Record<NavigationIcon, LucideIcon> = {
   requests: Inbox,
   access: KeyRound,
   history: History,
+  playground: FlaskConical,
   accounts: Building2,
   clusters: Boxes,
   people: Users,

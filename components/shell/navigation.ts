@@ -5,6 +5,7 @@ export type NavigationIcon =
   | "requests"
   | "access"
   | "history"
+  | "playground"
   | "accounts"
   | "clusters"
   | "people"
@@ -68,6 +69,7 @@ export function mainNavigation({
           countLabel: "need attention",
         },
         { href: "/history", label: "History", icon: "history", shortcut: "g y" },
+        { href: "/playground", label: "Playground", icon: "playground", shortcut: "g p" },
       ],
     },
   ];

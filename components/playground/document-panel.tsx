@@ -1,0 +1,119 @@
+"use client";
+
+import { Trash2, WandSparkles } from "lucide-react";
+import { type Ref, useCallback, useState } from "react";
+import { FindingList } from "#components/policy-editor/finding-list.tsx";
+import { PolicyEditor, type PolicyEditorHandle } from "#components/policy-editor/policy-editor.tsx";
+import type { StatementMark } from "#components/policy-editor/statement-marks.ts";
+import { Button } from "#components/ui/button.tsx";
+import { Callout } from "#components/ui/callout.tsx";
+import { CopyButton } from "#components/ui/copy-button.tsx";
+import type { VocabularySource } from "#lib/policy/editing/vocabulary.ts";
+import { MAX_POLICY_LENGTH } from "#lib/policy/findings/json-source.ts";
+import type { ToldFinding } from "#lib/policy/findings/told-finding.ts";
+import type { Check } from "./use-checks.ts";
+import type { OpenDocument } from "./use-playground.ts";
+import { capitalised } from "./words.ts";
+
+export type DocumentPanelProps = {
+  document: OpenDocument;
+  name: string;
+  check: Check | undefined;
+  marks: readonly StatementMark[];
+  vocabulary: VocabularySource;
+  onEdit: (id: string, text: string) => void;
+  onRemove: (id: string) => void;
+  onShowFinding: (finding: ToldFinding) => void;
+  handle: Ref<PolicyEditorHandle>;
+};
+
+/** One policy: the editor and what is wrong with it. */
+export function DocumentPanel({
+  document,
+  name,
+  check,
+  marks,
+  vocabulary,
+  onEdit,
+  onRemove,
+  onShowFinding,
+  handle,
+}: DocumentPanelProps) {
+  const { id, text } = document;
+  const [refused, setRefused] = useState<number | null>(null);
+  const edit = useCallback(
+    (next: string) => {
+      setRefused(null);
+      onEdit(id, next);
+    },
+    [id, onEdit],
+  );
+  const findings = check?.told.findings ?? none;
+  const formatted = format(text);
+  return (
+    <div className="grid min-w-0 gap-4">
+      <div className="min-w-0">
+        <div className="mb-2 flex flex-wrap items-center justify-end gap-1">
+          <Button
+            size="sm"
+            variant="ghost"
+            icon={<WandSparkles aria-hidden="true" />}
+            disabled={formatted === null || formatted === text}
+            onClick={() => formatted !== null && edit(formatted)}
+          >
+            Format
+          </Button>
+          <CopyButton text={text} what={name} withText />
+          <Button size="sm" variant="ghost" icon={<Trash2 aria-hidden="true" />} onClick={() => onRemove(id)}>
+            Remove<span className="sr-only"> {name}</span>
+          </Button>
+        </div>
+        <PolicyEditor
+          label={capitalised(name)}
+          value={text}
+          onChange={edit}
+          findings={findings}
+          marks={marks}
+          vocabulary={vocabulary}
+          onRefused={setRefused}
+          handle={handle}
+        />
+      </div>
+      {refused !== null && (
+        <Callout tone="warn" role="alert" title="That is longer than any policy, and was not taken over">
+          It would have {refused.toLocaleString("en")} characters; at most{" "}
+          {MAX_POLICY_LENGTH.toLocaleString("en")} are read. Paste the policy alone.
+        </Callout>
+      )}
+      {check?.problem && (
+        <Callout tone="warn" role="status" title={check.problem.reason}>
+          {check.problem.nextStep}
+        </Callout>
+      )}
+      {text.trim() !== "" && check && (
+        <section aria-label={`Findings of the ${name}`}>
+          <p role="status" className="sr-only">
+            {findings.length === 1 ? "1 finding" : `${findings.length} findings`}
+          </p>
+          <FindingList findings={findings} onShow={onShowFinding} />
+        </section>
+      )}
+    </div>
+  );
+}
+
+const none: readonly ToldFinding[] = [];
+
+/** Indented by two; null for what is no JSON, and for what formatting would change (equal keys, of which one is lost). */
+function format(text: string): string | null {
+  try {
+    const formatted = JSON.stringify(JSON.parse(text), null, 2);
+    return strip(formatted).length === strip(text).length ? formatted : null;
+  } catch {
+    return null;
+  }
+}
+
+function strip(text: string): string {
+  return text.replace(/\s/g, "");
+}

@@ -1,0 +1,119 @@
+"use client";
+
+import { useCallback, useEffect, useRef, useState } from "react";
+import type { CheckKind } from "#lib/policy/findings/kinds.ts";
+import { fromHash, toHash } from "#lib/policy/playground/link.ts";
+import {
+  emptyPlayground,
+  type PlaygroundDocument,
+  type PlaygroundQuestion,
+  type PlaygroundState,
+} from "#lib/policy/playground/state.ts";
+
+/** A document with an identity of its own, for as long as the page is open. */
+export interface OpenDocument extends PlaygroundDocument {
+  id: string;
+}
+
+export interface Playground {
+  /** False until the address was read. */
+  ready: boolean;
+  documents: readonly OpenDocument[];
+  question: PlaygroundQuestion;
+  /** The address holds a playground that can't be read, or this one is too long for an address. */
+  linkProblem: "unreadable" | "too-long" | null;
+  load: (state: PlaygroundState) => void;
+  clear: () => void;
+  ask: (change: Partial<PlaygroundQuestion>) => void;
+  /** @returns the new document's id */
+  add: (kind: CheckKind) => string;
+  edit: (id: string, text: string) => void;
+  remove: (id: string) => void;
+}
+
+const restMs = 400;
+
+/** What is in the playground. The address follows it, so that a copy of it is a link to what is seen. */
+export function usePlayground(): Playground {
+  const [ready, setReady] = useState(false);
+  const [documents, setDocuments] = useState<readonly OpenDocument[]>([]);
+  const [question, setQuestion] = useState(emptyPlayground.question);
+  const [linkProblem, setLinkProblem] = useState<Playground["linkProblem"]>(null);
+  const count = useRef(0);
+  /** The address that this page wrote itself. */
+  const written = useRef("");
+
+  const nextId = useCallback(() => {
+    count.current += 1;
+    return `document-${count.current}`;
+  }, []);
+
+  const load = useCallback(
+    (state: PlaygroundState) => {
+      setDocuments(state.documents.map((document) => ({ ...document, id: nextId() })));
+      setQuestion(state.question);
+      setLinkProblem(null);
+    },
+    [nextId],
+  );
+
+  useEffect(() => {
+    let current = true;
+    async function read() {
+      if (window.location.hash === written.current && written.current !== "") return;
+      const state = await fromHash(window.location.hash);
+      if (!current) return;
+      if (state) load(state);
+      if (state === null) setLinkProblem("unreadable");
+      setReady(true);
+    }
+    void read();
+    window.addEventListener("hashchange", read);
+    return () => {
+      current = false;
+      window.removeEventListener("hashchange", read);
+    };
+  }, [load]);
+
+  useEffect(() => {
+    if (!ready) return;
+    const timer = setTimeout(async () => {
+      const state = { documents: documents.map(({ kind, text }) => ({ kind, text })), question };
+      const empty = JSON.stringify(state) === JSON.stringify(emptyPlayground);
+      const hash = empty ? "" : await toHash(state);
+      if (hash === null) setLinkProblem("too-long");
+      else setLinkProblem((before) => (before === "too-long" ? null : before));
+      // An address that could not be read stays until there is something else to say.
+      if (empty && window.location.hash !== "" && written.current === "") return;
+      written.current = hash ? `#${hash}` : "";
+      const { pathname, search } = window.location;
+      window.history.replaceState(null, "", `${pathname}${search}${written.current}`);
+    }, restMs);
+    return () => clearTimeout(timer);
+  }, [ready, documents, question]);
+
+  const add = useCallback(
+    (kind: CheckKind) => {
+      const id = nextId();
+      setDocuments((before) => [...before, { id, kind, text: "" }]);
+      return id;
+    },
+    [nextId],
+  );
+
+  return {
+    ready,
+    documents,
+    question,
+    linkProblem,
+    load,
+    clear: useCallback(() => load(emptyPlayground), [load]),
+    ask: useCallback((change) => setQuestion((before) => ({ ...before, ...change })), []),
+    add,
+    edit: useCallback(
+      (id, text) => setDocuments((before) => before.map((one) => (one.id === id ? { ...one, text } : one))),
+      [],
+    ),
+    remove: useCallback((id) => setDocuments((before) => before.filter((one) => one.id !== id)), []),
+  };
+}
