@@ -169,6 +169,7 @@ export const mistakeExamples: readonly PlaygroundExample[] = [
       action: "s3:GetObject",
       resource: "arn:aws:s3:::reports-archive/2026/may.csv",
       resourceAccount: "444455556666",
+      context: [{ key: "aws:SourceVpce", state: "absent", value: "" }],
     }),
   },
   {

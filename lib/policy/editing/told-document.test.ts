@@ -1,0 +1,49 @@
+import { expect, it } from "vitest";
+import { awsMetadata } from "../metadata/aws.ts";
+import { statementRange } from "./statement-range.ts";
+import { toldDocument } from "./told-document.ts";
+
+const options = { kind: "identity" as const, metadata: awsMetadata };
+const read = '{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::archive/*"}';
+
+it("a finding comes with its place, why it matters and how to mend it", () => {
+  const { findings } = toldDocument(
+    `{"Version":"2012-10-17","Version":"2012-10-17","Statement":${read}}`,
+    options,
+  );
+  expect(findings[0]).toMatchObject({
+    id: "json.duplicate-key",
+    title: "The same key twice",
+    range: { start: { offset: 24 } },
+  });
+  expect(findings[0]?.why).not.toBe("");
+  expect(findings[0]?.mend).not.toBe("");
+  expect(findings[0]?.reference).toMatch(/^https:\/\/docs\.aws\.amazon\.com\//);
+});
+
+it("each statement has its sentence, and what is wrong with one takes none from the others", () => {
+  const text = `{"Version":"2012-10-17","Statement":[{"Effect":"Maybe"},${read},7]}`;
+  const { sentences } = toldDocument(text, options);
+  expect(sentences).toEqual([null, expect.stringContaining('"s3:GetObject"'), null]);
+});
+
+it.each([
+  "",
+  "[]",
+  "null",
+  '{"Statement":null}',
+  '{"Statement":{"Condition":{"a":null}}}',
+  "{".repeat(10_000),
+])("nothing throws, whatever is typed", (text) => {
+  expect(() => toldDocument(text, options)).not.toThrow();
+});
+
+it("finds a statement in the text, alone or in a list", () => {
+  const text = `{"Statement":[ ${read}, ${read} ]}`;
+  const range = statementRange(text, 1);
+  expect(text.slice(range?.start.offset, range?.end.offset)).toBe(read);
+  expect(range?.start.offset).toBeGreaterThan(text.indexOf(read) + 10);
+  expect(statementRange(`{"Statement":${read}}`, 0)).not.toBeNull();
+  expect(statementRange(text, 2)).toBeNull();
+  expect(statementRange("{", 0)).toBeNull();
+});
