@@ -29,43 +29,46 @@ export function ContextRows({ rows, action, vocabulary, onChange }: ContextRowsP
   const change = (at: number, next: Partial<ContextRow>) =>
     onChange(rows.map((row, index) => (index === at ? { ...row, ...next } : row)));
   return (
-    <ul className="grid gap-2">
+    <ul className="grid gap-3">
       {rows.map(({ key, state, value }, at) => {
         const nth = rows.length > 1 ? ` ${at + 1}` : "";
         return (
           // biome-ignore lint/suspicious/noArrayIndexKey: rows have no identity but their place.
-          <li key={at} className="grid grid-cols-[minmax(0,1fr)_8rem_auto] items-center gap-2">
-            <SuggestInput
-              mono
-              aria-label={`Condition key${nth}`}
-              items={items}
-              value={key}
-              placeholder="aws:SourceIp"
-              onValueChange={(next) => change(at, { key: next })}
-            />
-            <Select<RowState>
-              aria-label={`What is known of key${nth}`}
-              items={states}
-              value={state}
-              onValueChange={(next) => change(at, { state: next })}
-            />
-            <IconButton
-              label={`Remove key${nth}`}
-              icon={<X aria-hidden="true" />}
-              onClick={() => onChange(rows.filter((_, index) => index !== at))}
-            />
-            {state === "is" && (
-              <Input
+          <li key={at} className="grid gap-1.5">
+            <span className="flex gap-1.5">
+              <SuggestInput
                 mono
-                aria-label={`Value of key${nth}`}
-                value={value}
-                placeholder="value"
-                spellCheck={false}
-                autoComplete="off"
-                className="col-span-3"
-                onChange={(event) => change(at, { value: event.target.value })}
+                aria-label={`Condition key${nth}`}
+                items={items}
+                value={key}
+                placeholder="aws:SourceIp"
+                onValueChange={(next) => change(at, { key: next })}
               />
-            )}
+              <IconButton
+                label={`Remove key${nth}`}
+                icon={<X aria-hidden="true" />}
+                onClick={() => onChange(rows.filter((_, index) => index !== at))}
+              />
+            </span>
+            <span className="grid grid-cols-[7.5rem_minmax(0,1fr)] gap-1.5 pr-9.5 any-pointer-coarse:pr-11.5">
+              <Select<RowState>
+                aria-label={`What is known of key${nth}`}
+                items={states}
+                value={state}
+                onValueChange={(next) => change(at, { state: next })}
+              />
+              {state === "is" && (
+                <Input
+                  mono
+                  aria-label={`Value of key${nth}`}
+                  value={value}
+                  placeholder="value"
+                  spellCheck={false}
+                  autoComplete="off"
+                  onChange={(event) => change(at, { value: event.target.value })}
+                />
+              )}
+            </span>
           </li>
         );
       })}

@@ -1,12 +1,13 @@
 "use client";
 
 import { Eraser, Link2 } from "lucide-react";
-import { useDeferredValue, useMemo, useRef, useState } from "react";
+import { type ReactNode, useDeferredValue, useMemo, useRef, useState } from "react";
 import type { PolicyEditorHandle } from "#components/policy-editor/policy-editor.tsx";
 import type { StatementMark } from "#components/policy-editor/statement-marks.ts";
 import { Button } from "#components/ui/button.tsx";
 import { Callout } from "#components/ui/callout.tsx";
 import { Section } from "#components/ui/card.tsx";
+import { PageHeader } from "#components/ui/page-header.tsx";
 import { useToast } from "#components/ui/toast.tsx";
 import { decidingStatements } from "#lib/policy/deciding.ts";
 import { statementRange } from "#lib/policy/editing/statement-range.ts";
@@ -64,7 +65,6 @@ export function Playground({ examples, check, vocabulary }: PlaygroundProps) {
     }
   }
 
-  if (!ready) return <p className="text-sm text-ink-muted">Reading the address…</p>;
   const started = documents.length > 0 || question.action !== "" || question.caller.name !== "";
   const problem = linkProblem && (
     <Callout tone="warn" title={linkProblems[linkProblem].title} className="mb-4">
@@ -74,6 +74,7 @@ export function Playground({ examples, check, vocabulary }: PlaygroundProps) {
   if (!started)
     return (
       <>
+        <Header />
         {problem}
         <div className="mb-6 flex flex-wrap items-center gap-x-4 gap-y-2 rounded-lg border border-line bg-surface px-4 py-4 shadow-sm sm:px-5">
           <p className="min-w-0 flex-1 basis-64 text-sm text-ink-muted">
@@ -82,21 +83,25 @@ export function Playground({ examples, check, vocabulary }: PlaygroundProps) {
           </p>
           <AddMenu documents={documents} onAdd={begin} />
         </div>
-        <ExampleBoard examples={examples} onLoad={({ state }) => load(state)} />
+        {ready && <ExampleBoard examples={examples} onLoad={({ state }) => load(state)} />}
       </>
     );
   return (
     <>
+      <Header
+        actions={
+          <>
+            <ExampleMenu examples={examples} onLoad={({ state }) => load(state)} />
+            <Button icon={<Link2 aria-hidden="true" />} disabled={linkProblem !== null} onClick={copyLink}>
+              Copy link
+            </Button>
+            <Button variant="ghost" icon={<Eraser aria-hidden="true" />} onClick={clear}>
+              Clear
+            </Button>
+          </>
+        }
+      />
       {problem}
-      <div className="mb-4 flex flex-wrap justify-end gap-2">
-        <ExampleMenu examples={examples} onLoad={({ state }) => load(state)} />
-        <Button icon={<Link2 aria-hidden="true" />} disabled={linkProblem !== null} onClick={copyLink}>
-          Copy link
-        </Button>
-        <Button variant="ghost" icon={<Eraser aria-hidden="true" />} onClick={clear}>
-          Clear
-        </Button>
-      </div>
       <div className="grid gap-4 lg:gap-5">
         <div className="z-20 rounded-lg bg-canvas lg:sticky lg:top-[calc(var(--sticky-top)+0.5rem)]">
           <DecisionBar
@@ -152,6 +157,16 @@ export function Playground({ examples, check, vocabulary }: PlaygroundProps) {
         )}
       </div>
     </>
+  );
+}
+
+function Header({ actions }: { actions?: ReactNode }) {
+  return (
+    <PageHeader
+      title="Playground"
+      description="Paste policies and a request: what AWS would decide, why, and what is wrong with each policy."
+      actions={actions}
+    />
   );
 }
 

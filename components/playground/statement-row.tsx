@@ -7,6 +7,7 @@ import { cn } from "#components/ui/cn.ts";
 import type { Tone } from "#components/ui/tone.ts";
 import type { Bearing } from "#lib/policy/deciding.ts";
 import type { StatementTrace } from "#lib/policy/evaluate.ts";
+import type { ElementResult } from "#lib/policy/outcome.ts";
 import { ElementTable } from "./element-table.tsx";
 
 export type StatementRowProps = {
@@ -57,7 +58,10 @@ export function StatementRow({ statement, sentence, bearing, onShow }: Statement
       <div id={panelId} hidden={!open} className="px-3 pb-3 sm:px-4 sm:pl-10">
         {open && (
           <>
-            <ElementTable label={`Elements of ${name}`} elements={statement.elements ?? []} />
+            <ElementTable
+              label={`Elements of ${name}`}
+              elements={(statement.elements ?? []).filter(hasSay)}
+            />
             <button
               type="button"
               onClick={onShow}
@@ -70,6 +74,11 @@ export function StatementRow({ statement, sentence, bearing, onShow }: Statement
       </div>
     </li>
   );
+}
+
+/** What a kind of policy has no element for says nothing: `Resource` of a trust policy. */
+function hasSay({ outcome, expected }: ElementResult): boolean {
+  return outcome !== "match" || expected.length > 0;
 }
 
 function verdict({ matched, open, mismatch, effect }: StatementTrace): { word: string; tone: Tone } {

@@ -4,15 +4,28 @@ import { json } from "@codemirror/lang-json";
 import { bracketMatching, indentOnInput, indentUnit, syntaxHighlighting } from "@codemirror/language";
 import { lintGutter, lintKeymap } from "@codemirror/lint";
 import { search, searchKeymap } from "@codemirror/search";
-import { EditorState, type Extension } from "@codemirror/state";
+import { EditorState, type Extension, Prec } from "@codemirror/state";
 import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers } from "@codemirror/view";
+import { hangingIndent } from "./hanging-indent.ts";
 import { statementMarks } from "./statement-marks.ts";
 import { editorTheme, highlightStyle } from "./theme.ts";
 
-/**
- * What every policy editor has. Tab indents; after Escape it leaves, which CodeMirror does by itself.
- */
+/** How long Tab leaves the editor after Escape, in milliseconds. */
+const leavingMs = 2_000;
+
+/** CodeMirror lets Tab leave after an Escape that did nothing else; here after any, also one that closed a list. */
+const escapeLetsTabLeave = Prec.highest(
+  EditorView.domEventHandlers({
+    keydown(event, view) {
+      if (event.key === "Escape") view.setTabFocusMode(leavingMs);
+      return false;
+    },
+  }),
+);
+
+/** What every policy editor has. Tab indents; after Escape it leaves. */
 export const editorExtensions: Extension = [
+  escapeLetsTabLeave,
   lineNumbers(),
   lintGutter(),
   history(),
@@ -25,7 +38,13 @@ export const editorExtensions: Extension = [
   indentUnit.of("  "),
   EditorState.tabSize.of(2),
   EditorView.lineWrapping,
-  EditorView.contentAttributes.of({ spellcheck: "false", autocorrect: "off", autocapitalize: "off" }),
+  hangingIndent,
+  EditorView.contentAttributes.of({
+    spellcheck: "false",
+    autocorrect: "off",
+    autocapitalize: "off",
+    tabindex: "0",
+  }),
   statementMarks,
   syntaxHighlighting(highlightStyle),
   editorTheme,

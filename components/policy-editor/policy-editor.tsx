@@ -28,7 +28,7 @@ export type PolicyEditorProps = {
   handle?: Ref<PolicyEditorHandle> | undefined;
 };
 
-/** The editor's code is some 100 kB: only pages that show one load it. */
+/** The editor's code has 130 kB compressed: only pages that show one load it. */
 const CodeEditor = dynamic(() => import("./code-editor.tsx").then(({ CodeEditor }) => CodeEditor), {
   ssr: false,
   loading: () => (

@@ -40,6 +40,7 @@ export const editorTheme = EditorView.theme({
   "&.cm-focused": { outline: "none" },
   ".cm-scroller": {
     fontFamily: "var(--font-mono)",
+    fontFeatureSettings: '"calt" 0',
     lineHeight: "1.25rem",
     minHeight: "16rem",
     maxHeight: "32rem",
@@ -52,7 +53,10 @@ export const editorTheme = EditorView.theme({
   ".cm-cursor": { borderLeftColor: "var(--ink)" },
   ".cm-gutters": { background: "transparent", color: "var(--ink-faint)", border: "none" },
   ".cm-lineNumbers .cm-gutterElement": { minWidth: "2rem", padding: "0 0.25rem 0 0.5rem" },
-  ".cm-activeLine": { background: "var(--hover)" },
+  // An image, so that it lies over a statement's colour and does not replace it.
+  ".cm-activeLine": { backgroundColor: "transparent" },
+  "&.cm-focused .cm-activeLine": { backgroundImage: "linear-gradient(var(--hover), var(--hover))" },
+  ".cm-activeLineGutter": { backgroundColor: "transparent" },
   "&.cm-focused .cm-matchingBracket": { background: "var(--pressed)" },
   "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground": {
     background: "color-mix(in oklch, var(--focus) 26%, transparent)",
@@ -61,9 +65,15 @@ export const editorTheme = EditorView.theme({
     background: "var(--success-soft)",
     boxShadow: "inset 3px 0 var(--success-solid)",
   },
-  ".cm-statement-denies": { background: "var(--danger-soft)", boxShadow: "inset 3px 0 var(--danger-solid)" },
-  ".cm-statement-open": { background: "var(--warn-soft)", boxShadow: "inset 3px 0 var(--warn-solid)" },
-  ".cm-statement-nearest": { boxShadow: "inset 3px 0 var(--neutral-solid)" },
+  ".cm-line.cm-statement-denies": {
+    backgroundColor: "var(--danger-soft)",
+    boxShadow: "inset 3px 0 var(--danger-solid)",
+  },
+  ".cm-line.cm-statement-open": {
+    backgroundColor: "var(--warn-soft)",
+    boxShadow: "inset 3px 0 var(--warn-solid)",
+  },
+  ".cm-line.cm-statement-nearest": { boxShadow: "inset 3px 0 var(--neutral-solid)" },
   ".cm-lintRange-error": underline("--danger-solid"),
   ".cm-lintRange-warning": underline("--warn-solid"),
   ".cm-lintRange-info": underline("--info-solid"),

@@ -57,6 +57,7 @@ function addresses({ open, number, grantId, runId }: Scene): [string, Audience][
     ["/access", "everyone"],
     ["/access?view=all", "everyone"],
     ["/history", "everyone"],
+    ["/playground", "everyone"],
     [`/requests/${open}`, "concerned"],
     [`/requests/${open}/edit`, "concerned"],
     [`/requests/${number}`, "concerned"],
@@ -219,7 +220,7 @@ test("pages come with a policy of a nonce that no two share, and break it nowher
     );
   });
   const seen = ["/", `/requests/${scene.open}`, `/access/${scene.grantId}`, `/runs/${scene.runId}`];
-  for (const address of [...seen, "/requests/new", "/no/such/page"]) {
+  for (const address of [...seen, "/requests/new", "/playground", "/no/such/page"]) {
     const response = await tomas.goto(address);
     const policy = response?.headers()["content-security-policy"] ?? "";
     const nonce = /script-src [^;]*'nonce-([^']+)'/.exec(policy)?.[1] ?? "";
@@ -234,7 +235,7 @@ test("pages come with a policy of a nonce that no two share, and break it nowher
     for (const tag of scriptTags) expect.soft(tag, address).toContain(`nonce="${nonce}"`);
     expect.soft(response?.headers()["x-content-type-options"]).toBe("nosniff");
   }
-  expect(nonces.size).toBe(seen.length + 2);
+  expect(nonces.size).toBe(seen.length + 3);
   expect(broken).toEqual([]);
 });
 

@@ -63,4 +63,8 @@ describe("what can be typed at a place of a policy", () => {
   it("takes the unfinished string alone when its quote is still missing", () => {
     expect(at('{"Statement":[{"Action":"s3:Ge|\n}]}')).toMatchObject({ what: "action", now: "s3:Ge" });
   });
+
+  it("is nothing in text that is nested deeper than any policy", () => {
+    expect(at(`${"[".repeat(10_000)}|`)).toBeNull();
+  });
 });

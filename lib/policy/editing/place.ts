@@ -1,5 +1,6 @@
 import { findNodeAtLocation, getLocation, getNodeValue, parseTree } from "jsonc-parser";
 import { isRecord } from "../conditions.ts";
+import { depthOf, MAX_POLICY_DEPTH } from "../findings/json-source.ts";
 import { itemsOf } from "../findings/view.ts";
 
 /** What could be typed at a place of a policy. */
@@ -26,6 +27,8 @@ export interface Place {
  * @returns null where nothing of a policy's own vocabulary can stand
  */
 export function placeAt(text: string, offset: number): Place | null {
+  // The reader of unfinished text calls itself for each level.
+  if (depthOf(text) > MAX_POLICY_DEPTH) return null;
   const { path, previousNode: node, isAtPropertyKey } = getLocation(text, offset);
   const inside = node?.type === "string" || node?.type === "property";
   // An unfinished string reaches to the end of its line: what is typed takes the place of the name alone.

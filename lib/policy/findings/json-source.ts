@@ -54,7 +54,7 @@ export function readJson(text: string): JsonSource {
 }
 
 /** The deepest nesting of brackets outside strings. */
-function depthOf(text: string): number {
+export function depthOf(text: string): number {
   let depth = 0;
   let deepest = 0;
   let inString = false;
