@@ -10,7 +10,7 @@ import { Section } from "#components/ui/card.tsx";
 import { PageHeader } from "#components/ui/page-header.tsx";
 import { useToast } from "#components/ui/toast.tsx";
 import { decidingStatements } from "#lib/policy/deciding.ts";
-import { statementRange } from "#lib/policy/editing/statement-range.ts";
+import { statementRanges } from "#lib/policy/editing/statement-ranges.ts";
 import type { VocabularySource } from "#lib/policy/editing/vocabulary.ts";
 import type { CheckKind } from "#lib/policy/findings/kinds.ts";
 import { answer as decide, type PlaygroundAnswer } from "#lib/policy/playground/answer.ts";
@@ -150,7 +150,7 @@ export function Playground({ examples, check, vocabulary }: PlaygroundProps) {
             names={names}
             checks={checks}
             onShow={({ id, text }, { index }) => {
-              const range = statementRange(text, index);
+              const range = statementRanges(text)[index];
               if (range) select(id, range.start.offset, range.end.offset);
             }}
           />
@@ -190,15 +190,18 @@ function marksOf(
 ): ReadonlyMap<string, readonly StatementMark[]> {
   const marks = new Map<string, StatementMark[]>();
   if (!answer.ok) return marks;
-  const names = documentNames(documents);
-  for (const { statement, bearing } of decidingStatements(answer.decision)) {
-    const document = documents[names.indexOf(statement.policy)];
-    const range = document && statementRange(document.text, statement.index);
-    if (!range) continue;
-    const list = marks.get(document.id) ?? [];
-    list.push({ from: range.start.offset, to: range.end.offset, bearing });
+  const deciding = decidingStatements(answer.decision);
+  documentNames(documents).forEach((name, at) => {
+    const document = documents[at];
+    const own = deciding.filter(({ statement }) => statement.policy === name);
+    if (!document || own.length === 0) return;
+    const ranges = statementRanges(document.text);
+    const list = own.flatMap(({ statement, bearing }) => {
+      const range = ranges[statement.index];
+      return range ? [{ from: range.start.offset, to: range.end.offset, bearing }] : [];
+    });
     marks.set(document.id, list);
-  }
+  });
   return marks;
 }
 

@@ -36,7 +36,9 @@ export function Why({ answer, documents, names, checks, onShow }: WhyProps) {
                 <p className="px-3 py-2.5 text-sm text-ink-muted sm:px-4">
                   {unreadable.includes(name)
                     ? "It can't be read: see its findings. The decision is made without it and says what hangs on it."
-                    : "It has no statement."}
+                    : document.text.trim() === ""
+                      ? "It is empty and takes no part."
+                      : "It has no statement."}
                 </p>
               )}
               <ol className="divide-y divide-line">

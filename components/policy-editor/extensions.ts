@@ -5,7 +5,14 @@ import { bracketMatching, indentOnInput, indentUnit, syntaxHighlighting } from "
 import { lintGutter, lintKeymap } from "@codemirror/lint";
 import { search, searchKeymap } from "@codemirror/search";
 import { EditorState, type Extension, Prec } from "@codemirror/state";
-import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers } from "@codemirror/view";
+import {
+  drawSelection,
+  EditorView,
+  highlightActiveLine,
+  keymap,
+  lineNumbers,
+  placeholder,
+} from "@codemirror/view";
 import { hangingIndent } from "./hanging-indent.ts";
 import { statementMarks } from "./statement-marks.ts";
 import { editorTheme, highlightStyle } from "./theme.ts";
@@ -31,6 +38,7 @@ export const editorExtensions: Extension = [
   history(),
   drawSelection(),
   highlightActiveLine(),
+  placeholder("Paste a policy, or begin with {"),
   indentOnInput(),
   bracketMatching(),
   search({ top: true }),

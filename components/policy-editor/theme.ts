@@ -51,6 +51,7 @@ export const editorTheme = EditorView.theme({
   ".cm-content": { padding: "0.625rem 0", caretColor: "var(--ink)" },
   ".cm-line": { padding: "0 0.75rem 0 0.375rem" },
   ".cm-cursor": { borderLeftColor: "var(--ink)" },
+  ".cm-placeholder": { color: "var(--ink-faint)" },
   ".cm-gutters": { background: "transparent", color: "var(--ink-faint)", border: "none" },
   ".cm-lineNumbers .cm-gutterElement": { minWidth: "2rem", padding: "0 0.25rem 0 0.5rem" },
   // An image, so that it lies over a statement's colour and does not replace it.

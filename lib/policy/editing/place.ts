@@ -1,7 +1,6 @@
 import { findNodeAtLocation, getLocation, getNodeValue, parseTree } from "jsonc-parser";
-import { isRecord } from "../conditions.ts";
+import { isRecord, textsOf } from "../conditions.ts";
 import { depthOf, MAX_POLICY_DEPTH } from "../findings/json-source.ts";
-import { itemsOf } from "../findings/view.ts";
 
 /** What could be typed at a place of a policy. */
 export type Wanted =
@@ -101,5 +100,5 @@ function keysAt(text: string, path: Segments): string[] {
 function actionsAt(text: string, statement: Segments): string[] {
   const value = valueAt(text, statement);
   if (!isRecord(value)) return [];
-  return itemsOf(value.Action ?? value.NotAction, []).map((item) => item.text);
+  return textsOf(value.Action ?? value.NotAction) ?? [];
 }

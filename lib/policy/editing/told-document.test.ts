@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { awsMetadata } from "../metadata/aws.ts";
-import { statementRange } from "./statement-range.ts";
+import { statementRanges } from "./statement-ranges.ts";
 import { toldDocument } from "./told-document.ts";
 
 const options = { kind: "identity" as const, metadata: awsMetadata };
@@ -38,12 +38,12 @@ it.each([
   expect(() => toldDocument(text, options)).not.toThrow();
 });
 
-it("finds a statement in the text, alone or in a list", () => {
+it("finds the statements in the text, alone or in a list", () => {
   const text = `{"Statement":[ ${read}, ${read} ]}`;
-  const range = statementRange(text, 1);
-  expect(text.slice(range?.start.offset, range?.end.offset)).toBe(read);
-  expect(range?.start.offset).toBeGreaterThan(text.indexOf(read) + 10);
-  expect(statementRange(`{"Statement":${read}}`, 0)).not.toBeNull();
-  expect(statementRange(text, 2)).toBeNull();
-  expect(statementRange("{", 0)).toBeNull();
+  const ranges = statementRanges(text);
+  expect(ranges.map(({ start, end }) => text.slice(start.offset, end.offset))).toEqual([read, read]);
+  expect(ranges[1]?.start.offset).toBeGreaterThan(ranges[0]?.end.offset ?? 0);
+  expect(statementRanges(`{"Statement":${read}}`)).toHaveLength(1);
+  expect(statementRanges("{")).toEqual([]);
+  expect(statementRanges("{}")).toEqual([]);
 });
