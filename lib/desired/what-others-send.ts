@@ -27,15 +27,15 @@ export function whatOthersSend(trust: PolicyDocument): Chosen[] {
 
 function chosenOf(context: Record<string, string>): Chosen {
   const entries = Object.entries(context);
-  const valueOf = (key: string) => entries.find(([name]) => foldCase(name) === key)?.[1];
-  const externalId = valueOf("sts:externalid");
+  const chosenAs = (key: string) => entries.find(([name]) => foldCase(name) === key)?.[1];
+  const externalId = chosenAs("sts:externalid");
   const tags = Object.fromEntries(
     entries.flatMap(([name, value]) =>
       foldCase(name).startsWith(requestTag) ? [[name.slice(requestTag.length), value]] : [],
     ),
   );
   return {
-    sessionName: valueOf("sts:rolesessionname") ?? "somebody",
+    sessionName: chosenAs("sts:rolesessionname") ?? "somebody",
     ...(externalId === undefined ? {} : { externalId }),
     ...(Object.keys(tags).length > 0 ? { tags, transitiveTagKeys: Object.keys(tags) } : {}),
   };
