@@ -18,7 +18,7 @@ export interface ServiceVocabulary {
   keys: readonly ConditionKeyMetadata[];
 }
 
-export interface ActionVocabulary {
+interface ActionVocabulary {
   name: string;
   level: ActionLevel;
   /** Names of the resource types that it takes; none: it needs `*`. */

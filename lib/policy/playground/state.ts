@@ -4,7 +4,7 @@ import { type CheckKind, checkKinds } from "../findings/kinds.ts";
 
 /** What somebody has in the playground: policies as they are typed, and a request. Read from links, so with caps. */
 
-export const MAX_DOCUMENTS = 12;
+const MAX_DOCUMENTS = 12;
 const MAX_ROWS = 40;
 const line = z.string().max(2_048);
 
@@ -12,14 +12,14 @@ export const callerKinds = ["role", "user", "web-identity", "service", "root", "
 export type CallerKind = (typeof callerKinds)[number];
 
 /** What is known of a condition key: it has this value, it is not in the request, or nobody here can say. */
-export const rowStates = ["is", "absent", "unknown"] as const;
+const rowStates = ["is", "absent", "unknown"] as const;
 export type RowState = (typeof rowStates)[number];
 
-export const contextRowSchema = z.strictObject({ key: line, state: z.enum(rowStates), value: line });
+const contextRowSchema = z.strictObject({ key: line, state: z.enum(rowStates), value: line });
 /** Rows of one key are the values of a multi-valued key. */
 export type ContextRow = z.infer<typeof contextRowSchema>;
 
-export const questionSchema = z.strictObject({
+const questionSchema = z.strictObject({
   caller: z.strictObject({
     kind: z.enum(callerKinds),
     /** ARN of the role, user, account or identity provider; name of the service. */
@@ -38,7 +38,7 @@ export const questionSchema = z.strictObject({
 /** Who asks to do what, as typed. */
 export type PlaygroundQuestion = z.infer<typeof questionSchema>;
 
-export const documentSchema = z.strictObject({
+const documentSchema = z.strictObject({
   kind: z.enum(checkKinds),
   text: z.string().max(MAX_POLICY_LENGTH),
 });
