@@ -48,7 +48,7 @@ export function DecisionBar({ answer, onAddKey }: DecisionBarProps) {
       </div>
       {unreadable.length > 0 && (
         <p className="mt-1 text-sm text-ink">
-          Not read: the {unreadable.join(" and the ")}. It may deny, or allow what nothing else does.
+          Not read: {unreadable.join(" and ")}. It may deny, or allow what nothing else does.
         </p>
       )}
       {keys.length > 0 && (

@@ -13,7 +13,7 @@ import { MAX_POLICY_LENGTH } from "#lib/policy/findings/json-source.ts";
 import type { ToldFinding } from "#lib/policy/findings/told-finding.ts";
 import type { Check } from "./use-checks.ts";
 import type { OpenDocument } from "./use-playground.ts";
-import { capitalised } from "./words.ts";
+import { labelOf } from "./words.ts";
 
 export type DocumentPanelProps = {
   document: OpenDocument;
@@ -69,7 +69,7 @@ export function DocumentPanel({
           </Button>
         </div>
         <PolicyEditor
-          label={capitalised(name)}
+          label={labelOf(name)}
           value={text}
           onChange={edit}
           findings={findings}
@@ -91,7 +91,7 @@ export function DocumentPanel({
         </Callout>
       )}
       {text.trim() !== "" && check && (
-        <section aria-label={`Findings of the ${name}`}>
+        <section aria-label={`Findings of ${name}`}>
           <p role="status" className="sr-only">
             {findings.length === 1 ? "1 finding" : `${findings.length} findings`}
           </p>

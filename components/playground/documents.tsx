@@ -9,7 +9,7 @@ import { mayAdd } from "#lib/policy/playground/state.ts";
 import { DocumentPanel, type DocumentPanelProps } from "./document-panel.tsx";
 import type { Check } from "./use-checks.ts";
 import type { OpenDocument } from "./use-playground.ts";
-import { capitalised, documentKinds } from "./words.ts";
+import { documentKinds, labelOf } from "./words.ts";
 
 export type DocumentsProps = {
   documents: readonly OpenDocument[];
@@ -43,7 +43,7 @@ export function Documents({ documents, names, checks, shown, onShown, onAdd, pan
               const check = checks.get(document.id);
               return {
                 value: document.id,
-                label: capitalised(names[at] ?? ""),
+                label: labelOf(names[at] ?? ""),
                 count: check && check.told.findings.length > 0 ? check.told.findings.length : undefined,
                 content: (
                   <DocumentPanel

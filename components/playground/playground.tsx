@@ -102,8 +102,8 @@ export function Playground({ examples, check, vocabulary }: PlaygroundProps) {
         }
       />
       {problem}
-      <div className="grid gap-4 lg:gap-5">
-        <div className="z-20 rounded-lg bg-canvas lg:sticky lg:top-[calc(var(--sticky-top)+0.5rem)]">
+      <div className="grid gap-4 lg:gap-5 lg:**:scroll-mt-28">
+        <div className="z-20 bg-canvas lg:sticky lg:top-(--sticky-top) lg:-mt-2 lg:pt-2">
           <DecisionBar
             answer={answer}
             onAddKey={(key) => ask({ context: [...question.context, { key, state: "is", value: "" }] })}

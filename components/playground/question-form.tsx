@@ -125,7 +125,7 @@ export function QuestionForm({ question, onChange, problems, trust, vocabulary, 
           vocabulary={vocabulary}
           onChange={(rows) => onChange({ context: rows })}
         />
-        <div className="mt-2 flex flex-wrap items-center justify-between gap-2">
+        <div className="mt-3 flex flex-wrap items-center justify-between gap-2">
           <Button
             size="sm"
             icon={<Plus aria-hidden="true" />}

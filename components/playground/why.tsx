@@ -5,7 +5,7 @@ import type { PlaygroundAnswer } from "#lib/policy/playground/answer.ts";
 import { StatementRow } from "./statement-row.tsx";
 import type { Check } from "./use-checks.ts";
 import type { OpenDocument } from "./use-playground.ts";
-import { capitalised } from "./words.ts";
+import { labelOf } from "./words.ts";
 
 export type WhyProps = {
   answer: Extract<PlaygroundAnswer, { ok: true }>;
@@ -30,7 +30,7 @@ export function Why({ answer, documents, names, checks, onShow }: WhyProps) {
           return (
             <li key={document.id}>
               <h3 className="bg-sunken px-3 py-1.5 text-xs font-medium text-ink-muted sm:px-4">
-                {capitalised(name)}
+                {labelOf(name)}
               </h3>
               {statements.length === 0 && (
                 <p className="px-3 py-2.5 text-sm text-ink-muted sm:px-4">

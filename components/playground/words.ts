@@ -14,9 +14,10 @@ export const documentKinds: readonly { kind: CheckKind; label: string; descripti
   { kind: "rcp", label: "Resource control policy", description: "Limits the resource's account" },
 ];
 
-/** `trust policy` → `Trust policy`. */
-export function capitalised(text: string): string {
-  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+/** `the trust policy` → `Trust policy`. */
+export function labelOf(name: string): string {
+  const bare = name.replace(/^the /, "");
+  return `${bare.slice(0, 1).toUpperCase()}${bare.slice(1)}`;
 }
 
 export const effects: Record<Decision["effect"], { label: string; tone: Tone }> = {

@@ -109,7 +109,7 @@ test("a request has a decision, the reason, and the statement that decides", asy
 
   await page.getByLabel("Value of key").fill("vpce-0a1b2c3d");
   await expect(decision(page)).toContainText("Allowed");
-  await expect(decision(page)).toContainText("statement Read of identity policy");
+  await expect(decision(page)).toContainText("statement Read of the identity policy");
   await expect(why).toContainText('only if "aws:SourceVpce" is "vpce-0a1b2c3d"');
   await expect(page.locator(".cm-statement-allows")).not.toHaveCount(0);
 

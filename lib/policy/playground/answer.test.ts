@@ -37,7 +37,7 @@ describe("the playground's answer", () => {
   it("allows by an identity policy and names the statement", () => {
     const { decision } = decided([allowing()]);
     expect(decision.effect).toBe("allow");
-    expect(decision.reason).toContain("statement Read of identity policy");
+    expect(decision.reason).toContain("statement Read of the identity policy");
     expect(decidingStatements(decision)).toMatchObject([{ statement: { sid: "Read" }, bearing: "allows" }]);
   });
 
@@ -90,8 +90,8 @@ describe("the playground's answer", () => {
     const broken: PlaygroundDocument = { kind: "boundary", text: '{"Statement":' };
     const { decision, unreadable } = decided([allowing(), broken]);
     expect(decision.effect).toBe("unknown");
-    expect(decision.dependsOn).toEqual(["permissions boundary"]);
-    expect(unreadable).toEqual(["permissions boundary"]);
+    expect(decision.dependsOn).toEqual(["the permissions boundary"]);
+    expect(unreadable).toEqual(["the permissions boundary"]);
     expect(decision.trace.some(({ matched }) => matched)).toBe(true);
   });
 
@@ -108,7 +108,7 @@ describe("the playground's answer", () => {
   it("keeps documents of one kind apart by name", () => {
     const { decision } = decided([allowing({ Bool: { "aws:SecureTransport": "false" } }), allowing()]);
     expect(decision.trace.map(({ policy, matched }) => [policy, matched])).toEqual([
-      ["identity policy", false],
+      ["the identity policy", false],
       ["identity policy 2", true],
     ]);
   });

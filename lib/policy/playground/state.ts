@@ -72,13 +72,13 @@ const kindNames: Record<CheckKind, string> = {
   rcp: "resource control policy",
 };
 
-/** `identity policy`, and of several `identity policy 2`; one name a document. */
+/** `the identity policy`, and of several `identity policy 2`; one name a document. */
 export function documentNames(documents: readonly PlaygroundDocument[]): string[] {
   const counts = new Map<CheckKind, number>();
   return documents.map(({ kind }) => {
     const nth = (counts.get(kind) ?? 0) + 1;
     counts.set(kind, nth);
-    return nth === 1 ? kindNames[kind] : `${kindNames[kind]} ${nth}`;
+    return nth === 1 ? `the ${kindNames[kind]}` : `${kindNames[kind]} ${nth}`;
   });
 }
 
