@@ -109,13 +109,7 @@ const cases: Case[] = [
     prefix: "in",
     refused: Array(3).fill("custom.condition-ours custom.0.conditions"),
   },
-  ...[
-    "aws:PrincipalTag/team",
-    "aws:sourceip",
-    "s3:ExistingObjectTag/",
-    "s3:ExistingObjectTag/*",
-    "__proto__",
-  ].map((key) => ({
+  ...["aws:PrincipalTag/team", "aws:sourceip", "s3:ExistingObjectTag/*", "__proto__"].map((key) => ({
     name: `the key ${key}`,
     custom: [statement(["s3:GetObject"], on(key, "StringEquals", "x"))],
     refused: ["custom.condition-key custom.0.conditions"],
@@ -188,9 +182,14 @@ const cases: Case[] = [
     refused: ["custom.condition-value custom.0.conditions"],
   })),
   {
+    name: "a tag without a name",
+    custom: [statement(["s3:GetObject"], on("s3:ExistingObjectTag/", "StringEquals", "x"))],
+    refused: ["custom.condition-empty custom.0.conditions"],
+  },
+  {
     name: "a condition without a value",
     custom: [statement(["s3:GetObject"], on("aws:SourceIp", "IpAddress"))],
-    refused: ["custom.condition-value custom.0.conditions"],
+    refused: ["custom.condition-empty custom.0.conditions"],
   },
   {
     name: "a statement whose conditions another makes pointless",

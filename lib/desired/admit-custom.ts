@@ -141,6 +141,10 @@ function oneCondition(
   place: string,
   service: TargetService,
 ): Refusal[] {
+  if (key.endsWith("/") && service.conditionKeys.some((one) => one.key === key))
+    return [
+      no("condition-empty", place, `${key} lacks the tag's name.`, `Write it after the key: ${key}team.`),
+    ];
   const known = findKey(service.conditionKeys, key);
   if (!known) {
     const names = service.conditionKeys.map((one) => (one.key.endsWith("/") ? `${one.key}…` : one.key));
@@ -177,7 +181,7 @@ function oneCondition(
   if (values.length === 0)
     return [
       no(
-        "condition-value",
+        "condition-empty",
         place,
         `The condition on ${key} has no value.`,
         `Name one, such as ${known.example}.`,

@@ -48,6 +48,8 @@ export function CustomField({ index }: { index: number }) {
   );
 }
 
+const unfinished = new Set(["custom.empty", "custom.condition-empty"]);
+
 type EditorProps = {
   values: CustomValues;
   onChange: (values: CustomValues) => void;
@@ -61,8 +63,8 @@ function Editor({ values, onChange, service, prefix, error }: EditorProps) {
   const [stuck, setStuck] = useState(false);
   const { statements, json } = values;
   const judged = judgeCustom(values, service, prefix);
-  // An empty list is where everybody begins, and no mistake before it is sent.
-  const problems = judged.problems.filter(({ reason }) => !/lists? no action\.$/.test(reason));
+  // What is still empty is where everybody begins, and no mistake before it is sent.
+  const problems = judged.problems.filter(({ code }) => !unfinished.has(code));
 
   function choose(view: string) {
     setStuck(false);

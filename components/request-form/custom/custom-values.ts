@@ -56,6 +56,7 @@ export function textOf(values: CustomValues): string {
 
 /** Something that is wrong, in words; `field` as the server says it, within the target. */
 export interface CustomProblem {
+  code: string;
   field: string;
   reason: string;
   nextStep: string;
@@ -74,7 +75,7 @@ export function judgeCustom(
   const subResource = service.subResource && prefix !== "" ? prefix : null;
   if (values.json !== null) {
     const { custom, problems } = readCustomText(values.json, subResource, service);
-    return { custom, problems: problems.map((one) => ({ field: "custom", ...one })) };
+    return { custom, problems: problems.map((one) => ({ code: "custom.text", field: "custom", ...one })) };
   }
   const custom = chosenOf(values);
   return { custom, problems: customProblems({ level: "custom", custom, subResource }, service) };
