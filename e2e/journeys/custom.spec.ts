@@ -1,6 +1,7 @@
 import { expect, type Page, test } from "@playwright/test";
 import { awsState, playPod } from "../support/aws.ts";
 import { activeGrant, manifestUrl, revoke } from "../support/grants.ts";
+import { look } from "../support/look.ts";
 import { pageOf, park } from "../support/people.ts";
 import { approve, fillRequest, submitRequest } from "../support/request-form.ts";
 
@@ -39,7 +40,7 @@ test.describe
 
       await custom().getByRole("textbox", { name: "Search actions" }).fill("list the objects");
       await custom()
-        .getByRole("checkbox", { name: /s3:ListBucket/ })
+        .getByRole("checkbox", { name: /^s3:ListBucket / })
         .click();
       await custom().getByRole("button", { name: "Add a condition" }).click();
       const values = custom().getByRole("textbox", { name: "Values" });
@@ -47,6 +48,7 @@ test.describe
       await expect(custom().getByText(/"everywhere" is no address range/)).toBeVisible();
       await values.fill("127.0.0.0/8");
       await expect(custom().getByRole("alert")).toHaveCount(0);
+      await look(dana, "custom-permissions");
 
       await custom().getByRole("radio", { name: "JSON" }).click();
       const text = custom().getByRole("textbox", { name: "Statements" });
