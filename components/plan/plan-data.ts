@@ -8,6 +8,18 @@ export type PlanDocument = {
   after: string | null;
   hiddenStatements: number;
   sentences: readonly string[];
+  /** Of a policy as it will be. */
+  statements: readonly PlanStatement[];
+};
+
+/** A statement in the text of a document; lines from 1, both inclusive. */
+export type PlanStatement = {
+  index: number;
+  from: number;
+  to: number;
+  sentence: string;
+  /** Written by others, or for other access. */
+  foreign: boolean;
 };
 
 export type PlanStepData = {

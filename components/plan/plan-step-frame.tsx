@@ -1,7 +1,8 @@
 "use client";
 
 import { ChevronRight } from "lucide-react";
-import { type ReactNode, useId, useState } from "react";
+import { type ReactNode, useEffect, useId, useRef, useState } from "react";
+import { useShownPlace } from "#components/plan/statement-focus.tsx";
 import { cn } from "#components/ui/cn.ts";
 
 export type PlanStepFrameProps = {
@@ -19,8 +20,29 @@ export type PlanStepFrameProps = {
 };
 
 /** One step: its head opens and closes the documents. The head is a row of `ListKeys`, so j and k reach it. */
-export function PlanStepFrame({ badge, title, documents, startOpen, notes, children }: PlanStepFrameProps) {
+export function PlanStepFrame({
+  id,
+  badge,
+  title,
+  documents,
+  startOpen,
+  notes,
+  children,
+}: PlanStepFrameProps) {
   const [open, setOpen] = useState(startOpen);
+  const shown = useShownPlace();
+  const [answered, setAnswered] = useState(0);
+  const asked = shown?.stepKey === id ? shown.turn : 0;
+  // Somebody asks for a statement in here: each time anew, even if it was closed in between.
+  if (asked > answered) {
+    setAnswered(asked);
+    setOpen(true);
+  }
+  const headRef = useRef<HTMLButtonElement>(null);
+  const whole = asked > 0 && shown?.document === null;
+  useEffect(() => {
+    if (asked > 0 && whole) headRef.current?.focus();
+  }, [asked, whole]);
   const panelId = useId();
   const head = (
     <>
@@ -48,6 +70,7 @@ export function PlanStepFrame({ badge, title, documents, startOpen, notes, child
     <div>
       {documents > 0 ? (
         <button
+          ref={headRef}
           type="button"
           data-row-link=""
           aria-expanded={open}

@@ -1,8 +1,11 @@
 import { Building2 } from "lucide-react";
+import { type FindingData, severityCounts } from "#components/findings/finding-data.ts";
+import { SeverityIcon } from "#components/findings/severity-icon.tsx";
 import { type PlanData, type PlanStepData, planCounts } from "#components/plan/plan-data.ts";
 import { PlanDocuments } from "#components/plan/plan-documents.tsx";
 import { PlanStepFrame } from "#components/plan/plan-step-frame.tsx";
 import { VerbBadge } from "#components/states/verb-badge.tsx";
+import { Badge } from "#components/ui/badge.tsx";
 import { EmptyState } from "#components/ui/empty-state.tsx";
 import { Timestamp } from "#components/ui/timestamp.tsx";
 
@@ -12,10 +15,14 @@ export type PlanStepsProps = {
   now: Date | string;
   /** Which steps show their documents from the start. */
   open?: "changes" | "none" | undefined;
+  /** What was found in the documents. */
+  findings?: readonly FindingData[] | undefined;
+  /** Nothing is planned: this is what was read. */
+  asRead?: boolean | undefined;
 };
 
 /** The plan account by account: what is made, changed, relied on and left alone, each with its documents. */
-export function PlanSteps({ plan, now, open = "none" }: PlanStepsProps) {
+export function PlanSteps({ plan, now, open = "none", findings = [], asRead = false }: PlanStepsProps) {
   if (plan.accounts.length === 0)
     return <EmptyState title="Nothing to do" body="Everything that this needs is there already." />;
   return (
@@ -30,20 +37,26 @@ export function PlanSteps({ plan, now, open = "none" }: PlanStepsProps) {
           <ol className="divide-y divide-line overflow-clip rounded-lg border border-line bg-surface">
             {account.steps.map((step) => (
               <li key={step.key}>
-                <Step step={step} open={open} />
+                <Step
+                  step={step}
+                  open={open}
+                  findings={findings.filter(({ place }) => place?.stepKey === step.key)}
+                  asRead={asRead}
+                />
               </li>
             ))}
           </ol>
         </section>
       ))}
       <p className="text-sm text-ink-muted">
-        {planCounts(plan)}.{" "}
+        {!asRead && `${planCounts(plan)}. `}
         {plan.snapshotAt === null ? (
           "An account was never read, so everything there counts as not existing yet."
         ) : (
           <>
-            Compared with AWS as last read <Timestamp value={plan.snapshotAt} now={now} />; each step looks
-            again before it acts.
+            {asRead ? "AWS was last read" : "Compared with AWS as last read"}{" "}
+            <Timestamp value={plan.snapshotAt} now={now} />
+            {asRead ? "." : "; each step looks again before it acts."}
           </>
         )}
       </p>
@@ -51,14 +64,21 @@ export function PlanSteps({ plan, now, open = "none" }: PlanStepsProps) {
   );
 }
 
-function Step({ step, open }: { step: PlanStepData; open: "changes" | "none" }) {
+type StepProps = {
+  step: PlanStepData;
+  open: "changes" | "none";
+  findings: readonly FindingData[];
+  asRead: boolean;
+};
+
+function Step({ step, open, findings, asRead }: StepProps) {
   const changes = step.verb === "create" || step.verb === "update" || step.verb === "delete";
   const sentences = step.documents.flatMap((document) => document.sentences);
   const hidden = step.documents.reduce((sum, document) => sum + document.hiddenStatements, 0);
   return (
     <PlanStepFrame
       id={step.key}
-      badge={<VerbBadge verb={step.verb} />}
+      badge={asRead ? <Badge>As read</Badge> : <VerbBadge verb={step.verb} />}
       title={step.title}
       documents={step.documents.length}
       startOpen={open === "changes" && changes}
@@ -75,6 +95,20 @@ function Step({ step, open }: { step: PlanStepData; open: "changes" | "none" }) 
               {sentence}
             </p>
           ))}
+          {findings.length > 0 && (
+            <p className="flex flex-wrap gap-x-3 gap-y-1">
+              {severityCounts(findings).map(({ severity, text }) => (
+                <a
+                  key={severity}
+                  href={`#${findings.find((one) => one.severity === severity)?.key}`}
+                  className="inline-flex min-h-6 items-center gap-1.5 text-ink underline decoration-line-strong underline-offset-2"
+                >
+                  <SeverityIcon severity={severity} className="size-3.5" />
+                  {text}
+                </a>
+              ))}
+            </p>
+          )}
           {hidden > 0 && (
             <p className="text-ink-muted">
               {hidden === 1
@@ -85,7 +119,7 @@ function Step({ step, open }: { step: PlanStepData; open: "changes" | "none" }) 
         </>
       }
     >
-      <PlanDocuments step={step} />
+      <PlanDocuments step={{ key: step.key, documents: step.documents }} findings={findings} />
     </PlanStepFrame>
   );
 }

@@ -1,4 +1,4 @@
-import { diffLines, diffWordsWithSpace } from "diff";
+import { diffArrays, diffWordsWithSpace } from "diff";
 
 export type DiffPart = { text: string; changed: boolean };
 
@@ -22,6 +22,11 @@ export function diffTexts(before: string, after: string, context: number): Diff 
   };
 }
 
+/** In JSON a comma comes or goes with the next element: the line says the same. */
+function isSameLine(before: string, after: string): boolean {
+  return before.replace(/,$/, "") === after.replace(/,$/, "");
+}
+
 function splitLines(text: string): string[] {
   if (text === "") return [];
   return text.replace(/\n$/, "").split("\n");
@@ -31,16 +36,15 @@ function toRows(before: string, after: string): DiffRow[] {
   const rows: DiffRow[] = [];
   let beforeLine = 0;
   let afterLine = 0;
-  const withEnd = (text: string) => (text === "" || text.endsWith("\n") ? text : `${text}\n`);
-  const changes = diffLines(withEnd(before), withEnd(after));
+  const changes = diffArrays(splitLines(before), splitLines(after), { comparator: isSameLine });
 
   for (let index = 0; index < changes.length; index++) {
     const change = changes[index];
     if (!change) continue;
-    const lines = splitLines(change.value);
+    const lines = change.value;
     if (change.removed) {
       const next = changes[index + 1];
-      const added = next?.added ? splitLines(next.value) : [];
+      const added = next?.added ? next.value : [];
       const pairs =
         lines.length === added.length ? lines.map((line, at) => wordDiff(line, added[at] ?? "")) : null;
       lines.forEach((line, at) => {
