@@ -14,6 +14,7 @@ import { useRequestForm } from "./context.tsx";
 import { FactList } from "./fact-list.tsx";
 import { PreviewApprovals } from "./preview-approvals.tsx";
 import { PreviewEmpty, PreviewSkeleton } from "./preview-empty.tsx";
+import { PreviewFindings } from "./preview-findings.tsx";
 import { PreviewPath } from "./preview-path.tsx";
 import { PreviewPlanList } from "./preview-plan.tsx";
 import { previewLine } from "./preview-summary.ts";
@@ -126,6 +127,11 @@ const Contents = memo(function Contents({ data, stale }: { data: PreviewData; st
         </Part>
       )}
       {target && <Pattern target={target} />}
+      {data.risk && data.findings && (
+        <Part title="Risk and findings" note="before the live check">
+          <PreviewFindings risk={data.risk} findings={data.findings} />
+        </Part>
+      )}
       {data.plan && (
         <Part title="Changes">
           <PreviewPlanList plan={data.plan} />

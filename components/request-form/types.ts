@@ -1,3 +1,4 @@
+import type { FindingsData } from "#components/findings/finding-data.ts";
 import type { PlanStepData } from "#components/plan/plan-data.ts";
 import type { PatternOption } from "#lib/desired/options.ts";
 import type { Hop } from "#lib/desired/patterns/pattern.ts";
@@ -6,6 +7,7 @@ import type { InventoryItem } from "#lib/model/estate.ts";
 import type { PresetLevel } from "#lib/model/grant.ts";
 import type { ProvenRow } from "#lib/model/proven-access.ts";
 import type { Refusal } from "#lib/model/refusal.ts";
+import type { Risk } from "#lib/model/risk.ts";
 import type { ClusterRef } from "#lib/model/workload.ts";
 
 /**
@@ -89,6 +91,9 @@ export interface PreviewData {
   plan: PreviewPlan | null;
   /** In the order of the grants. */
   proof: { grantId: string; rows: ProvenRow[] }[];
+  /** Of the documents; null when there is no plan. */
+  findings: FindingsData | null;
+  risk: Risk | null;
   approvals: PreviewApproval[];
   /** The Kubernetes manifest to come. */
   yaml: string | null;

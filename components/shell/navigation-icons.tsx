@@ -10,6 +10,7 @@ import {
   Map as MapIcon,
   Plus,
   Settings,
+  ShieldQuestionMark,
   Users,
 } from "lucide-react";
 import type { NavigationIcon } from "#components/shell/navigation.ts";
@@ -25,6 +26,7 @@ const icons: Record<NavigationIcon, LucideIcon> = {
   clusters: Boxes,
   people: Users,
   settings: Settings,
+  findings: ShieldQuestionMark,
   map: MapIcon,
 };
 

@@ -10,6 +10,7 @@ export type NavigationIcon =
   | "clusters"
   | "people"
   | "settings"
+  | "findings"
   | "map";
 
 export type NavigationItem = {
@@ -70,6 +71,7 @@ export function mainNavigation({
         },
         { href: "/history", label: "History", icon: "history", shortcut: "g y" },
         { href: "/playground", label: "Playground", icon: "playground", shortcut: "g p" },
+        { href: "/findings", label: "Findings", icon: "findings", shortcut: "g f" },
       ],
     },
   ];

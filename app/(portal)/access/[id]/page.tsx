@@ -13,8 +13,12 @@ import { Verification } from "#components/access/verification.tsx";
 import { CheckNowButton } from "#components/drift/check-now-button.tsx";
 import { DriftSection } from "#components/drift/drift-section.tsx";
 import { RepairButton } from "#components/drift/repair-button.tsx";
+import { checkedWords } from "#components/findings/finding-data.ts";
+import { FindingsList } from "#components/findings/findings-list.tsx";
 import { EventTimeline } from "#components/history/event-timeline.tsx";
 import { LiveRefresh } from "#components/live/use-live-refresh.tsx";
+import { PlanSteps } from "#components/plan/plan-steps.tsx";
+import { StatementFocus } from "#components/plan/statement-focus.tsx";
 import { GrantStateBadge } from "#components/states/state-badges.tsx";
 import { Card, Section } from "#components/ui/card.tsx";
 import { EmptyState } from "#components/ui/empty-state.tsx";
@@ -123,6 +127,7 @@ export default async function GrantPage({ params }: Params) {
                 }
               />
             )}
+            {grant.asRead && <AsReadSection {...grant.asRead} now={now} />}
             <Section title="Runs" flush>
               {grant.runs.length > 0 ? (
                 <RunList rows={grant.runs} now={now} />
@@ -152,6 +157,20 @@ export default async function GrantPage({ params }: Params) {
         </div>
       </div>
     </>
+  );
+}
+
+/** The documents as they were read back, and what is wrong with them. */
+function AsReadSection({ plan, findings, now }: NonNullable<GrantView["asRead"]> & { now: string }) {
+  return (
+    <Section title="Policies in AWS" description={checkedWords(findings)}>
+      <StatementFocus>
+        <div className="space-y-6">
+          {findings.items.length > 0 && <FindingsList findings={findings.items} />}
+          <PlanSteps plan={plan} now={now} findings={findings.items} asRead />
+        </div>
+      </StatementFocus>
+    </Section>
   );
 }
 

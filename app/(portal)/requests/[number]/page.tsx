@@ -2,8 +2,12 @@ import { ArrowDown, PencilLine } from "lucide-react";
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { LiveRefresh } from "#components/live/use-live-refresh.tsx";
+import { StatementFocus } from "#components/plan/statement-focus.tsx";
+import { AtAGlance } from "#components/requests/at-a-glance.tsx";
 import { SectionNav } from "#components/requests/section-nav.tsx";
 import { WithdrawButton } from "#components/requests/withdraw-button.tsx";
+import { RiskBadge } from "#components/risk/risk-badge.tsx";
+import { ListKeys } from "#components/shell/list-keys.tsx";
 import { RequestStateBadge } from "#components/states/state-badges.tsx";
 import { Avatar } from "#components/ui/avatar.tsx";
 import { LinkButton } from "#components/ui/link-button.tsx";
@@ -21,9 +25,9 @@ import { RequestNotices } from "./notices.tsx";
 import {
   ChangePart,
   ConversationPart,
+  FindingsPart,
   PathPart,
   PlanPart,
-  PreflightPart,
   ProofPart,
   YamlPart,
 } from "./parts.tsx";
@@ -58,7 +62,12 @@ export default async function RequestPage({ params }: Props) {
             {request.title} <span className="font-normal text-ink-faint">#{request.number}</span>
           </>
         }
-        status={<RequestStateBadge state={request.state} />}
+        status={
+          <>
+            <RequestStateBadge state={request.state} />
+            <RiskBadge level={request.risk.level} />
+          </>
+        }
         meta={
           <>
             <span className="flex items-center gap-1.5">
@@ -91,14 +100,33 @@ export default async function RequestPage({ params }: Props) {
         }
       />
       <RequestNotices request={request} failed={failed} now={now} />
+      <AtAGlance
+        workload={request.workload}
+        targets={request.version.targets}
+        reason={request.version.reason}
+        risk={request.risk}
+        findings={request.findings}
+        checked={request.preflight.finishedAt !== null}
+        proof={request.proof.flatMap(({ rows }) => rows)}
+        approvals={request.approvals}
+        yours={request.may.approve === null && request.state === "in_review" ? request.may.satisfies : []}
+        open={request.state === "in_review"}
+        now={now}
+      />
       <SectionNav label="Parts of this request" links={linksOf(request)} />
       <div className="grid items-start gap-6 lg:grid-cols-[minmax(0,1fr)_18.5rem]">
         <div className="grid min-w-0 gap-6">
+          <StatementFocus>
+            <ListKeys>
+              <div className="grid min-w-0 gap-6">
+                <FindingsPart request={request} now={now} />
+                <PlanPart request={request} now={now} />
+              </div>
+            </ListKeys>
+          </StatementFocus>
+          <ProofPart request={request} />
           <ChangePart request={request} now={now} />
           <PathPart request={request} accounts={accounts} />
-          <PlanPart request={request} now={now} />
-          <ProofPart request={request} />
-          <PreflightPart request={request} accounts={accounts} now={now} />
           <YamlPart request={request} />
           <ConversationPart request={request} now={now} />
         </div>
@@ -118,11 +146,11 @@ function linksOf(request: RequestView) {
   const steps = request.plan?.accounts.flatMap((account) => account.steps).length;
   const comments = request.timeline.filter((entry) => entry.kind === "comment").length;
   return [
-    { id: "access", label: "Access" },
-    ...(request.hops.length > 0 ? [{ id: "path", label: "Path" }] : []),
+    { id: "findings", label: "Findings", count: request.findings.items.length || undefined },
     { id: "plan", label: "Plan", count: steps },
     ...(request.proof.length > 0 ? [{ id: "proof", label: "Proof" }] : []),
-    { id: "check", label: "Check", count: request.preflight.findings.length || undefined },
+    { id: "access", label: "Access" },
+    ...(request.hops.length > 0 ? [{ id: "path", label: "Path" }] : []),
     ...(hasYamlToCome(request) ? [{ id: "yaml", label: "YAML" }] : []),
     { id: "conversation", label: "Conversation", count: comments || undefined },
   ];

@@ -1,15 +1,17 @@
+import { CircleCheck } from "lucide-react";
+import { checkedWords } from "#components/findings/finding-data.ts";
+import { FindingsList } from "#components/findings/findings-list.tsx";
 import { PlanSteps } from "#components/plan/plan-steps.tsx";
 import { ProofLimits, ProofTable } from "#components/proof/proof-table.tsx";
 import { ChangeList } from "#components/requests/change-list.tsx";
 import { CommentBox } from "#components/requests/comment-box.tsx";
 import { Conversation } from "#components/requests/conversation.tsx";
-import { Preflight } from "#components/requests/findings-list.tsx";
+import { LiveCheck } from "#components/requests/live-check.tsx";
 import { pathHops } from "#components/requests/path-hops.tsx";
 import { sectionStop } from "#components/requests/section-nav.tsx";
 import { TargetsList } from "#components/requests/targets-list.tsx";
 import { VersionList } from "#components/requests/version-list.tsx";
 import { YamlToCome } from "#components/requests/yaml-to-come.tsx";
-import { ListKeys } from "#components/shell/list-keys.tsx";
 import { Badge } from "#components/ui/badge.tsx";
 import { Callout } from "#components/ui/callout.tsx";
 import { Section } from "#components/ui/card.tsx";
@@ -25,7 +27,7 @@ type PartProps = { request: RequestView };
 type AccountNames = { accounts: Readonly<Record<string, string>> };
 type TimedPartProps = PartProps & { now: string };
 
-/** What is asked for, and why. */
+/** What is asked for, in detail. */
 export function ChangePart({ request, now }: TimedPartProps) {
   const earlier = request.versions.filter((version) => version.number !== request.version.number);
   return (
@@ -39,9 +41,6 @@ export function ChangePart({ request, now }: TimedPartProps) {
       }
     >
       <div className="space-y-5">
-        <blockquote className="border-l-2 border-accent-line pl-3 text-base wrap-anywhere whitespace-pre-wrap text-ink">
-          {request.version.reason}
-        </blockquote>
         {request.change && <ChangeList change={request.change} now={now} />}
         <TargetsList targets={request.version.targets} now={now} />
         {earlier.length > 0 && <VersionList versions={earlier} now={now} />}
@@ -106,9 +105,7 @@ export function PlanPart({ request, now }: TimedPartProps) {
       }
     >
       {plan ? (
-        <ListKeys>
-          <PlanSteps plan={plan} now={now} />
-        </ListKeys>
+        <PlanSteps plan={plan} now={now} findings={request.findings.items} />
       ) : (
         <Callout tone="warn" title="The plan can't be computed as things are now">
           {planProblem}
@@ -148,24 +145,36 @@ export function ProofPart({ request }: PartProps) {
   );
 }
 
-/** The worker's live look at both accounts. */
-export function PreflightPart({ request, accounts, now }: TimedPartProps & AccountNames) {
-  const { state, finishedAt, findings } = request.preflight;
+/** All that is wrong with the documents, and all that the live look at both accounts has met. */
+export function FindingsPart({ request, now }: TimedPartProps) {
+  const { findings, preflight } = request;
+  const seen = preflight.findings.length;
   return (
     <Section
-      id="check"
+      id="findings"
       className={sectionStop}
-      title="Live check"
-      description="A worker looks at both accounts before anyone can approve"
-      meta={
-        finishedAt && (
-          <span className="text-sm text-ink-muted">
-            <Timestamp value={finishedAt} now={now} />
-          </span>
-        )
+      title="Findings"
+      description="What is wrong with the policies as they would be, and what was met in both accounts"
+      footer={
+        <div className="grid w-full gap-1.5">
+          {findings.items.length > 0 && <p>{checkedWords(findings)}</p>}
+          <LiveCheck
+            state={preflight.state}
+            finished={preflight.finishedAt !== null}
+            findings={seen}
+            when={preflight.finishedAt && <Timestamp value={preflight.finishedAt} now={now} />}
+          />
+        </div>
       }
     >
-      <Preflight state={state} finished={finishedAt !== null} findings={findings} accounts={accounts} />
+      {findings.items.length > 0 ? (
+        <FindingsList findings={findings.items} />
+      ) : (
+        <p className="flex items-center gap-2.5 text-base text-ink">
+          <CircleCheck aria-hidden="true" className="size-4 shrink-0 text-success-ink" />
+          {checkedWords(findings)}
+        </p>
+      )}
     </Section>
   );
 }

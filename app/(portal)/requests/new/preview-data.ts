@@ -23,6 +23,8 @@ export function previewData(
       grantId,
       rows: rows.map((row) => ({ ...row, steps: [] })),
     })),
+    findings: preview.findings,
+    risk: preview.risk,
     approvals: preview.approvals,
     yaml: manifestOf(preview),
     snapshotAt: preview.snapshotAt,
