@@ -153,6 +153,8 @@ export interface SeedBucket {
   name: string;
   /** What is there before Drawbridge comes: the owners' own statements, which must survive. */
   policy?: PolicyDocument;
+  /** Its owners have allowed a public policy; else Block Public Access is on, as on every new bucket. */
+  mayBePublic?: true;
   objects: Record<string, string>;
 }
 
@@ -200,6 +202,31 @@ export const buckets: SeedBucket[] = [
     region: "eu-west-1",
     name: "halcyon-customer-exports",
     objects: { "2026/11/export.json": '{"customers":[]}' },
+  },
+  {
+    accountId: "444455556666",
+    region: "eu-west-1",
+    name: "halcyon-price-lists",
+    policy: {
+      Version: "2012-10-17",
+      Id: "price-lists-for-partners",
+      Statement: [
+        ...denyInsecureTransport("halcyon-price-lists"),
+        // What partners download without an account: wide, known to its owners, and no business of a grant's.
+        {
+          Sid: "PartnersReadPublished",
+          Effect: "Allow",
+          Principal: "*",
+          Action: "s3:GetObject",
+          Resource: "arn:aws:s3:::halcyon-price-lists/published/*",
+        },
+      ],
+    },
+    mayBePublic: true,
+    objects: {
+      "published/2026-11.csv": "product,price\ncard,0.29\n",
+      "drafts/2026-12.csv": "product,price\ncard,0.27\n",
+    },
   },
   {
     accountId: "777788889999",

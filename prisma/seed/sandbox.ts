@@ -67,9 +67,10 @@ function accountSeed(account: Account, installation: string, regions: string[]):
       region,
       addons: podIdentityAgent ? [{ name: "eks-pod-identity-agent" }] : [],
     })),
-    buckets: mine(buckets).map(({ name, region, policy, objects }) => ({
+    buckets: mine(buckets).map(({ name, region, policy, mayBePublic, objects }) => ({
       name,
       region,
+      ...(mayBePublic ? { publicAccessBlock: aclsBlockedOnly } : {}),
       ...(policy ? { policy: { ...policy } } : {}),
       objects,
     })),
@@ -80,6 +81,13 @@ function accountSeed(account: Account, installation: string, regions: string[]):
     })),
   };
 }
+
+const aclsBlockedOnly = {
+  BlockPublicAcls: true,
+  IgnorePublicAcls: true,
+  BlockPublicPolicy: false,
+  RestrictPublicBuckets: false,
+};
 
 function lakeReaderRole(): NonNullable<AccountSeed["roles"]>[number] {
   return {
