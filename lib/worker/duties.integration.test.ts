@@ -100,6 +100,8 @@ describe("preflight", () => {
     });
     await runPreflight(world.worker("w"), requestId, 1);
     expect(await version()).toMatchObject({ preflightState: "done", preflightFinishedAt: expect.any(Date) });
+    // What was there before it says that the risk was never assessed.
+    expect(JSON.stringify((await version()).risk)).not.toContain("unassessed");
     const findings = (await version()).preflightFindings as unknown as PreflightFinding[];
     expect(findings.filter(({ severity }) => severity === "error")).toEqual([]);
     expect(mutations(await world.calls())).toEqual([]);
