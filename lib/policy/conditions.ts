@@ -12,7 +12,7 @@ type Version = NonNullable<PolicyDocument["Version"]>;
  *
  * - Values are alternatives: any for a positive operator, none for a negated one.
  * - Missing key: positive operators don't match, negated ones do, `…IfExists` and `ForAllValues:` do,
- *   `ForAnyValue:` doesn't.
+ *   `ForAnyValue:` doesn't; of `ForAnyValue:…IfExists` AWS says both, and it is `indeterminate`.
  * - A key whose value is not known here gives `unknown`, unless each value that it may have gives the same.
  * - A multi-valued key needs `ForAnyValue:` or `ForAllValues:`; without, AWS leaves the result undefined.
  *
@@ -143,6 +143,10 @@ function expandAll(
 }
 
 function missingKey(parsed: ParsedOperator, operator: Operator): Verdict {
+  if (parsed.ifExists && parsed.quantifier === "ForAnyValue") {
+    // "evaluate the condition element as true" says IfExists, "if the key does not exist, … false" ForAnyValue.
+    return { outcome: "indeterminate", note: "ForAnyValue and IfExists disagree on a key that is not there" };
+  }
   if (parsed.ifExists) return { outcome: "match" };
   if (parsed.quantifier === "ForAllValues") return { outcome: "match" };
   if (parsed.quantifier === "ForAnyValue") return { outcome: "no-match" };
