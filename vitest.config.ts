@@ -10,7 +10,7 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["lib/**/*.test.ts"],
+          include: ["lib/**/*.test.ts", "e2e/differential/page.test.ts"],
           exclude: ["lib/**/*.integration.test.ts"],
           // The property tests run 100,000 cases: seconds on an idle machine, more on a busy one.
           testTimeout: 60_000,
@@ -24,6 +24,13 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 120_000,
           expect: { poll: { timeout: 20_000 } },
+        },
+      },
+      {
+        test: {
+          name: "differential",
+          include: ["e2e/differential/decisions.test.ts", "e2e/differential/findings.test.ts"],
+          testTimeout: 60_000,
         },
       },
       {

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { findBrowser } from "./launch/browser.mjs";
 import { generateClient } from "./launch/build.mjs";
+import { prepareParliament, prepareSimulator } from "./launch/differential.mjs";
 import { testEnvironment } from "./launch/environment.mjs";
 import { checkHost, nodeBinary } from "./launch/host.mjs";
 import { installDependencies } from "./launch/install.mjs";
@@ -31,7 +32,7 @@ const RESULTS = join(DATA, "test");
 const LANES = 2;
 /** Each process of tests empties and fills a moto of its own. */
 const MOTO_SERVERS = 2;
-const STAGES = { types, lint, unit, integration, moto, e2e };
+const STAGES = { types, lint, unit, differential, integration, moto, e2e };
 
 await runUntilStopped(async (session) => {
   checkHost();
@@ -118,6 +119,44 @@ async function lint({ processes }) {
 
 function unit({ processes, rest }) {
   return vitest(processes, "unit", rest, {});
+}
+
+/**
+ * Policy decisions and findings against programs by others: a sample, or `--count N` cases, of the seed `--seed N`.
+ * What can't be had here is skipped; what is left is still compared.
+ */
+async function differential({ processes, rest }) {
+  const simulator = await step("Install iam-simulate", () => prepareSimulator(processes));
+  const parliament = await step("Install parliament", () => prepareParliament(processes));
+  const missing = [simulator, parliament].filter((one) => one.missing);
+  for (const one of missing) console.log(`  Skipped: ${one.missing}`);
+  if (missing.length === 2) return { passed: 0, failed: 0, skipped: 2 };
+  const { env, others } = numbersIn(rest, {
+    "--count": "TEST_DIFFERENTIAL_COUNT",
+    "--seed": "TEST_DIFFERENTIAL_SEED",
+  });
+  const left = [...(simulator.missing ? [] : ["decisions"]), ...(parliament.missing ? [] : ["findings"])];
+  const counts = await vitest(processes, "differential", [...left, ...others], {
+    ...env,
+    ...(simulator.missing ? {} : { TEST_DIFFERENTIAL_SIMULATOR: simulator.home }),
+    ...(parliament.missing ? {} : { TEST_DIFFERENTIAL_PYTHON: parliament.python }),
+  });
+  return { ...counts, skipped: (counts.skipped ?? 0) + missing.length };
+}
+
+/** Options with a number after them, as environment variables. */
+function numbersIn(given, names) {
+  const env = {};
+  const others = [...given];
+  for (const [option, variable] of Object.entries(names)) {
+    const at = others.indexOf(option);
+    if (at < 0) continue;
+    const [, value] = others.splice(at, 2);
+    if (!/^\d+$/.test(value ?? ""))
+      throw new LaunchError(`${option} takes a number.`, { next: "write it after the option." });
+    env[variable] = value;
+  }
+  return { env, others };
 }
 
 function integration({ processes, rest }) {
