@@ -1,16 +1,16 @@
 import { type Diagnostic, setDiagnostics } from "@codemirror/lint";
 import type { EditorView } from "@codemirror/view";
-import type { ToldFinding } from "#lib/policy/findings/told-finding.ts";
+import type { EditorFinding } from "./policy-editor.tsx";
 import { severityLooks } from "./severities.ts";
 
 /** Puts the findings where they are in the text; the gutter, the underlines and F8 follow from it. */
-export function showFindings(view: EditorView, findings: readonly ToldFinding[]): void {
+export function showFindings(view: EditorView, findings: readonly EditorFinding[]): void {
   const length = view.state.doc.length;
   const diagnostics = findings.map((finding) => diagnosticOf(finding, length));
   view.dispatch(setDiagnostics(view.state, diagnostics));
 }
 
-function diagnosticOf(finding: ToldFinding, length: number): Diagnostic {
+function diagnosticOf(finding: EditorFinding, length: number): Diagnostic {
   const { severity, range, title, detail, why, mend } = finding;
   const from = Math.min(range?.start.offset ?? 0, length);
   return {
@@ -23,7 +23,7 @@ function diagnosticOf(finding: ToldFinding, length: number): Diagnostic {
 }
 
 /** What is wrong, why it matters, how to mend it, and where AWS says so. */
-function messageOf({ severity, title, detail, why, mend, reference }: ToldFinding): HTMLElement {
+function messageOf({ severity, title, detail, why, mend, reference }: EditorFinding): HTMLElement {
   const root = document.createElement("div");
   root.className = "space-y-1 font-sans text-xs";
   const line = (text: string, className: string) => {
@@ -34,8 +34,9 @@ function messageOf({ severity, title, detail, why, mend, reference }: ToldFindin
   };
   line(`${severityLooks[severity].word}: ${title}`, "font-semibold text-ink");
   line(detail, "text-ink wrap-anywhere");
-  line(why, "text-ink-muted");
+  if (why !== "") line(why, "text-ink-muted");
   line(mend, "text-ink");
+  if (reference === undefined) return root;
   const link = document.createElement("a");
   link.href = reference;
   link.target = "_blank";

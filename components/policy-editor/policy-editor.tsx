@@ -13,13 +13,18 @@ export interface PolicyEditorHandle {
   select(from: number, to: number): void;
 }
 
+/** What an editor shows of a finding; a catalogue's has more. */
+export type EditorFinding = Pick<ToldFinding, "severity" | "range" | "title" | "detail" | "why" | "mend"> & {
+  reference?: string;
+};
+
 export type PolicyEditorProps = {
   /** Names the editor: "Trust policy". */
   label: string;
   value: string;
   onChange: (value: string) => void;
   /** Of this text; those of an older one are moved along while it is edited. */
-  findings: readonly ToldFinding[];
+  findings: readonly EditorFinding[];
   /** Statements to set off, e.g. those that decide. */
   marks?: readonly StatementMark[] | undefined;
   vocabulary: VocabularySource;

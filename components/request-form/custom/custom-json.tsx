@@ -1,9 +1,9 @@
 "use client";
 
 import { useMemo } from "react";
-import { Field } from "#components/ui/field.tsx";
-import { Textarea } from "#components/ui/textarea.tsx";
+import { type EditorFinding, PolicyEditor } from "#components/policy-editor/policy-editor.tsx";
 import { readCustomText } from "#lib/desired/custom-text.ts";
+import { customVocabulary } from "#lib/desired/custom-vocabulary.ts";
 import type { TargetService } from "#lib/desired/services/service.ts";
 import { ProblemMessage } from "./problem-message.tsx";
 
@@ -14,33 +14,39 @@ export type CustomJsonProps = {
   subResource: string | null;
 };
 
-/** The statements as JSON, in IAM's words, checked as one types. */
+/** The statements as JSON, in IAM's words, checked and completed as one types. */
 export function CustomJson({ value, onChange, service, subResource }: CustomJsonProps) {
+  const vocabulary = useMemo(() => customVocabulary(service), [service]);
   const problems = useMemo(
     () => readCustomText(value, subResource, service).problems,
     [value, subResource, service],
   );
+  const findings = useMemo(
+    () =>
+      problems.map(({ reason, nextStep, range }): EditorFinding => {
+        const title = "This can't be asked for";
+        return { severity: "error", title, detail: reason, why: "", mend: nextStep, range };
+      }),
+    [problems],
+  );
   return (
-    <div className="grid min-w-0 gap-2">
-      <Field
+    <div className="grid min-w-0 grid-cols-1 gap-2">
+      <PolicyEditor
         label="Statements"
-        labelHidden
-        hint="Action and Condition alone: all else follows from the target."
-      >
-        <Textarea
-          rows={10}
-          value={value}
-          onChange={(event) => onChange(event.currentTarget.value)}
-          spellCheck={false}
-          mono
-        />
-      </Field>
+        value={value}
+        onChange={onChange}
+        findings={findings}
+        vocabulary={vocabulary}
+      />
       {problems.map(({ reason, nextStep, range }) => (
         <ProblemMessage
           key={`${reason} ${range.start.offset}`}
           text={`Line ${range.start.line}: ${reason} ${nextStep}`}
         />
       ))}
+      <p className="text-xs text-ink-muted">
+        Action and Condition alone: resource, principal and effect follow from the target.
+      </p>
     </div>
   );
 }

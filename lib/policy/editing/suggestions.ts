@@ -69,7 +69,11 @@ export async function suggestionsFor(
     case "document-element":
     case "statement-element": {
       const present = new Set(wanted.present);
-      const open = elements[wanted.what].filter(([text]) => !present.has(text) || text === typed);
+      const only =
+        wanted.what === "document-element" ? source.only?.documentElements : source.only?.statementElements;
+      const open = elements[wanted.what].filter(
+        ([text]) => (!present.has(text) || text === typed) && (only?.includes(text) ?? true),
+      );
       return { suggestions: open.map(([text, info]) => ({ text, info, kind: "key" })), validFor: /^\w*$/ };
     }
     case "effect":
@@ -78,7 +82,7 @@ export async function suggestionsFor(
       return { suggestions: words[wanted.what], validFor: /^[\w-]*$/ };
     case "operator":
       return {
-        suggestions: operatorNames.map((text) => ({ text, kind: "key" })),
+        suggestions: (source.only?.operators ?? operatorNames).map((text) => ({ text, kind: "key" })),
         validFor: /^[\w:]*$/,
       };
     case "action":

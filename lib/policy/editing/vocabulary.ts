@@ -32,4 +32,10 @@ export interface VocabularySource {
   all(): Promise<Vocabulary>;
   /** Null: AWS has no such service. */
   service(prefix: string): Promise<ServiceVocabulary | null>;
+  /** Where not all of the policy language may be written; absent: all of it. */
+  only?: {
+    documentElements: readonly string[];
+    statementElements: readonly string[];
+    operators: readonly string[];
+  };
 }
