@@ -53,11 +53,17 @@ test.describe
       await custom().getByRole("radio", { name: "JSON" }).click();
       const text = custom().getByRole("textbox", { name: "Statements" });
       await expect(text).toContainText("127.0.0.0/8");
-      await text.fill('{"Statement": [{"Action": "s3:*", "Resource": "*"}]}');
+      const write = async (json: string) => {
+        await text.click();
+        await dana.keyboard.press("ControlOrMeta+A");
+        await dana.keyboard.insertText(json);
+      };
+      await write('{"Statement": [{"Action": "s3:*", "Resource": "*"}]}');
       await expect(custom().getByText(/Resource is not for the request to say/)).toBeVisible();
+      await expect(custom().locator(".cm-lintRange-error").first()).toContainText('"Resource"');
       await custom().getByRole("radio", { name: "List" }).click();
       await expect(custom().getByText(/Mend what is marked first/)).toBeVisible();
-      await text.fill(
+      await write(
         JSON.stringify({
           Statement: [
             { Action: ["s3:ListBucket"], Condition: { IpAddress: { "aws:SourceIp": "127.0.0.0/8" } } },

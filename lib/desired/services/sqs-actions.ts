@@ -5,7 +5,7 @@ import { actionTable } from "./custom-actions.ts";
  * can't give them to another account.
  *
  * Sources: Service Authorization Reference, "Actions, resources, and condition keys for Amazon SQS"; SQS Developer
- * Guide, "Basic examples of Amazon SQS policies", on cross-account permissions.
+ * Guide, "Limitations of Amazon SQS custom policies", on cross-account access.
  */
 export const sqsActions = actionTable("sqs", [
   ["ReceiveMessage", "read", "queue", "Receive messages"],
