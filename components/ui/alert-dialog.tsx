@@ -122,6 +122,30 @@ export function ConfirmDialog({
                 <Base.Description className="mt-1 text-base text-ink-muted">{description}</Base.Description>
               </div>
               {children}
+              {typed && (
+                <Field
+                  label={
+                    <>
+                      Type <span className="font-mono text-accent-ink">{typed.name}</span> to confirm
+                    </>
+                  }
+                  hint={typed.why}
+                  error={mistyped ? `Write it as it stands there: ${typed.name}` : undefined}
+                >
+                  <Input
+                    mono
+                    autoComplete="off"
+                    autoCapitalize="none"
+                    spellCheck={false}
+                    value={typedName}
+                    required
+                    onChange={(event) => {
+                      setTypedName(event.currentTarget.value);
+                      setMistyped(false);
+                    }}
+                  />
+                </Field>
+              )}
               {reason && (
                 <Field
                   label={reason.label}
@@ -143,30 +167,6 @@ export function ConfirmDialog({
                     }}
                     onKeyDown={(event) => {
                       if (event.key === "Enter" && (event.metaKey || event.ctrlKey)) confirm();
-                    }}
-                  />
-                </Field>
-              )}
-              {typed && (
-                <Field
-                  label={
-                    <>
-                      Type <span className="font-mono text-accent-ink">{typed.name}</span> to confirm
-                    </>
-                  }
-                  hint={typed.why}
-                  error={mistyped ? `Write it as it stands there: ${typed.name}` : undefined}
-                >
-                  <Input
-                    mono
-                    autoComplete="off"
-                    autoCapitalize="none"
-                    spellCheck={false}
-                    value={typedName}
-                    required
-                    onChange={(event) => {
-                      setTypedName(event.currentTarget.value);
-                      setMistyped(false);
                     }}
                   />
                 </Field>

@@ -36,7 +36,7 @@ test.describe
       await omar.goto(`/requests/${number}`);
       const findings = omar.getByRole("region", { name: "Findings" });
       const finding = findings.getByRole("listitem").filter({ hasText: foreign });
-      await expect(finding.getByText("Not of this request, was there before")).toBeVisible();
+      await expect(finding.getByText("Not of this access, was there before")).toBeVisible();
       await finding.getByText("Why it matters").click();
       await expect(finding.getByRole("link", { name: /^Reference/ })).toHaveAttribute("href", /docs\.aws/);
       await finding.getByRole("button", { name: foreign }).click();
