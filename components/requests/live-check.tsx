@@ -33,8 +33,8 @@ export function LiveCheck({ state, finished, findings, when }: LiveCheckProps) {
     <p className="flex items-center gap-2 text-sm text-ink-muted">
       <CircleCheck aria-hidden="true" className="size-4 shrink-0 text-success-ink" />
       <span>
-        {findings === 0 && <span className="text-ink">Nothing stands in the way in either account. </span>}A
-        worker has looked at both {when}.
+        {findings === 0 && <span className="text-ink">Nothing stands in the way in either account. </span>}
+        <span>A worker looked at both accounts {when}.</span>
       </span>
     </p>
   );

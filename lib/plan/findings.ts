@@ -72,6 +72,15 @@ export function checkedCount(steps: readonly PlanStep[]): number {
   return steps.flatMap(checkedDocuments).length;
 }
 
+/** The same steps as if nobody else wrote into the policies: what may be said to who does not see the others. */
+export function stepsAlone(steps: readonly PlanStep[]): PlanStep[] {
+  return steps.map((step) => {
+    if (!step.observed?.surrounding) return step;
+    const { surrounding: _, ...observed } = step.observed;
+    return { ...step, observed };
+  });
+}
+
 /** A step for each resource that is there and ours, in the form in which it was read: what is in AWS, to be checked. */
 export function stepsAsRead(steps: readonly PlanStep[]): PlanStep[] {
   return steps.flatMap((step) => {

@@ -200,7 +200,15 @@ async function consequences(
   return {
     plan,
     proof,
-    findings: findingsView({ steps, found, plan, preflight: [], estate: facts.estate, seesInside: open }),
+    findings: findingsView({
+      steps,
+      found,
+      plan,
+      preflight: [],
+      estate: facts.estate,
+      seesInside: open,
+      now: deps.now(),
+    }),
     risk,
     access: onlyGrants(compiled.access, shown),
     approvals: approvalViews([...requirements, ...riskRequirements(risk.level)], [], people, actor.id),

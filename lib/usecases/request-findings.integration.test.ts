@@ -94,6 +94,21 @@ describe("what is wrong with a request's documents", () => {
     expect(JSON.stringify(findings)).not.toContain("PublicPriceList");
   });
 
+  it("does not name a statement of others that makes one of ours needless, but to its owners", async () => {
+    const everything = {
+      ...worldReads,
+      Sid: "WideOpen",
+      Action: "s3:*",
+      Resource: [bucket.arn, `${bucket.arn}/*`],
+    };
+    await seen(everything);
+    const { number } = await submitted(org, writing);
+    const told = async (role: Role) => JSON.stringify((await viewFor(role, number)).findings);
+    expect(await told("dataOwner")).toContain("WideOpen");
+    expect(await told("developer")).not.toContain("WideOpen");
+    expect(await told("platformOwner")).not.toContain("WideOpen");
+  });
+
   it("is in the preview too, with the risk and what it asks for", async () => {
     await seen(worldReads);
     const preview = mustAccept(await previewRequest(org.deps, org.people.dataOwner, submission(writing)));

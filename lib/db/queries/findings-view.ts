@@ -1,7 +1,7 @@
 import type { AccountId } from "#lib/model/arn.ts";
 import { type Estate, findAccount } from "#lib/model/estate.ts";
 import type { PreflightFinding } from "#lib/model/run.ts";
-import { checkedCount, type PlanFinding, planFindings } from "#lib/plan/findings.ts";
+import { checkedCount, type PlanFinding, planFindings, stepsAlone } from "#lib/plan/findings.ts";
 import type { PlanStep } from "#lib/plan/plan.ts";
 import { catalogue, entryOf, type FindingId, findingIds } from "#lib/policy/findings/catalogue.ts";
 import { type Severity, severities } from "#lib/policy/findings/finding.ts";
@@ -25,18 +25,36 @@ interface Shown {
   preflight: readonly PreflightFinding[];
   estate: Estate;
   seesInside: (accountId: AccountId) => boolean;
+  now: Date;
 }
 
 /**
  * What is wrong, as the reader may see it: the checks of the documents and those of AWS in one list, worst first. Of
  * statements that only the account's owners see, the rule is named and nothing else.
  */
-export function findingsView({ steps, found, plan, preflight, estate, seesInside }: Shown): FindingsView {
+export function findingsView({
+  steps,
+  found,
+  plan,
+  preflight,
+  estate,
+  seesInside,
+  now,
+}: Shown): FindingsView {
   const nameOf = (id: AccountId) => findAccount(estate, id)?.name ?? id;
+  // What is found without the others' statements says nothing of them.
+  const alone = new Set(
+    steps.every(({ resource }) => seesInside(resource.accountId))
+      ? []
+      : findingsOf(stepsAlone(steps), now).map(said),
+  );
   const items = [
     ...preflight.map((finding) => liveFinding(finding, plan, nameOf)),
     ...found.map((finding) =>
-      documentFinding(finding, plan, nameOf, seesInside(finding.step.resource.accountId)),
+      documentFinding(finding, plan, nameOf, {
+        open: seesInside(finding.step.resource.accountId),
+        hidden: !seesInside(finding.step.resource.accountId) && !alone.has(said(finding)),
+      }),
     ),
   ];
   return {
@@ -44,6 +62,11 @@ export function findingsView({ steps, found, plan, preflight, estate, seesInside
     rules: policyRules,
     items: numbered(items.sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity))),
   };
+}
+
+/** What a finding tells, wherever in its document it stands. */
+function said({ id, detail, statement, document, step }: PlanFinding): string {
+  return JSON.stringify([step.key, document, id, statement?.sid, detail]);
 }
 
 type Unnumbered = Omit<FindingView, "key">;
@@ -57,11 +80,10 @@ function documentFinding(
   { id, severity, detail, origin, step, document, statement }: PlanFinding,
   plan: PlanView,
   nameOf: (id: AccountId) => string,
-  open: boolean,
+  { open, hidden }: { open: boolean; hidden: boolean },
 ): Unnumbered {
-  const { accountId, kind } = step.resource;
+  const { accountId } = step.resource;
   const shown = stepOf(plan, step.key)?.documents.find(({ title }) => title === document);
-  const hidden = !open && kind === "resource-policy-statements" && origin === "foreign";
   // Indices are those of the whole document, which this reader may see in part only.
   const place = shown?.statements.find((one) =>
     open ? one.index === statement?.index : one.sid !== null && one.sid === statement?.sid,

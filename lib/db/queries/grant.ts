@@ -115,6 +115,7 @@ async function accessOf(
     preflight: [],
     estate: facts.estate,
     seesInside: open,
+    now: now(),
   });
   return {
     access: ownPart(access, grant.id),

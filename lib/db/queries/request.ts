@@ -131,7 +131,7 @@ async function planOf(
   const open = (accountId: string) => seesInside(scope, accountId);
   const { estate } = facts;
   const preflight = standing.preflight.findings.map((finding) => shownTo(scope, finding));
-  const shown = { preflight, estate, seesInside: open };
+  const shown = { preflight, estate, seesInside: open, now: now() };
   if (!compiled.ok)
     return {
       plan: null,
