@@ -50,7 +50,7 @@ export function ContextRows({ rows, action, vocabulary, onChange }: ContextRowsP
                 onClick={() => onChange(rows.filter((_, index) => index !== at))}
               />
             </span>
-            <span className="grid grid-cols-[7.5rem_minmax(0,1fr)] gap-1.5 pr-9.5 any-pointer-coarse:pr-11.5">
+            <span className="grid grid-cols-[7.5rem_minmax(0,1fr)] gap-1.5 sm:pr-9.5 sm:any-pointer-coarse:pr-11.5">
               <Select<RowState>
                 aria-label={`What is known of key${nth}`}
                 items={states}

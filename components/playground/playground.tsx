@@ -37,7 +37,7 @@ export function Playground({ examples, check, vocabulary }: PlaygroundProps) {
   const { ready, documents, question, linkProblem, load, clear, ask, add, edit, remove } = playground;
   const [now] = useState(() => new Date().toISOString());
   const [shown, setShown] = useState<string>();
-  const checks = useChecks(documents, check);
+  const checks = useChecks(documents, question, check);
   const editors = useRef(new Map<string, PolicyEditorHandle>());
   const names = useMemo(() => documentNames(documents), [documents]);
   // Of less urgency than the next key.

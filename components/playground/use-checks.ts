@@ -4,11 +4,13 @@ import { useEffect, useRef, useState } from "react";
 import type { Refusal } from "#lib/model/refusal.ts";
 import type { ToldDocument } from "#lib/policy/editing/told-document.ts";
 import type { CheckKind } from "#lib/policy/findings/kinds.ts";
+import type { PlaygroundQuestion } from "#lib/policy/playground/state.ts";
+import { type Whereabouts, whereaboutsOf } from "#lib/policy/playground/whereabouts.ts";
 import type { OpenDocument } from "./use-playground.ts";
 
 /** Has a document checked; rejects when it was aborted. */
 export type CheckPolicy = (
-  document: { kind: CheckKind; text: string },
+  document: { kind: CheckKind; text: string } & Whereabouts,
   signal: AbortSignal,
 ) => Promise<{ ok: true; told: ToldDocument } | { ok: false; problem: Refusal }>;
 
@@ -25,7 +27,8 @@ const restMs = 300;
 const nothing: ToldDocument = { findings: [], sentences: [] };
 
 interface Asked {
-  text: string;
+  /** the document and where it hangs */
+  subject: string;
   timer: ReturnType<typeof setTimeout>;
   controller: AbortController;
 }
@@ -33,6 +36,7 @@ interface Asked {
 /** Has each document checked once typing rests; a newer text takes the place of an older one that is under way. */
 export function useChecks(
   documents: readonly OpenDocument[],
+  question: PlaygroundQuestion,
   check: CheckPolicy,
 ): ReadonlyMap<string, Check> {
   const [checks, setChecks] = useState<ReadonlyMap<string, Check>>(new Map());
@@ -41,7 +45,9 @@ export function useChecks(
   useEffect(() => {
     for (const { id, kind, text } of documents) {
       const before = asked.current.get(id);
-      if (before?.text === text) continue;
+      const where = whereaboutsOf(kind, question);
+      const subject = JSON.stringify([text, where]);
+      if (before?.subject === subject) continue;
       clearTimeout(before?.timer);
       before?.controller.abort();
       const controller = new AbortController();
@@ -49,7 +55,7 @@ export function useChecks(
         setChecks((all) => new Map(all).set(id, next(all.get(id))));
       const run = async () => {
         if (text.trim() === "") return put(() => ({ text, told: nothing, problem: null }));
-        const answer = await check({ kind, text }, controller.signal).catch(() => null);
+        const answer = await check({ kind, text, ...where }, controller.signal).catch(() => null);
         if (controller.signal.aborted || answer === null) return;
         put((earlier) =>
           answer.ok
@@ -63,7 +69,7 @@ export function useChecks(
       };
       // What was loaded is looked at at once, what is typed when it rests.
       const timer = setTimeout(() => void run(), before === undefined ? 0 : restMs);
-      asked.current.set(id, { text, timer, controller });
+      asked.current.set(id, { subject, timer, controller });
     }
     const open = new Set(documents.map(({ id }) => id));
     for (const [id, { timer, controller }] of asked.current) {
@@ -72,7 +78,7 @@ export function useChecks(
       controller.abort();
       asked.current.delete(id);
     }
-  }, [documents, check]);
+  }, [documents, question, check]);
 
   return checks;
 }

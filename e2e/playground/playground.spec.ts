@@ -208,7 +208,13 @@ test("the routes are for who is signed in, on our own pages, with a body of thei
   expect(answer.headers()["cache-control"]).toContain("no-store");
   expect((await post(body, { origin: "https://evil.example" })).status()).toBe(403);
   expect((await post(body, {})).status()).toBe(403);
-  for (const bad of [{ ...body, extra: 1 }, { ...body, kind: "other" }, { kind: "identity" }, []])
+  for (const bad of [
+    { ...body, extra: 1 },
+    { ...body, kind: "other" },
+    { ...body, accountId: "1" },
+    { kind: "identity" },
+    [],
+  ])
     expect((await post(bad)).status()).toBe(422);
   expect((await post({ ...body, text: "x".repeat(65_537) })).status()).toBe(422);
   expect((await post({ ...body, text: "x".repeat(300_000) })).status()).toBe(413);

@@ -10,7 +10,19 @@ import { admitReader, answer, refuse } from "../admit.ts";
 
 export const dynamic = "force-dynamic";
 
-const bodySchema = z.strictObject({ kind: z.enum(checkKinds), text: z.string().max(MAX_POLICY_LENGTH) });
+const bodySchema = z.strictObject({
+  kind: z.enum(checkKinds),
+  text: z.string().max(MAX_POLICY_LENGTH),
+  /** Where it hangs, if that is known. */
+  accountId: z
+    .string()
+    .regex(/^\d{12}$/)
+    .optional(),
+  service: z
+    .string()
+    .regex(/^[a-z0-9-]{1,64}$/)
+    .optional(),
+});
 
 /** The findings of one policy and its statements in plain English. Nothing of it is stored. */
 export async function POST(request: Request): Promise<Response> {
@@ -20,8 +32,15 @@ export async function POST(request: Request): Promise<Response> {
   if (!admitted.ok) return refuse(admitted.refusals);
   const body = bodySchema.safeParse(await readJson(request));
   if (!body.success) return refuse([unreadable]);
-  const { kind, text } = body.data;
-  return answer(200, toldDocument(text, { kind, metadata: awsMetadata, now: new Date() }));
+  const { kind, text, accountId, service } = body.data;
+  const told = toldDocument(text, {
+    kind,
+    metadata: awsMetadata,
+    now: new Date(),
+    ...(accountId ? { accountId } : {}),
+    ...(service ? { service } : {}),
+  });
+  return answer(200, told);
 }
 
 /** The longest text, each character escaped. */
