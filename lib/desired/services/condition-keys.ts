@@ -47,6 +47,12 @@ const everywhere: ConditionKey[] = [
     example: "203.0.113.0/24",
   },
   {
+    key: "aws:VpcSourceIp",
+    type: "address",
+    about: "The caller's private address; only in requests through a VPC endpoint",
+    example: "10.20.0.0/16",
+  },
+  {
     key: "aws:SourceVpc",
     type: "text",
     about: "The VPC that the request comes from, through an endpoint",
