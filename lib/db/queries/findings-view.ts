@@ -15,7 +15,7 @@ export function findingsOf(steps: readonly PlanStep[], now: Date): PlanFinding[]
 
 const notOfPolicies = new Set<string>(["json", "service-account", "preflight"]);
 /** Rows of the catalogue that are about policies. */
-export const policyRules = findingIds.filter((id) => !notOfPolicies.has(entryOf(id).group)).length;
+const policyRules = findingIds.filter((id) => !notOfPolicies.has(entryOf(id).group)).length;
 
 interface Shown {
   steps: readonly PlanStep[];
