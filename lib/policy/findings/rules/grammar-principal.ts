@@ -66,7 +66,8 @@ const forms: ReadonlyMap<string, RegExp[]> = new Map([
     "Federated",
     [
       /^arn:aws[a-z-]*:iam::\d{12}:(oidc-provider|saml-provider)\/[\w+=,.@:/~%-]+$/,
-      /^[a-z0-9-]+(\.[a-z0-9-]+)+$/,
+      // Those that AWS knows by name; any other provider is one of the account's, with an ARN.
+      /^(accounts\.google\.com|cognito-identity(-us-gov)?\.amazonaws\.com|graph\.facebook\.com|www\.amazon\.com)$/,
     ],
   ],
   ["CanonicalUser", [/^[0-9a-f]{64}$/]],
