@@ -34,7 +34,7 @@ function described({ case: { request, policies }, ours, theirs, features }: Diff
   return `${said}\n${JSON.stringify(request)}\n${JSON.stringify(policies)}`;
 }
 
-const count = Number(TEST_DIFFERENTIAL_COUNT ?? 1_000);
+const count = Number(TEST_DIFFERENTIAL_COUNT ?? 600);
 const seed = Number(TEST_DIFFERENTIAL_SEED ?? 4);
 const generated = fc.sample(cases, { numRuns: count, seed });
 

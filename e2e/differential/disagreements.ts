@@ -59,3 +59,13 @@ export function rulingOn(
     (one) => one.wider.includes(wider) && one.has.every((feature) => features.has(feature)),
   );
 }
+
+/** The same for what one side alone reports. */
+export function rulingOnFinding(
+  features: ReadonlySet<string>,
+  by: "ours" | "theirs",
+): FindingDisagreement | undefined {
+  return findingDisagreements.find(
+    (one) => one.by === by && one.has.every((feature) => features.has(feature)),
+  );
+}

@@ -1,4 +1,4 @@
-"""Answers policies with parliament's issues: each line of the input is a document, each line of the output a list."""
+"""Answers policies with parliament's issues: each line of the input is a text in JSON, each line of the output JSON."""
 
 import json
 import sys
@@ -10,7 +10,7 @@ import parliament  # noqa: E402
 
 for line in sys.stdin:
     try:
-        policy = parliament.analyze_policy_string(json.dumps(json.loads(line)))
+        policy = parliament.analyze_policy_string(json.loads(line))
         answer = {"issues": sorted({finding.issue for finding in policy.findings})}
     except Exception as error:  # it ends on some documents that it can't read
         answer = {"refused": f"{type(error).__name__}: {error}"}
