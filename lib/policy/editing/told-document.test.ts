@@ -47,3 +47,10 @@ it("finds the statements in the text, alone or in a list", () => {
   expect(statementRanges("{")).toEqual([]);
   expect(statementRanges("{}")).toEqual([]);
 });
+
+it("a text that breaks a rule ten thousand times is answered with the worst, and not with all of it", () => {
+  const text = `{"Statement":[${'{"a":1,"a":1},'.repeat(4_500)}{}]}`;
+  const { findings } = toldDocument(text, { kind: "identity", metadata: awsMetadata });
+  expect(findings).toHaveLength(500);
+  expect(findings[0]?.severity).toBe("error");
+});

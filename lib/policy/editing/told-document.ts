@@ -13,9 +13,13 @@ export interface ToldDocument {
   sentences: (string | null)[];
 }
 
-/** Everything that is wrong with a policy, and what each of its statements says in plain English. Never throws. */
+/** The worst come first, and nobody reads more: a short text may break a rule ten thousand times. */
+const mostFindings = 500;
+
+/** What is wrong with a policy, and what each of its statements says in plain English. Never throws. */
 export function toldDocument(text: string, options: CheckOptions): ToldDocument {
-  return { findings: checkPolicy(text, options).map(toldFinding), sentences: sentencesOf(text, options) };
+  const findings = checkPolicy(text, options).slice(0, mostFindings).map(toldFinding);
+  return { findings, sentences: sentencesOf(text, options) };
 }
 
 function sentencesOf(text: string, { kind }: CheckOptions): (string | null)[] {

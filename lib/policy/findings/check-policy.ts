@@ -35,6 +35,9 @@ const rules: readonly ((context: CheckContext) => void)[] = [
   checkSizes,
 ];
 
+/** No policy that AWS stores has as many; what more there are is not looked up, and the size of the document is said. */
+const mostActions = 1_000;
+
 /**
  * Everything that is wrong with a policy, as a text or already parsed, worst first, then by statement and path.
  * A text is checked as it is written: what parsing would hide is found, and each finding has its place in the text.
@@ -60,9 +63,12 @@ function checkDocument(document: unknown, views: readonly StatementView[], optio
   checkGrammar(document, options.kind, report);
   checkPlaceholders(document, report);
   if (isRecord(document)) {
+    let left = mostActions;
     const statements = views.map((statement) => ({
       ...statement,
-      resolved: statement.actions.map(({ text }) => resolveAction(text, options.metadata)),
+      resolved: statement.actions.map(({ text }) =>
+        left-- > 0 ? resolveAction(text, options.metadata) : null,
+      ),
     }));
     for (const rule of rules) rule({ ...options, document, statements, report });
   }

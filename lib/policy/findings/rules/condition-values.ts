@@ -32,7 +32,7 @@ function checkWildcards(
 ): void {
   const { parsed, operator, values, path, key } = condition;
   if (!parsed?.operator || isTokenClaim(condition, kind)) return;
-  const wild = values.filter(({ text }) => hasWildcard(text.replace(/\$\{[^}]*\}/g, "")));
+  const wild = values.filter(({ text }) => hasWildcard(text.replace(/\$\{[^{}]*\}/g, "")));
   if (/^String(Not)?Equals/.test(parsed.name)) {
     for (const { text, path: at } of wild) {
       const detail = `${operator} takes the wildcard in ${JSON.stringify(text)} as a character.`;

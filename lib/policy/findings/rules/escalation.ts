@@ -15,10 +15,15 @@ export function checkEscalation(context: CheckContext): void {
   const allows = context.statements.filter(
     ({ effect, actionElement }) => effect === "Allow" && actionElement === "Action",
   );
+  const held = new Set(
+    allows.flatMap(({ resolved }) =>
+      [...new Set(resolved)].flatMap((all) => all?.map(({ name }) => name) ?? []),
+    ),
+  );
   for (const statement of allows) {
     for (const single of singles) checkSingle(single, statement, context);
     for (const { item, names } of holding(statement, new Set(["iam:PassRole"]))) {
-      if (names.length > 0) checkPassRole(item, statement, allows, context);
+      if (names.length > 0) checkPassRole(item, statement, held, context);
     }
     for (const { item, names } of holding(statement, new Set(["sts:AssumeRole"]))) {
       if (names.length > 0 && (reachesAny(statement) || reachesEveryRole(statement))) {
@@ -64,10 +69,11 @@ function reachesEveryRole({ resources }: CheckedStatement): boolean {
   });
 }
 
+/** @param held all that the document allows, by name */
 function checkPassRole(
   item: Item,
   statement: CheckedStatement,
-  allows: readonly CheckedStatement[],
+  held: ReadonlySet<string>,
   { report }: CheckContext,
 ): void {
   const services = passedTo(statement);
@@ -77,9 +83,6 @@ function checkPassRole(
   if (services === null) {
     report("escalation.pass-role-anywhere", item.path, "No condition on iam:PassedToService.");
   }
-  const held = new Set(
-    allows.flatMap(({ resolved }) => resolved.flatMap((all) => all?.map(({ name }) => name) ?? [])),
-  );
   const ways = withPassedRole.filter(
     ({ service, actions }) =>
       actions.every((name) => held.has(name)) &&

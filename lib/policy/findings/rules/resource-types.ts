@@ -14,7 +14,8 @@ export function splitResource(text: string) {
     account: short ? "*" : (account ?? "*"),
     resource,
     /** The resource; what a variable stands for may be anything. */
-    pattern: resource.replace(/\$\{[^}]*\}/g, "*"),
+    // Without a brace inside, so that a text full of openings is read once.
+    pattern: resource.replace(/\$\{[^{}]*\}/g, "*"),
   };
 }
 
