@@ -37,9 +37,9 @@ export function prepareSimulator(processes) {
     try {
       await processes.run("simulator-install", {
         command: findProgram("npm") ?? "npm",
-        args: ["ci", "--ignore-scripts", "--no-audit", "--no-fund"],
+        args: ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=1"],
         cwd: home,
-        env: testEnvironment({ PATH: systemPath() }),
+        env: testEnvironment({ PATH: systemPath(), ...registry() }),
         what: "iam-simulate was not installed.",
       });
     } catch (error) {
@@ -50,4 +50,10 @@ export function prepareSimulator(processes) {
     writeFileSync(complete, "");
     return { home, note: "installed" };
   });
+}
+
+/** Where npm is told by a variable from where to install. */
+function registry() {
+  const { npm_config_registry: url } = process.env;
+  return url ? { npm_config_registry: url } : {};
 }
