@@ -48,7 +48,8 @@ export async function recordDrift(
   const known = outline(before, "known") !== outline(drift, "known");
   const cleared = before?.verdict === "drifted" && !drift;
   const verified =
-    !repaired && (found.proof || (known && findings.length > 0) || cleared)
+    // That nothing differs any more proves nothing by itself: without an evaluation the last one stands.
+    !repaired && (found.proof || (known && findings.length > 0))
       ? await storeProof(tx, grant.id, { proof: found.proof, findings, at })
       : false;
   const changed = outline(before) !== outline(drift);

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { awsMetadata } from "../metadata/aws.ts";
 import { catalogue, type FindingId } from "./catalogue.ts";
 import { checkPolicy } from "./check-policy.ts";
+import type { Finding } from "./finding.ts";
 import type { CheckKind } from "./kinds.ts";
 import { sizeCases } from "./testing-sizes.ts";
 
@@ -31,7 +32,7 @@ function policyOf(fixture: unknown): unknown {
   return whole ? fixture : { Version: "2012-10-17", Statement: fixture };
 }
 
-function idsIn(one: Case, fixture: unknown): FindingId[] {
+function findingsIn(one: Case, fixture: unknown): Finding[] {
   const { kind, accountId, service, now } = one;
   return checkPolicy(policyOf(fixture), {
     kind,
@@ -39,7 +40,11 @@ function idsIn(one: Case, fixture: unknown): FindingId[] {
     ...(accountId ? { accountId } : {}),
     ...(service ? { service } : {}),
     ...(now ? { now: new Date(now) } : {}),
-  }).map(({ id }) => id);
+  });
+}
+
+function idsIn(one: Case, fixture: unknown): FindingId[] {
+  return findingsIn(one, fixture).map(({ id }) => id);
 }
 
 describe("each finding of a policy", () => {
@@ -50,6 +55,13 @@ describe("each finding of a policy", () => {
       expect(idsIn(one, one.near)).not.toContain(id);
     },
   );
+
+  it("blames no statement for what is wrong with all of them together", () => {
+    const one = cases.find(({ finding }) => finding === "size.statements");
+    const found = one && findingsIn(one, one.hit).find(({ id }) => id === one.finding);
+    expect(found).toMatchObject({ path: "/Statement" });
+    expect(found).not.toHaveProperty("statement");
+  });
 
   it("has a case, and there are no cases of others", () => {
     const about = Object.keys(catalogue).filter(

@@ -81,7 +81,9 @@ function toFinding(
   statements: ReadonlyMap<number, StatementView>,
 ): Finding {
   const [root, place] = path;
-  const index = root === "Statement" ? (typeof place === "number" ? place : 0) : undefined;
+  const lone = statements.get(0)?.path.length === 1;
+  // Of a list of statements as a whole, no one is to blame.
+  const index = root !== "Statement" ? undefined : typeof place === "number" ? place : lone ? 0 : undefined;
   const statement = index === undefined ? undefined : statements.get(index);
   return {
     id,
