@@ -28,7 +28,11 @@ export function PlanSteps({ plan, now, open = "none", findings = [], asRead = fa
   return (
     <div className="space-y-6">
       {plan.accounts.map((account) => (
-        <section key={account.accountId} aria-label={`Plan for ${account.name}`} className="min-w-0">
+        <section
+          key={account.accountId}
+          aria-label={`${asRead ? "Policies in" : "Plan for"} ${account.name}`}
+          className="min-w-0"
+        >
           <h3 className="mb-2 flex flex-wrap items-center gap-x-2 text-base font-medium text-ink">
             <Building2 aria-hidden="true" className="size-4 text-ink-faint" />
             {account.name}

@@ -118,6 +118,9 @@ const journeys: Journey[] = [
   },
 ];
 
+// Side by side, each lane with a product of its own.
+test.describe.configure({ mode: "parallel" });
+
 for (const journey of journeys) {
   test(`${journey.title}: asked, approved, provisioned, used by the pod alone, revoked without a trace`, async ({
     browser,
