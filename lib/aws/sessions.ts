@@ -1,5 +1,6 @@
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
+import { AccessAnalyzerClient } from "@aws-sdk/client-accessanalyzer";
 import { EKSClient } from "@aws-sdk/client-eks";
 import { IAMClient } from "@aws-sdk/client-iam";
 import { S3Client } from "@aws-sdk/client-s3";
@@ -50,6 +51,7 @@ export interface AccountClients {
   s3(region: string): S3Client;
   sqs(region: string): SQSClient;
   sts(): STSClient;
+  accessAnalyzer(region: string): AccessAnalyzerClient;
 }
 
 export interface AwsSessions {
@@ -177,6 +179,7 @@ export function createSessions(options: SessionOptions): AwsSessions {
         eks: make((region) => new EKSClient({ ...config(region), credentials })),
         s3: make((region) => new S3Client({ ...config(region), credentials, forcePathStyle: pathStyle })),
         sqs: make((region) => new SQSClient({ ...config(region), credentials })),
+        accessAnalyzer: make((region) => new AccessAnalyzerClient({ ...config(region), credentials })),
       };
     },
   };
