@@ -60,6 +60,8 @@ describe("provisionerPolicy", () => {
     ["eks:UntagResource", association, ourTag],
     ["s3:PutBucketPolicy", "arn:aws:s3:::b", { "aws:ResourceAccount": account.id }],
     ["sqs:SetQueueAttributes", "arn:aws:sqs:eu-west-1:444455556666:q", {}],
+    ["access-analyzer:ValidatePolicy", "*", {}],
+    ["access-analyzer:CheckNoNewAccess", "*", {}],
   ];
   it.each(allowed)("allows %s on %s", (action, resource, context) => {
     expect(may(policy, action, resource, context)).toBe("allow");
@@ -104,6 +106,8 @@ describe("provisionerPolicy", () => {
     ["sqs:ReceiveMessage", "arn:aws:sqs:eu-west-1:444455556666:q", {}],
     ["kms:PutKeyPolicy", "arn:aws:kms:eu-west-1:444455556666:key/k", {}],
     ["sts:AssumeRole", ourRole, {}],
+    ["access-analyzer:CheckAccessNotGranted", "*", {}],
+    ["access-analyzer:ListFindings", "*", {}],
   ];
   it.each(refused)("refuses %s on %s (%o)", (action, resource, context) => {
     expect(may(policy, action, resource, context)).not.toBe("allow");

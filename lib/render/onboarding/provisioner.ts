@@ -218,6 +218,14 @@ function targetStatements(account: ProvisionerAccount): Statement[] {
   ];
 }
 
+/** Asks what AWS says of a policy; changes nothing, reads nothing of the account, and can't be limited to a resource. */
+const askAccessAnalyzer: Statement = {
+  Sid: "AskAccessAnalyzer",
+  Effect: "Allow",
+  Action: ["access-analyzer:CheckNoNewAccess", "access-analyzer:ValidatePolicy"],
+  Resource: "*",
+};
+
 /** What no other policy of the role can give back. */
 function denials(account: ProvisionerAccount): Statement[] {
   return [
@@ -268,6 +276,7 @@ export function provisionerPolicy(
       ...iamStatements(account, installation, issuerRegions),
       ...eksStatements(account, installation),
       ...targetStatements(account),
+      askAccessAnalyzer,
       ...denials(account),
     ],
   };
