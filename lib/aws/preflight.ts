@@ -1,6 +1,7 @@
 import type { AccountId } from "#lib/model/arn.ts";
 import type { CloudResource, Observed, ResourceKind } from "#lib/model/cloud-resource.ts";
 import { controllerFor } from "./controllers.ts";
+import { type AccessAnalyzerInput, askAccessAnalyzer } from "./preflight/access-analyzer.ts";
 import { checkBoundary } from "./preflight/boundary.ts";
 import { checkAssociations } from "./preflight/eks.ts";
 import {
@@ -31,6 +32,8 @@ export interface PreflightInput {
   look?: (resource: CloudResource) => Promise<Observed>;
   /** Repeats a check while AWS says that waiting may help; absent: each is made once. */
   patiently?: PreflightContext["patiently"];
+  /** Absent: Access Analyzer is not asked. */
+  accessAnalyzer?: AccessAnalyzerInput;
 }
 
 /**
@@ -78,6 +81,7 @@ async function checkAccount(input: PreflightInput, accountId: AccountId): Promis
     checkBoundary(context),
     orUnknown(context, subject, "Pod Identity associations", () => checkAssociations(context)),
     orUnknown(context, subject, "the targets", () => checkTargets(context)),
+    input.accessAnalyzer ? askAccessAnalyzer(input.accessAnalyzer, context) : [],
   ]);
   return sections.flat();
 }

@@ -101,6 +101,18 @@ export function guardedClients(
   return Object.fromEntries(entries) as AccountClients;
 }
 
+/** For the session that asks Access Analyzer. Neither action can be limited to a resource. */
+export const analyzerOnly: PolicyDocument = {
+  Version: "2012-10-17",
+  Statement: [
+    {
+      Effect: "Allow",
+      Action: ["access-analyzer:CheckNoNewAccess", "access-analyzer:ValidatePolicy"],
+      Resource: "*",
+    },
+  ],
+};
+
 /** All that planning and reading back need. Its ARNs are the provisioner's: a session policy only narrows. */
 export const readOnly: PolicyDocument = {
   Version: "2012-10-17",

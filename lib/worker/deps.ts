@@ -52,6 +52,8 @@ export interface WorkerDeps {
   /** This installation's id. */
   installation: string;
   compile: Compile;
+  /** Whether there is an Access Analyzer to ask: the sandbox has none. */
+  accessAnalyzer: boolean;
   log: Logger;
   /** This process's name: the owner of its leases. */
   worker: string;

@@ -48,6 +48,7 @@ const deps: WorkerDeps = {
   rates: createRates(realTiming),
   installation: env.INSTALLATION_ID,
   compile: (grants, estate) => desiredResources(grants, estate),
+  accessAnalyzer: env.DRAWBRIDGE_AWS === "aws",
   log,
   worker,
   leaseSeconds: env.LEASE_SECONDS,

@@ -14,12 +14,16 @@ import type { Account } from "#lib/model/account.ts";
 import type { CloudResource } from "#lib/model/cloud-resource.ts";
 import { findAccount } from "#lib/model/estate.ts";
 import { type Grant, grantSchema } from "#lib/model/grant.ts";
+import type { PolicyDocument } from "#lib/model/policy-document.ts";
 import type { Risk } from "#lib/model/risk.ts";
 import type { PreflightFinding } from "#lib/model/run.ts";
 import { closureOf } from "#lib/plan/closure.ts";
-import { guardedClients, readOnly } from "./clients.ts";
+import { analyzerOnly, guardedClients, readOnly } from "./clients.ts";
 import { patience, type WorkerDeps } from "./deps.ts";
 import { record } from "./history.ts";
+
+/** Approvers wait for the live check, so Access Analyzer has this long, in milliseconds. */
+const analyzerWithinMs = 15_000;
 
 interface PreflightResult {
   state: "done" | "failed";
@@ -105,14 +109,27 @@ async function check(deps: WorkerDeps, grants: readonly Grant[], source: string)
   const accounts = [...new Set([...resources, ...targets].map(({ accountId }) => accountId))].flatMap(
     (id) => findAccount(estate, id) ?? [],
   );
-  const purpose = { sessionName: `drawbridge-preflight-${source}`, sourceIdentity: source, policy: readOnly };
-  const clientsOf = new Map(
-    accounts.map((account) => [account.id, guardedClients(deps, account, purpose, { check: () => {} })]),
-  );
+  const sessionsFor = (what: string, policy: PolicyDocument) => {
+    const purpose = { sessionName: `drawbridge-${what}-${source}`, sourceIdentity: source, policy };
+    return new Map(
+      accounts.map((account) => [account.id, guardedClients(deps, account, purpose, { check: () => {} })]),
+    );
+  };
+  const clientsOf = sessionsFor("preflight", readOnly);
   const unreachable = (await Promise.all(accounts.map((account) => tryAccount(clientsOf, account)))).flat();
   if (unreachable.length > 0) return { state: "failed", findings: unreachable };
   const { installation } = deps;
-  return { state: "done", findings: await preflight({ clientsOf, installation, resources, targets, known }) };
+  const findings = await preflight({
+    clientsOf,
+    installation,
+    resources,
+    targets,
+    known,
+    ...(deps.accessAnalyzer
+      ? { accessAnalyzer: { clientsOf: sessionsFor("analyzer", analyzerOnly), withinMs: analyzerWithinMs } }
+      : {}),
+  });
+  return { state: "done", findings };
 }
 
 /** Without a session there nothing can be said of the account, which is one finding and not one a check. */

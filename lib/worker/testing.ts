@@ -99,6 +99,7 @@ export async function createWorld(aws: { url: string; dump?: () => Promise<unkno
     name: string,
     options: {
       compile?: Compile;
+      accessAnalyzer?: boolean;
       timing?: Partial<Timing>;
       leaseSeconds?: number;
       sessions?: Partial<SessionOptions>;
@@ -123,6 +124,7 @@ export async function createWorld(aws: { url: string; dump?: () => Promise<unkno
       rates: options.rates ?? unhurried,
       installation,
       compile: options.compile ?? ((grants, estate) => desiredResources(grants, estate)),
+      accessAnalyzer: options.accessAnalyzer ?? false,
       log: pino({ level: options.logLevel ?? process.env.LOG_LEVEL ?? "silent" }),
       worker: name,
       leaseSeconds: options.leaseSeconds ?? 20,

@@ -1,3 +1,4 @@
+import { accessAnalyzer } from "./catalogue/access-analyzer.ts";
 import { action, resource } from "./catalogue/action.ts";
 import { condition } from "./catalogue/condition.ts";
 import { grammar } from "./catalogue/grammar.ts";
@@ -24,6 +25,7 @@ export const catalogue = {
   ...size,
   ...serviceAccount,
   ...preflight,
+  ...accessAnalyzer,
 };
 
 export type FindingId = keyof typeof catalogue;
