@@ -23,13 +23,15 @@ export type VerificationProps = {
   verifications: readonly VerificationRow[];
   /** Nothing of it should be there any more. */
   revoked: boolean;
+  /** Something of it is not as approved. */
+  drifted: boolean;
   /** False: a pod can try nothing of it without leaving traces. */
   tryable: boolean;
   now: string;
 };
 
 /** The latest word from the pod itself, and from the documents in AWS. */
-export function Verification({ verifications, revoked, tryable, now }: VerificationProps) {
+export function Verification({ verifications, revoked, drifted, tryable, now }: VerificationProps) {
   const pod = verifications.find((one) => one.report !== null);
   const documents = verifications.find((one) => one.report === null);
   // A look for drift that could not read everything evaluates nothing: the last answers stand, unless what they rest on
@@ -37,6 +39,8 @@ export function Verification({ verifications, revoked, tryable, now }: Verificat
   const answered =
     documents?.ok === false ? documents : verifications.find((one) => one.evaluated.length > 0);
   const evaluated = answered?.evaluated ?? [];
+  const around = !drifted && documents?.ok === false && documents.evaluated.some((row) => !row.ok);
+  const verdict = verdicts[documents?.ok ? "asApproved" : around ? "around" : "differs"];
   return (
     <div className="divide-y divide-line">
       {revoked ? null : pod?.report ? (
@@ -53,18 +57,8 @@ export function Verification({ verifications, revoked, tryable, now }: Verificat
           Roles, policies and associations were read back after the revocation.
         </Verdict>
       ) : documents ? (
-        <Verdict
-          ok={documents.ok}
-          title={
-            documents.ok
-              ? "What is in AWS is what was approved"
-              : "What is in AWS is no longer what was approved"
-          }
-          when={<Timestamp value={documents.at} now={now} />}
-        >
-          {documents.ok
-            ? "Roles, policies and associations of both accounts were read back and compared."
-            : "Someone has changed a role, a policy or an association outside of Drawbridge. The comparison was made by reading both accounts."}
+        <Verdict ok={documents.ok} title={verdict.title} when={<Timestamp value={documents.at} now={now} />}>
+          {verdict.body}
         </Verdict>
       ) : (
         <Verdict ok={null} title="Not yet read back from AWS">
@@ -82,6 +76,21 @@ export function Verification({ verifications, revoked, tryable, now }: Verificat
     </div>
   );
 }
+
+const verdicts = {
+  asApproved: {
+    title: "What is in AWS is what was approved",
+    body: "Roles, policies and associations of both accounts were read back and compared.",
+  },
+  differs: {
+    title: "What is in AWS is no longer what was approved",
+    body: "Someone has changed a role, a policy or an association outside of Drawbridge. The comparison was made by reading both accounts.",
+  },
+  around: {
+    title: "Who gets in is not who was approved",
+    body: "All that Drawbridge made is as approved. What others wrote around it, such as the target's own policy, lets more in or keeps the workload out: the rows below say who.",
+  },
+};
 
 const places: Record<PodReport["source"], string> = {
   "cluster-job": "inside the pod",

@@ -105,6 +105,7 @@ export default async function GrantPage({ params }: Params) {
             >
               <Verification
                 verifications={grant.verifications}
+                drifted={grant.drifted}
                 revoked={grant.state === "revoked"}
                 tryable={tryable}
                 now={now}
