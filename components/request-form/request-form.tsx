@@ -63,6 +63,8 @@ export function RequestForm(props: RequestFormProps) {
   const [openTarget, setOpenTarget] = useState(0);
   const [submitting, startSubmit] = useTransition();
   const element = useRef<HTMLFormElement>(null);
+  /** Counts edits: what the server says of a submission is old news of a form that was edited meanwhile. */
+  const edits = useRef(0);
   const draft = useDraft(form, draftKey, initial);
 
   // No render of the form for a key that is pressed: the fields render themselves, the preview hears of it here.
@@ -72,6 +74,7 @@ export function RequestForm(props: RequestFormProps) {
     return form.subscribe({
       formState: { values: true },
       callback: ({ values }) => {
+        edits.current += 1;
         ask(values);
         setProblems((before) => (before.length === 0 ? before : []));
       },
@@ -90,11 +93,15 @@ export function RequestForm(props: RequestFormProps) {
     }, 50);
   }
 
+  const ofField = changes ? changedFieldPattern : fieldPattern;
+  const isGeneral = ({ field }: Problem) => !ofField.test(field);
+
   const submit = form.handleSubmit(
     (values) =>
       startSubmit(async () => {
         setProblems([]);
         draft.hold();
+        const sent = edits.current;
         const result = await submitAction(
           submissionOf(values, options, Date.now()),
           draft.idempotencyKey(),
@@ -110,8 +117,9 @@ export function RequestForm(props: RequestFormProps) {
         });
         if (result?.ok !== false) return;
         draft.release();
-        setProblems(result.problems);
-        showFirst(targetOf(result.problems));
+        const about = edits.current === sent ? result.problems : result.problems.filter(isGeneral);
+        setProblems(about);
+        if (edits.current === sent) showFirst(targetOf(about));
       }),
     (errors) => {
       const broken = Array.isArray(errors.grants) ? errors.grants.findIndex(Boolean) : -1;
@@ -137,7 +145,7 @@ export function RequestForm(props: RequestFormProps) {
     }),
     [options, search, now, preview.data, problems, openTarget, changes],
   );
-  const general = problems.filter(({ field }) => !(changes ? changedFieldPattern : fieldPattern).test(field));
+  const general = problems.filter(isGeneral);
 
   return (
     <RequestFormContext value={shared}>
