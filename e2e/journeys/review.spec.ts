@@ -146,7 +146,7 @@ test("a request is talked about and rejected, with the reason", async ({ browser
   await expect(dana.getByRole("button", { name: "Withdraw", exact: true })).toHaveCount(0);
   await expect(dana.getByRole("link", { name: "Revise" })).toHaveCount(0);
   await dana.goto(`/requests/${number}/edit`);
-  await expect(dana.getByText("This request can't be revised")).toBeVisible();
+  await expect(dana.getByRole("heading", { name: "This request can't be revised" })).toBeVisible();
 });
 
 test("a withdrawn request can't be approved any more, on a page that was open too", async ({ browser }) => {

@@ -18,11 +18,32 @@ export async function signedIn(
   const context = await browser.newContext({ ...options, ...(storageState && { storageState }) });
   const page = await context.newPage();
   watch(page, person);
+  waitUntilRevealed(page);
   if (!storageState) {
     await signIn(page, person);
     sessions.set(person, await context.storageState());
   }
   return page;
+}
+
+/**
+ * What is streamed arrives hidden and is shown a moment after the page has loaded; until then a text may be there twice,
+ * and no locator means one of them.
+ */
+function waitUntilRevealed(page: Page): void {
+  const revealed = () =>
+    page.waitForFunction(() => !document.querySelector('[hidden][id^="S:"]'), null, { polling: 50 });
+  const [goto, reload] = [page.goto.bind(page), page.reload.bind(page)];
+  page.goto = async (...given) => {
+    const response = await goto(...given);
+    await revealed();
+    return response;
+  };
+  page.reload = async (...given) => {
+    const response = await reload(...given);
+    await revealed();
+    return response;
+  };
 }
 
 const pages = new Map<Person, Page>();
