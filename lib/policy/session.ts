@@ -44,6 +44,14 @@ export interface Assumption {
   context?: Context;
 }
 
+/** Of a session that a call would open: what the call's context says of it. */
+type Opening = Pick<RoleSession, "tags" | "transitiveTagKeys" | "sourceIdentity"> & {
+  role: Pick<RoleFacts, "tags">;
+};
+
+/** Of a call: what its context says of it. */
+type Call = Pick<Assumption, "action" | "sessionName" | "context"> & { externalId?: string | undefined };
+
 /** The account in a role's ARN. */
 export function accountOfRole(roleArn: string): string {
   return roleArn.split(":")[4] ?? "";
@@ -90,7 +98,7 @@ export function openSession(
   const [, partition = "aws"] = role.arn.split(":");
   const accountId = accountOfRole(role.arn);
   const name = role.arn.split("/").at(-1) ?? "";
-  const inherited = inheritedTags(from);
+  const inherited = "role" in from ? handedOn(from) : {};
   return {
     principal: {
       kind: "role-session",
@@ -109,10 +117,8 @@ export function openSession(
 }
 
 /** The tags that a session hands on to the sessions opened from it. */
-function inheritedTags(from: RoleSession | CallerPrincipal): Record<string, string> {
-  if (!("role" in from)) return {};
-  const entries = Object.entries(from.tags);
-  return Object.fromEntries(entries.filter(([key]) => from.transitiveTagKeys.includes(key)));
+export function handedOn({ tags, transitiveTagKeys }: Pick<RoleSession, "tags" | "transitiveTagKeys">) {
+  return Object.fromEntries(Object.entries(tags).filter(([key]) => transitiveTagKeys.includes(key)));
 }
 
 /** What STS refuses about the tags of a call before it reads any policy; null if nothing. */
@@ -120,7 +126,7 @@ export function tagObjection(
   from: RoleSession | CallerPrincipal,
   { tags = {} }: Assumption,
 ): Decision | null {
-  const inherited = new Set(Object.keys(inheritedTags(from)).map(foldCase));
+  const inherited = new Set(Object.keys("role" in from ? handedOn(from) : {}).map(foldCase));
   const taken = Object.keys(tags).find((key) => inherited.has(foldCase(key)));
   if (taken === undefined) return null;
   const reason = `Denied: the session tag ${taken} is one that the calling session hands on, which nothing can replace.`;
@@ -135,7 +141,7 @@ export function tagObjection(
  * Source: IAM User Guide, "Pass session tags in AWS STS", "Monitor and control actions taken with assumed roles";
  * Service Authorization Reference, AWS STS.
  */
-export function actionsOf(to: RoleSession, by: Assumption): { action: string; context: Context }[] {
+export function actionsOf(to: Opening, by: Call): { action: string; context: Context }[] {
   const keys = Object.keys(to.tags);
   const { transitiveTagKeys, sourceIdentity } = to;
   const tagged: Context = {

@@ -1,12 +1,11 @@
 import { listOf } from "#lib/model/policy-document.ts";
+import { actionsOf, handedOn } from "#lib/policy/session.ts";
 import {
   type Access,
   decideTrust,
   denialMessage,
   type RequestContext,
   type RequestFacts,
-  requestTagContext,
-  tagContext,
 } from "./authorise.ts";
 import type { Caller } from "./callers.ts";
 import { iamDocumentErrors, readDocument } from "./documents.ts";
@@ -42,13 +41,13 @@ export function assume(sandbox: Sandbox, caller: Caller, facts: RequestFacts, wa
   checkShape(wanted);
   const role = sandbox.visibleRole(wanted.roleArn);
   const parent = caller.kind === "session" ? caller.session : undefined;
-  const inherited = inheritedTags(parent);
+  const inherited = parent ? handedOn(parent) : {};
   checkTags(wanted, inherited);
   const tags = { ...inherited, ...wanted.tags };
   const sourceIdentity = wanted.sourceIdentity ?? parent?.sourceIdentity ?? null;
   const transitiveTagKeys = [...new Set([...wanted.transitiveTagKeys, ...Object.keys(inherited)])];
   if (!role) throw notAuthorised(caller, wanted);
-  for (const needed of neededActions(wanted, tags, sourceIdentity, transitiveTagKeys)) {
+  for (const needed of actionsOf({ tags, transitiveTagKeys, sourceIdentity, role }, wanted)) {
     authoriseOn(sandbox, caller, facts, role, needed, wanted);
   }
   checkDuration(wanted, role, parent !== undefined);
@@ -95,11 +94,7 @@ function authoriseOn(
     action: needed.action,
     resource: role.arn,
     resourceAccount: accountIdOf(role.arn),
-    context: {
-      ...tagContext("aws:ResourceTag", role.tags),
-      ...tagContext("iam:ResourceTag", role.tags),
-      ...needed.context,
-    },
+    context: needed.context,
   };
   const decision = decideTrust(sandbox, caller, access, role, facts);
   if (decision.effect === "allow") return;
@@ -114,42 +109,6 @@ function notAuthorised(caller: Caller, wanted: Assumption): AwsError {
       ? "Not authorized to perform sts:AssumeRoleWithWebIdentity"
       : `User: ${caller.arn} is not authorized to perform: sts:AssumeRole on resource: ${wanted.roleArn}`;
   return new AwsError("AccessDenied", message, 403);
-}
-
-/** Each action with its own keys: `sts:ExternalId` belongs to AssumeRole alone (Service Authorization Reference). */
-function neededActions(
-  wanted: Assumption,
-  tags: Record<string, string>,
-  sourceIdentity: string | null,
-  transitive: string[],
-): { action: string; context: RequestContext }[] {
-  const tagged: RequestContext = {
-    ...requestTagContext(tags),
-    ...(transitive.length > 0 && { "sts:TransitiveTagKeys": transitive }),
-    ...wanted.context,
-  };
-  const identity: RequestContext = sourceIdentity ? { "sts:SourceIdentity": sourceIdentity } : {};
-  const needed: { action: string; context: RequestContext }[] = [
-    {
-      action: wanted.action,
-      context: {
-        ...tagged,
-        ...identity,
-        "sts:RoleSessionName": wanted.sessionName,
-        ...(wanted.externalId !== undefined && { "sts:ExternalId": wanted.externalId }),
-      },
-    },
-  ];
-  if (Object.keys(tags).length > 0) needed.push({ action: "sts:TagSession", context: tagged });
-  if (sourceIdentity) {
-    needed.push({ action: "sts:SetSourceIdentity", context: { ...tagged, ...identity } });
-  }
-  return needed;
-}
-
-function inheritedTags(parent: Session | undefined): Record<string, string> {
-  const entries = Object.entries(parent?.tags ?? {});
-  return Object.fromEntries(entries.filter(([key]) => parent?.transitiveTagKeys.includes(key)));
 }
 
 function invalid(message: string): AwsError {
