@@ -1,4 +1,7 @@
 import { patterns } from "#lib/desired/patterns/catalogue.ts";
+import { serviceOf } from "#lib/desired/services/catalogue.ts";
+import { parseArn } from "#lib/model/arn.ts";
+import type { CustomPermissions } from "#lib/model/custom-permissions.ts";
 import type { Estate } from "#lib/model/estate.ts";
 import type { Grant } from "#lib/model/grant.ts";
 import { accountA, accountB, grantFor, targets, withAgent, withoutAgent, workload } from "../testing.ts";
@@ -9,7 +12,20 @@ export interface Case {
   /** `role-chaining on edge to away s3` */
   name: string;
   /** A new grant of it, each time with an id of its own. */
-  grant(wanted?: Partial<Pick<Grant, "subResource" | "level" | "expiresAt">>): Grant;
+  grant(wanted?: Partial<Pick<Grant, "subResource" | "level" | "custom" | "expiresAt">>): Grant;
+}
+
+/** Some of the actions that may be asked for on the target one by one, half of the time over TLS alone. */
+export function customAccess(random: Random, targetArn: string): Pick<Grant, "level" | "custom"> {
+  const service = serviceOf(parseArn(targetArn)?.service ?? "");
+  if (!service) throw new Error(`no service has ${targetArn}`);
+  const conditions: CustomPermissions[number]["conditions"] =
+    random.below(2) === 0 ? [] : [{ operator: "Bool", key: "aws:SecureTransport", values: ["true"] }];
+  const actions = random.sample(
+    service.actions.map(({ action }) => action),
+    1 + random.below(5),
+  );
+  return { level: "custom", custom: [{ actions, conditions }] };
 }
 
 /** Shares out a number of plays over the cases, in random order: the first cases get one more. */

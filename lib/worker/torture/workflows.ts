@@ -5,7 +5,7 @@ import { expireGrants } from "../expire.ts";
 import { runsToTake } from "../lease.ts";
 import { executeRun } from "../run.ts";
 import { type Arena, inArena, openArena } from "./arena.ts";
-import { allCases, type Case } from "./cases.ts";
+import { allCases, type Case, customAccess } from "./cases.ts";
 import { violationsOf } from "./invariants.ts";
 import { mortalWorker } from "./mortal.ts";
 import { seeded } from "./random.ts";
@@ -15,7 +15,7 @@ import { markOf } from "./view.ts";
 /** Random workflows over few service accounts, compared with a model that knows what must come of each grant. */
 
 type Act =
-  | { do: "approve"; case: number; part: number }
+  | { do: "approve"; case: number; part: number; custom: number | null }
   | { do: "work"; dies: number | null }
   | { do: "work-side-by-side" }
   | { do: "revoke"; grant: number }
@@ -25,7 +25,12 @@ type Act =
 const act: fc.Arbitrary<Act> = fc.oneof(
   {
     weight: 4,
-    arbitrary: fc.record({ do: fc.constant("approve" as const), case: fc.nat(99), part: fc.nat(3) }),
+    arbitrary: fc.record({
+      do: fc.constant("approve" as const),
+      case: fc.nat(99),
+      part: fc.nat(3),
+      custom: fc.option(fc.nat(), { freq: 1 }),
+    }),
   },
   {
     weight: 4,
@@ -63,11 +68,11 @@ class Workflow {
     switch (step.do) {
       case "approve": {
         const one = this.#cases[step.case % this.#cases.length];
-        const grant = one?.grant(
-          step.part > 0 && one.grant().target.arn.includes(":s3:")
-            ? { subResource: `part-${step.part}` }
-            : {},
-        );
+        const arn = one?.grant().target.arn ?? "";
+        const grant = one?.grant({
+          ...(step.part > 0 && arn.includes(":s3:") ? { subResource: `part-${step.part}` } : {}),
+          ...(step.custom === null ? {} : customAccess(seeded(step.custom), arn)),
+        });
         if (!grant || (await this.#stands(grant))) return;
         const runId = await world.approve([grant]);
         const { requestId } = await world.run(runId);
