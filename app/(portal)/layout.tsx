@@ -4,7 +4,7 @@ import { mainNavigation } from "#components/shell/navigation.ts";
 import { currentActor } from "#lib/auth/actor.ts";
 import { webEnv } from "#lib/env.ts";
 import { seesEverything } from "#lib/model/person.ts";
-import { home } from "./home.ts";
+import { waiting } from "./home.ts";
 import { signOutAction } from "./sign-out.ts";
 
 export const dynamic = "force-dynamic";
@@ -18,13 +18,13 @@ const roleNames = { developer: "Developer", approver: "Approver", admin: "Admin"
 export default async function PortalLayout({ children }: { children: ReactNode }) {
   const actor = await currentActor();
   if (!actor) return children;
-  const { counts } = await home(actor);
+  const { awaitingMe, attention } = await waiting(actor);
   return (
     <AppShell
       navigation={mainNavigation({
         admin: seesEverything(actor),
-        requestsWaiting: counts.awaitingMe,
-        accessNeedsAttention: counts.attention,
+        requestsWaiting: awaitingMe.length,
+        accessNeedsAttention: attention,
       })}
       user={{ name: actor.name, email: actor.email, roles: actor.roles.map((role) => roleNames[role]) }}
       signOutAction={signOutAction}

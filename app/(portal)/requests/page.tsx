@@ -12,7 +12,7 @@ import { TabLinks } from "#components/ui/tab-links.tsx";
 import { requireActor } from "#lib/auth/actor.ts";
 import { type RequestFilter, requestList } from "#lib/db/queries/requests.ts";
 import { webDeps } from "#lib/usecases/web-deps.ts";
-import { home } from "../home.ts";
+import { waiting } from "../home.ts";
 import { livePosition } from "../live.ts";
 
 export const metadata: Metadata = { title: "Requests" };
@@ -66,12 +66,12 @@ export default async function RequestsPage({ searchParams }: { searchParams: Pro
   const after = param(params, "after");
   const view: View = views[name];
   const deps = webDeps();
-  const [page, { counts }] = await Promise.all([
+  const [page, { awaitingMe }] = await Promise.all([
     requestList(deps, actor, { ...view.filter, after }),
-    home(actor),
+    waiting(actor),
   ]);
   const links = pageLinks(path, keep, { after, trail: param(params, "trail") }, page.next);
-  const badges: Partial<Record<ViewName, number>> = { awaiting: counts.awaitingMe };
+  const badges: Partial<Record<ViewName, number>> = { awaiting: awaitingMe.length };
   return (
     <>
       <LiveRefresh since={since} topics={[{ topic: "request" }]} />

@@ -3,7 +3,7 @@ import type { Prisma, Reader } from "../types.ts";
 import { grantsVisible, scopeOf } from "../visibility.ts";
 import { driftedGrants, grantRows, unverifiedGrantIds, withRequest } from "./grants.ts";
 import { requestList } from "./requests.ts";
-import type { GrantRow, HomeView } from "./views.ts";
+import type { GrantRow, HomeView, WaitingView } from "./views.ts";
 
 /** Still active, with parts of two forms. */
 const changeFailed = { state: "active", changeRun: { is: { state: "failed" } } };
@@ -13,52 +13,47 @@ const shown = 10;
 const counted = 200;
 const expiresSoonDays = 30;
 
+/** What waits for the actor or needs a look: the navigation counts both, on every page. */
+export async function waitingView(reader: Reader, actor: Actor): Promise<WaitingView> {
+  const [awaiting, attention] = await Promise.all([
+    requestList(reader, actor, { who: "awaiting-me", limit: counted }),
+    troubled(reader, actor).then((where) => reader.prisma.grant.count({ where })),
+  ]);
+  return { awaitingMe: awaiting.items, attention };
+}
+
 /** What waits for the actor, what they asked for, what ends soon, and what needs a look. */
-export async function homeView(reader: Reader, actor: Actor): Promise<HomeView> {
+export async function homeView(reader: Reader, actor: Actor, waits?: WaitingView): Promise<HomeView> {
   const { prisma, now } = reader;
-  const scope = await scopeOf(prisma, actor);
-  const visible = grantsVisible(scope);
+  const visible = grantsVisible(await scopeOf(prisma, actor));
   const soon = new Date(now().getTime() + expiresSoonDays * 86_400_000);
   const expiring = { AND: [visible, { state: "active", expiresAt: { lt: soon } }] };
-  const troubled = {
-    AND: [
-      visible,
-      {
-        OR: [
-          { state: "failed" },
-          changeFailed,
-          driftedGrants,
-          { id: { in: await unverifiedGrantIds(prisma) } },
-        ],
-      },
-    ],
-  };
-  const [awaiting, mine, openMine, active, expiringCount, attentionCount, expiringRows, attentionRows] =
+  const [{ awaitingMe, attention }, mine, openMine, active, expiringCount, expiringRows, attentionRows] =
     await Promise.all([
-      requestList(reader, actor, { who: "awaiting-me", limit: counted }),
+      waits ?? waitingView(reader, actor),
       requestList(reader, actor, { who: "mine", limit: shown }),
       prisma.request.count({
         where: { requesterId: actor.id, state: { in: ["in_review", "changes_requested"] } },
       }),
       prisma.grant.count({ where: { AND: [visible, { state: "active" }] } }),
       prisma.grant.count({ where: expiring }),
-      prisma.grant.count({ where: troubled }),
       firstGrants(reader, expiring, { expiresAt: "asc" }),
-      firstGrants(reader, troubled, { createdAt: "desc" }),
+      troubled(reader, actor).then((where) => firstGrants(reader, where, { createdAt: "desc" })),
     ]);
   return {
-    awaitingMe: awaiting.items.slice(0, shown),
+    awaitingMe: awaitingMe.slice(0, shown),
     mine: mine.items,
     expiring: expiringRows,
     attention: attentionRows,
-    counts: {
-      awaitingMe: awaiting.items.length,
-      openMine,
-      active,
-      attention: attentionCount,
-      expiring: expiringCount,
-    },
+    counts: { awaitingMe: awaitingMe.length, openMine, active, attention, expiring: expiringCount },
   };
+}
+
+/** Failed, drifted, or reported as not working. */
+async function troubled({ prisma }: Reader, actor: Actor): Promise<Prisma.GrantWhereInput> {
+  const [scope, unverified] = await Promise.all([scopeOf(prisma, actor), unverifiedGrantIds(prisma)]);
+  const wrong = [{ state: "failed" }, changeFailed, driftedGrants, { id: { in: unverified } }];
+  return { AND: [grantsVisible(scope), { OR: wrong }] };
 }
 
 async function firstGrants(

@@ -404,6 +404,13 @@ export interface GrantView extends GrantRow {
   };
 }
 
+export interface WaitingView {
+  /** Requests that lack this actor's vote; up to 200. */
+  awaitingMe: RequestRow[];
+  /** How many grants failed, drifted, or were reported as not working. */
+  attention: number;
+}
+
 export interface HomeView {
   awaitingMe: RequestRow[];
   mine: RequestRow[];
