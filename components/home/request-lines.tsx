@@ -1,6 +1,6 @@
-import Link from "next/link";
 import { ListKeys } from "#components/shell/list-keys.tsx";
 import { RequestStateBadge } from "#components/states/state-badges.tsx";
+import { Link } from "#components/ui/link.tsx";
 import { Timestamp } from "#components/ui/timestamp.tsx";
 import type { RequestState } from "#lib/model/states.ts";
 

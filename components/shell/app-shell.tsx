@@ -1,7 +1,6 @@
 "use client";
 
 import { Menu as MenuIcon, Search } from "lucide-react";
-import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { type ReactNode, useEffect, useMemo, useState } from "react";
 import type { NavigationGroup, NavigationItem, ShellUser } from "#components/shell/navigation.ts";
@@ -14,6 +13,7 @@ import { cn } from "#components/ui/cn.ts";
 import { type CommandGroup, CommandPalette } from "#components/ui/command-palette.tsx";
 import { IconButton } from "#components/ui/icon-button.tsx";
 import { Kbd } from "#components/ui/kbd.tsx";
+import { Link } from "#components/ui/link.tsx";
 import { Logo } from "#components/ui/logo.tsx";
 import { Sheet } from "#components/ui/sheet.tsx";
 

@@ -1,10 +1,10 @@
 "use client";
 
-import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { currentHref, type NavigationGroup } from "#components/shell/navigation.ts";
 import { NavigationGlyph } from "#components/shell/navigation-icons.tsx";
 import { cn } from "#components/ui/cn.ts";
+import { Link } from "#components/ui/link.tsx";
 
 export function SidebarNav({
   navigation,

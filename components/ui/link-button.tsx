@@ -1,7 +1,7 @@
-import Link from "next/link";
 import type { ComponentProps, ReactNode } from "react";
 import { cn } from "#components/ui/cn.ts";
 import { type ButtonSize, type ButtonVariant, buttonStyles } from "#components/ui/control-styles.ts";
+import { Link } from "#components/ui/link.tsx";
 
 export type LinkButtonProps = Omit<ComponentProps<typeof Link>, "className"> & {
   variant?: ButtonVariant | undefined;

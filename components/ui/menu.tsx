@@ -2,11 +2,11 @@
 
 import { Menu as Base } from "@base-ui/react/menu";
 import { Check } from "lucide-react";
-import Link from "next/link";
 import type { ReactElement, ReactNode } from "react";
 import { cn } from "#components/ui/cn.ts";
 import { popupItem, popupSurface } from "#components/ui/control-styles.ts";
 import { Kbd } from "#components/ui/kbd.tsx";
+import { Link } from "#components/ui/link.tsx";
 
 export type MenuProps = {
   /** The button that opens it. */

@@ -1,5 +1,5 @@
-import Link from "next/link";
 import { cn } from "#components/ui/cn.ts";
+import { Link } from "#components/ui/link.tsx";
 import { TabCount, tabClass } from "#components/ui/tab-parts.tsx";
 
 export type TabLink = { href: string; label: string; count?: number | undefined; current: boolean };
