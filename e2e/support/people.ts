@@ -28,11 +28,12 @@ export async function signedIn(
 
 /**
  * What is streamed arrives hidden and is shown a moment after the page has loaded; until then a text may be there twice,
- * and no locator means one of them.
+ * and no locator means one of them. React keeps what is to be shown in `$RB`. (To look for hidden pieces would not do:
+ * a part that was sent before its page turned out not to exist stays hidden for good.)
  */
 function waitUntilRevealed(page: Page): void {
   const revealed = () =>
-    page.waitForFunction(() => !document.querySelector('[hidden][id^="S:"]'), null, { polling: 50 });
+    page.waitForFunction(() => !(window as { $RB?: unknown[] }).$RB?.length, null, { polling: 50 });
   const [goto, reload] = [page.goto.bind(page), page.reload.bind(page)];
   page.goto = async (...given) => {
     const response = await goto(...given);
