@@ -96,10 +96,11 @@ async function runStage(stage, tools) {
 function conclude(results) {
   const total = (key) => results.reduce((sum, result) => sum + (result[key] ?? 0), 0);
   console.log(`\n── summary ${"─".repeat(63)}`);
-  for (const { name, passed, failed, skipped, seconds } of results) {
+  for (const { name, passed, failed, skipped, flaky, seconds } of results) {
     const counts = `${String(passed).padStart(5)} passed ${String(failed).padStart(4)} failed`;
+    const rest = [skipped && `${skipped} skipped`, flaky && `${flaky} passed at the second try`];
     console.log(
-      `  ${name.padEnd(12)}${counts}${skipped ? `  ${skipped} skipped` : ""}  ${seconds.toFixed(1)} s`,
+      [`  ${name.padEnd(12)}${counts}`, ...rest.filter(Boolean), `${seconds.toFixed(1)} s`].join("  "),
     );
   }
   console.log(`${total("passed")} passed, ${total("failed")} failed`);
@@ -280,8 +281,8 @@ async function playwright(processes, rest, env) {
 /** A runner that fails without a failed test (a crash, no test at all) counts as one failure. */
 function counted(name, file, counts, code) {
   if (counts) renameSync(file, join(RESULTS, `${name}.json`));
-  const { passed, failed, skipped } = counts ?? { passed: 0, failed: 0, skipped: 0 };
-  return { passed, skipped, failed: failed === 0 && code !== 0 ? 1 : failed };
+  const { failed, ...others } = counts ?? { passed: 0, failed: 0, skipped: 0 };
+  return { ...others, failed: failed === 0 && code !== 0 ? 1 : failed };
 }
 
 /** Of this run alone: two runs of the same checkout must not count each other's tests. */

@@ -23,7 +23,7 @@ export function playwrightCounts(file) {
   const { expected, unexpected, flaky, skipped } = report.stats;
   // Errors outside of tests: a spec that cannot be loaded, a setup that fails.
   const outside = unexpected === 0 ? report.errors.length : 0;
-  return { passed: expected + flaky, failed: unexpected + outside, skipped };
+  return { passed: expected + flaky, failed: unexpected + outside, skipped, flaky };
 }
 
 function readJson(file) {
