@@ -1,19 +1,28 @@
 import type { TimedCall } from "./wire.ts";
 
+export interface Chain {
+  /** Calls one after the other. */
+  calls: number;
+  /** From first byte to answer, together. */
+  ms: number;
+}
+
 /**
- * The most calls that ran one after the other: each began when the one before it had ended. That many round trips is
- * what AWS itself takes, however quick the engine is.
+ * The calls that ran one after the other, each begun when the one before it had ended, and took longest together: what
+ * AWS itself takes, however quick the engine is.
  *
  * @param calls in any order
  */
-export function longestChain(calls: readonly TimedCall[]): number {
+export function longestChain(calls: readonly TimedCall[]): Chain {
   const byEnd = [...calls].sort((a, b) => a.end - b.end);
-  const longest: number[] = [];
+  const longest: Chain[] = [];
   for (const [index, call] of byEnd.entries()) {
-    let before = 0;
-    for (const [earlier, other] of byEnd.slice(0, index).entries())
-      if (other.end <= call.start) before = Math.max(before, longest[earlier] ?? 0);
-    longest.push(before + 1);
+    let before: Chain = { calls: 0, ms: 0 };
+    for (const [earlier, other] of byEnd.slice(0, index).entries()) {
+      const chain = longest[earlier];
+      if (chain && other.end <= call.start && chain.ms > before.ms) before = chain;
+    }
+    longest.push({ calls: before.calls + 1, ms: before.ms + call.end - call.start });
   }
-  return Math.max(0, ...longest);
+  return longest.reduce((a, b) => (b.ms > a.ms ? b : a), { calls: 0, ms: 0 });
 }

@@ -1,6 +1,6 @@
 import { onCall } from "#lib/worker/clients.ts";
 import { executeRun } from "#lib/worker/run.ts";
-import { longestChain } from "./critical-path.ts";
+import { type Chain, longestChain } from "./critical-path.ts";
 import { grantOf, patternIds, type Stand } from "./stand.ts";
 import { onTheWire, type TimedCall } from "./wire.ts";
 
@@ -14,11 +14,13 @@ export interface Latency {
   verb: "provision" | "revoke";
   /** Milliseconds from the run's lease to its end, the median of the rounds. */
   wallMs: number;
-  /** Round trips one after the other, of that round. */
-  chain: number;
   calls: number;
-  /** `wallMs` ÷ (`chain` × `injectedMs`). */
+  /** Calls one after the other, and what they took together on the wire, of that round. */
+  chain: Chain;
+  /** `wallMs` ÷ `chain.ms`. */
   ratio: number;
+  /** `wallMs` ÷ (`chain.calls` × `injectedMs`): as if the sandbox itself took no time. */
+  strictRatio: number;
 }
 
 /** Each pattern provisioned and revoked while every call takes `injectedMs` longer. */
@@ -44,7 +46,13 @@ export async function measureLatency({ world }: Stand): Promise<Latency[]> {
     const { state, error } = await world.run(runId);
     if (state !== "succeeded") throw new Error(`The run ended ${state}: ${JSON.stringify(error)}`);
     const chain = longestChain(calls);
-    return { wallMs, chain, calls: calls.length, ratio: wallMs / (chain * injectedMs) };
+    return {
+      wallMs,
+      calls: calls.length,
+      chain,
+      ratio: wallMs / chain.ms,
+      strictRatio: wallMs / (chain.calls * injectedMs),
+    };
   };
 
   const results: Latency[] = [];

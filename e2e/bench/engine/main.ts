@@ -26,15 +26,17 @@ try {
     for (const pattern of patternIds) shell.set(pattern, await measureShell(pattern));
   } else console.log("(no AWS CLI in PATH: the shell script is left out)");
   console.table(
-    engine.map(({ pattern, verb, wallMs, chain, calls, ratio }) => {
+    engine.map(({ pattern, verb, wallMs, chain, calls, ratio, strictRatio }) => {
       const script = verb === "provision" ? shell.get(pattern) : undefined;
       return {
         pattern,
         verb,
         calls,
-        "one after the other": chain,
+        "one after the other": chain.calls,
+        "critical path ms": Math.round(chain.ms),
         "wall ms": Math.round(wallMs),
         "wall ÷ critical path": ratio.toFixed(2),
+        [`wall ÷ calls × ${injectedMs}`]: strictRatio.toFixed(2),
         "AWS CLI commands": script?.commands ?? "",
         "AWS CLI ms": script ? Math.round(script.wallMs) : "",
       };
