@@ -12,7 +12,7 @@ import type { Db } from "./types.ts";
 /**
  * The registered accounts and clusters, with the inventory.
  *
- * @param only the targets that will be asked about; without it the whole inventory is read
+ * @param only the targets that will be asked about (organisations have thousands); without it the whole inventory is read
  */
 export async function loadEstate(
   db: Db,
@@ -28,10 +28,6 @@ export async function loadEstate(
     ...(only ? { where: { arn: { in: [...only.arns] } } } : {}),
     orderBy: { arn: "asc" },
   });
-  const usage = await policyUsage(
-    db,
-    items.map((item) => item.arn),
-  );
   return {
     installation,
     accounts: accounts.map((row) =>
@@ -50,18 +46,41 @@ export async function loadEstate(
     clusters: clusters.map(({ accountId, region, name, issuer, podIdentityAgent }) =>
       clusterSchema.parse({ accountId, region, name, issuer, podIdentityAgent }),
     ),
-    inventory: items.map((item): InventoryItem => {
-      const used = usage.get(policySnapshotKey(item.arn));
-      const { arn, accountId, service, name, region, encryption } = item;
-      return { arn, accountId, service, name, region, encryption, ...(used ? { policyUsage: used } : {}) };
-    }),
+    inventory: items.map(
+      ({ arn, accountId, service, name, region, encryption }): InventoryItem => ({
+        arn,
+        accountId,
+        service,
+        name,
+        region,
+        encryption,
+      }),
+    ),
     tags: {},
   };
 }
 
-async function policyUsage(db: Db, arns: readonly string[]) {
-  const rows = await db.observedResource.findMany({ where: { key: { in: arns.map(policySnapshotKey) } } });
-  return new Map(
+/** With the targets of the cluster's grants, whatever became of them: all that their desired state is made from. */
+export async function clusterEstate(
+  db: Db,
+  installation: string,
+  cluster: ClusterRef,
+  more: readonly Grant[] = [],
+): Promise<Estate> {
+  const rows = await db.grant.findMany({
+    where: onCluster(cluster),
+    select: { targetArn: true },
+    distinct: ["targetArn"],
+  });
+  const arns = [...rows.map(({ targetArn }) => targetArn), ...more.map(({ target }) => target.arn)];
+  return loadEstate(db, installation, { arns });
+}
+
+/** With how full the targets' own policies are, as they were last seen: for whoever asks for more in them. */
+export async function withPolicyUsage(db: Db, estate: Estate): Promise<Estate> {
+  const keys = estate.inventory.map(({ arn }) => policySnapshotKey(arn));
+  const rows = await db.observedResource.findMany({ where: { key: { in: keys } } });
+  const usage = new Map(
     rows.map((row) => {
       const policy = asObserved(row.observed).surrounding;
       return [
@@ -72,6 +91,11 @@ async function policyUsage(db: Db, arns: readonly string[]) {
       ] as const;
     }),
   );
+  const inventory = estate.inventory.map((item) => {
+    const policyUsage = usage.get(policySnapshotKey(item.arn));
+    return policyUsage ? { ...item, policyUsage } : item;
+  });
+  return { ...estate, inventory };
 }
 
 /** Only the worker writes these rows, from `Observed` values of its controllers. */

@@ -1,35 +1,59 @@
 import { authorise } from "./authorise.ts";
 import { loadPicture, type Picture, RunRefused } from "./picture.ts";
-import type { RunContext } from "./run-context.ts";
-import { StandingChanged, standingOf } from "./standing.ts";
+import type { Known, RunContext } from "./run-context.ts";
+import { StandingChanged, standingOf, surroundingsOf } from "./standing.ts";
 
 /** The run's right to widen access, as it was looked at. */
 export interface Approval {
   picture: Picture;
   /** What it rests on; it holds as long as this stays the same. */
   standing: string;
+  /** What else the picture was made from. */
+  surroundings: string;
 }
 
 /**
  * Whether the run may still create or widen access, and with which picture. A refusal counts only if nothing changed
  * while it was found: the picture is read before the rows that speak against it, and a grant that is taken back
- * between the two must not hold up the others of its run.
+ * between the two must not hold up the others of its run. What was found before is found again, without compiling
+ * everything anew, as long as nothing has changed that it was made from.
  *
  * @throws RunRefused
  */
-export async function approvalOf({ deps, lease }: Pick<RunContext, "deps" | "lease">): Promise<Approval> {
+export async function approvalOf(ctx: Asking): Promise<Approval> {
+  const { deps, lease, known } = ctx;
   for (;;) {
-    const standing = await standingOf(deps.prisma, lease.run);
+    const [standing, surroundings] = await restsOn(ctx);
+    const found = stillKnown(known, standing, surroundings);
+    if (found) return found;
     try {
       const picture = await loadPicture(deps.prisma, deps, lease.run);
       await authorise(deps.prisma, deps, lease.run, picture);
-      return { picture, standing };
+      known.approval = { picture, standing, surroundings };
+      return known.approval;
     } catch (error) {
       if (!(error instanceof RunRefused) || (await standingOf(deps.prisma, lease.run)) === standing)
         throw error;
       lease.check();
     }
   }
+}
+
+type Asking = Pick<RunContext, "deps" | "lease" | "known">;
+
+function restsOn({ deps, lease }: Asking): Promise<[standing: string, surroundings: string]> {
+  return Promise.all([standingOf(deps.prisma, lease.run), surroundingsOf(deps.prisma, lease.run)]);
+}
+
+function stillKnown({ approval }: Known, standing: string, surroundings: string): Approval | undefined {
+  return approval?.standing === standing && approval.surroundings === surroundings ? approval : undefined;
+}
+
+/** The run's picture as of now, whether or not it may still widen access. */
+export async function pictureNow(ctx: Asking): Promise<Picture> {
+  const { deps, lease, known } = ctx;
+  const found = stillKnown(known, ...(await restsOn(ctx)));
+  return found?.picture ?? loadPicture(deps.prisma, deps, lease.run);
 }
 
 /** What a step's right to widen access rests on, and when that was last seen to hold, in `timing`'s milliseconds. */
@@ -47,7 +71,7 @@ const countsForMs = 250;
  * @throws RunRefused the right is gone
  * @throws StandingChanged it is another one: the run begins again with it
  */
-export async function confirm(ctx: Pick<RunContext, "deps" | "lease">, right: Right): Promise<void> {
+export async function confirm(ctx: Asking, right: Right): Promise<void> {
   const { deps, lease } = ctx;
   const now = deps.timing.now();
   if (now - right.seenAt < countsForMs) return;

@@ -1,7 +1,7 @@
 import { controllerFor } from "#lib/aws/controllers.ts";
 import { mapLimited } from "#lib/aws/limiter.ts";
 import { createWait } from "#lib/aws/wait.ts";
-import { liveGrants, loadEstate } from "#lib/db/estate.ts";
+import { clusterEstate, liveGrants } from "#lib/db/estate.ts";
 import type { Prisma } from "#lib/db/types.ts";
 import type { CloudResource, Observed, ObservedState } from "#lib/model/cloud-resource.ts";
 import type { DriftFinding } from "#lib/model/drift.ts";
@@ -48,7 +48,7 @@ export async function lookForDrift(
   workload: Workload,
   rows: readonly GrantRow[],
 ): Promise<Map<GrantId, FoundDrift>> {
-  const today = await loadEstate(deps.prisma, deps.installation);
+  const today = await clusterEstate(deps.prisma, deps.installation, workload.cluster);
   const readers = createReaders(deps, () => {}, {
     sessionName: "drawbridge-drift",
     sourceIdentity: "drawbridge-drift",

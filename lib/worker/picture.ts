@@ -1,4 +1,4 @@
-import { liveGrants, loadEstate } from "#lib/db/estate.ts";
+import { clusterEstate, liveGrants } from "#lib/db/estate.ts";
 import type { Db } from "#lib/db/types.ts";
 import type { CloudResource } from "#lib/model/cloud-resource.ts";
 import { canonicalJson } from "#lib/model/digest.ts";
@@ -41,7 +41,7 @@ export async function loadPicture(db: Db, deps: WorkerDeps, run: LeasedRun): Pro
   if (!first) throw new RunRefused(noGrants);
   const { authorisation } = run;
   const [estate, wanted, earlier, asked] = await Promise.all([
-    loadEstate(db, deps.installation),
+    clusterEstate(db, deps.installation, first.workload.cluster),
     liveGrants(db, first.workload.cluster),
     earlierForms(db, run),
     "version" in authorisation ? approvedGrants(db, authorisation.requestId, authorisation.version) : null,
@@ -114,15 +114,17 @@ export function closureOfRun(picture: Picture, grantIds: readonly string[]): Clo
   return [...found.values()];
 }
 
-/** The resource as other grants still want it, or undefined: asked under the resource's lock before it is deleted. */
-export async function stillWanted(
+/** The keys of all that the cluster's grants want now. */
+export async function wantedKeys(
   db: Db,
   deps: WorkerDeps,
   cluster: Grant["workload"]["cluster"],
-  key: string,
-): Promise<boolean> {
-  const [estate, wanted] = await Promise.all([loadEstate(db, deps.installation), liveGrants(db, cluster)]);
-  return compiled(deps, wanted, estate).some((resource) => resource.key === key);
+): Promise<Set<string>> {
+  const [estate, wanted] = await Promise.all([
+    clusterEstate(db, deps.installation, cluster),
+    liveGrants(db, cluster),
+  ]);
+  return new Set(compiled(deps, wanted, estate).map(({ key }) => key));
 }
 
 const takenBack: Failure = {

@@ -3,7 +3,7 @@ import { classify } from "#lib/aws/errors.ts";
 import { explain } from "#lib/aws/explain.ts";
 import { preflight } from "#lib/aws/preflight.ts";
 import type { AccountClients } from "#lib/aws/sessions.ts";
-import { liveGrants, loadEstate, workloadOf } from "#lib/db/estate.ts";
+import { clusterEstate, liveGrants, workloadOf } from "#lib/db/estate.ts";
 import { notify } from "#lib/db/notify.ts";
 import { grantBefore } from "#lib/db/queries/grant-before.ts";
 import { compile, loadWorkloadFacts } from "#lib/db/queries/proposal.ts";
@@ -93,7 +93,7 @@ async function check(deps: WorkerDeps, grants: readonly Grant[], source: string)
   if (!first) return { state: "done", findings: [] };
   const { cluster } = first.workload;
   const [estate, wanted] = await Promise.all([
-    loadEstate(deps.prisma, deps.installation),
+    clusterEstate(deps.prisma, deps.installation, cluster, grants),
     liveGrants(deps.prisma, cluster),
   ]);
   const ids = grants.map(({ id }) => id);

@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 import type { AccountClients } from "#lib/aws/sessions.ts";
 import type { Account } from "#lib/model/account.ts";
 import { type Estate, findAccount } from "#lib/model/estate.ts";
+import type { Approval } from "./approval.ts";
 import { guardedClients, readOnly } from "./clients.ts";
 import type { WorkerDeps } from "./deps.ts";
 import type { RunHistory } from "./history.ts";
@@ -17,6 +18,13 @@ export interface RunContext {
   /** For CloudTrail: on whose behalf the run acts. */
   sourceIdentity: string;
   readers: Readers;
+  /** Found before: it holds while that from which it was found stays the same. */
+  known: Known;
+}
+
+export interface Known {
+  approval?: Approval;
+  wanted?: { keys: Set<string>; surroundings: string };
 }
 
 /** Read-only sessions of a run, one an account: planning, looking before each step, reading back. */

@@ -3,7 +3,7 @@ import type { ObservedState } from "#lib/model/cloud-resource.ts";
 import { askerWords, type ProvenRow } from "#lib/model/proven-access.ts";
 import type { Failure } from "#lib/model/run.ts";
 import { makePlan } from "#lib/plan/plan.ts";
-import { approvalOf } from "./approval.ts";
+import { approvalOf, pictureNow } from "./approval.ts";
 import { authorise } from "./authorise.ts";
 import { AwsFailure, failureOf } from "./aws-attempt.ts";
 import { lookBeforehand, objection } from "./beforehand.ts";
@@ -67,7 +67,7 @@ async function openRun(deps: WorkerDeps, lease: Lease, log: RunContext["log"]): 
       record(tx, history, { type: "run.taken-over", data: { worker: deps.worker, from } }),
     );
   const readers = createReaders(deps, lease.check, { sessionName: `drawbridge-${run.id}`, sourceIdentity });
-  return { deps, lease, log: log.child({ correlationId }), history, sourceIdentity, readers };
+  return { deps, lease, log: log.child({ correlationId }), history, sourceIdentity, readers, known: {} };
 }
 
 async function carryOut(ctx: RunContext): Promise<void> {
@@ -105,7 +105,7 @@ async function carryOut(ctx: RunContext): Promise<void> {
   lease.check();
   if (!all) return fail(ctx, await firstFailure(ctx));
   // Grants of an approval may have been taken back meanwhile: they are no longer expected to be there.
-  const latest = lease.run.kind === "provision" ? await loadPicture(deps.prisma, deps, lease.run) : picture;
+  const latest = lease.run.kind === "provision" ? await pictureNow(ctx) : picture;
   await readBack(ctx, latest);
 }
 

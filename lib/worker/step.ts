@@ -5,11 +5,11 @@ import { isMutating, makePlan, type PlanStep, type Verb } from "#lib/plan/plan.t
 import { type Approval, approvalOf } from "./approval.ts";
 import { AwsFailure, failureOf, retrying } from "./aws-attempt.ts";
 import { type Lazy, lazy } from "./lazy.ts";
-import { closureOfRun, type Picture, RunRefused, stillWanted } from "./picture.ts";
+import { closureOfRun, type Picture, RunRefused, wantedKeys } from "./picture.ts";
 import type { RunStep } from "./plan-run.ts";
 import type { RunContext } from "./run-context.ts";
 import { afterStep } from "./snapshot.ts";
-import { StandingChanged } from "./standing.ts";
+import { StandingChanged, surroundingsOf } from "./standing.ts";
 import { type ActingSessions, act, actingSessions, endSessions, look } from "./step-act.ts";
 import { type Attempt, failStep, finishStep, intend, postpone, putBack, storeCalls } from "./step-rows.ts";
 import type { Work } from "./work.ts";
@@ -108,10 +108,14 @@ function keptForOthers(ctx: RunContext, picture: Picture, step: RunStep): boolea
 }
 
 /** Of what is to be deleted: whether a grant that was approved since this run was planned needs it. */
-async function wantedByNow({ deps }: RunContext, picture: Picture, step: RunStep): Promise<boolean> {
+async function wantedByNow(ctx: RunContext, picture: Picture, step: RunStep): Promise<boolean> {
+  const { deps, lease, known } = ctx;
   const cluster = picture.grants[0]?.workload.cluster;
   if (!removes(picture, step) || !cluster) return false;
-  return stillWanted(deps.prisma, deps, cluster, step.planned.key);
+  const surroundings = await surroundingsOf(deps.prisma, lease.run);
+  if (known.wanted?.surroundings !== surroundings)
+    known.wanted = { keys: await wantedKeys(deps.prisma, deps, cluster), surroundings };
+  return known.wanted.keys.has(step.planned.key);
 }
 
 async function attemptStep(

@@ -11,7 +11,14 @@ import { closureOf } from "#lib/plan/closure.ts";
 import { planDigest } from "#lib/plan/digest.ts";
 import { makePlan, type Plan } from "#lib/plan/plan.ts";
 import { observedFromSnapshot, policySnapshotKey } from "#lib/plan/snapshot.ts";
-import { loadEstate, loadSnapshot, namespaceOwner, oldest, workloadGrants } from "../estate.ts";
+import {
+  loadEstate,
+  loadSnapshot,
+  namespaceOwner,
+  oldest,
+  withPolicyUsage,
+  workloadGrants,
+} from "../estate.ts";
 import type { Db } from "../types.ts";
 
 /** What a proposal for a workload is judged and compiled by. */
@@ -34,7 +41,7 @@ export async function loadWorkloadFacts(
   const { wanted, standing } = await workloadGrants(db, workload);
   const owner = await namespaceOwner(db, workload);
   const arns = new Set([...targetArns, ...standing.map((grant) => grant.target.arn)]);
-  const estate = await loadEstate(db, installation, { arns: [...arns] });
+  const estate = await withPolicyUsage(db, await loadEstate(db, installation, { arns: [...arns] }));
   return { estate, wanted, standing, namespaceOwner: owner };
 }
 

@@ -66,6 +66,13 @@ export const plantedBugs: PlantedBug[] = [
     caughtBy: worker("guards", "that is withdrawn between two steps stops the run"),
   },
   {
+    what: "an approval that was found once holds, whatever has changed since",
+    file: "lib/worker/approval.ts",
+    text: "approval?.standing === standing && approval.surroundings === surroundings ? approval : undefined",
+    becomes: "standing && surroundings ? approval : undefined",
+    caughtBy: worker("guards", "that is withdrawn between two steps stops the run"),
+  },
+  {
     what: "a call that has waited is made on the approval as it was before",
     file: "lib/worker/clients.ts",
     text: "        if (!reads.test(commandName)) await guard.confirm?.();\n",
@@ -205,6 +212,13 @@ export const plantedBugs: PlantedBug[] = [
     file: "lib/worker/step.ts",
     text: "if (!removes(picture, step) || !cluster) return false;",
     becomes: "if (removes(picture, step) || !cluster) return false;",
+    caughtBy: worker("sharing", "keeps what a grant approved meanwhile needs"),
+  },
+  {
+    what: "what is wanted is found once, whatever is approved since",
+    file: "lib/worker/step.ts",
+    text: "  if (known.wanted?.surroundings !== surroundings)\n",
+    becomes: "  if (!known.wanted && surroundings)\n",
     caughtBy: worker("sharing", "keeps what a grant approved meanwhile needs"),
   },
   {
