@@ -5,6 +5,7 @@ import {
   approvalRequirements,
   type Decider,
   requirementsFor,
+  riskRequirements,
   tallyApprovals,
 } from "./approvals.ts";
 
@@ -131,6 +132,50 @@ describe("which requirements the votes satisfy", () => {
     expect(
       tallyApprovals(requirements, votes, deciders, requester).map(({ satisfiedBy }) => satisfiedBy),
     ).toEqual(expected);
+  });
+
+  describe("of critical risk", () => {
+    const critical = [...requirements, ...riskRequirements("critical")];
+    const many = [...people, person("ines", [owners.home, owners.away], true), person("jo", [], true)];
+    it.each<[string, ApprovalVote[], Decider[], (string | null)[]]>([
+      ["not by an owner of everything alone", [approve("cleo")], many, ["cleo", "cleo", null]],
+      ["not by an owner who is an admin alone", [approve("ines")], many, [null, null, "ines"]],
+      ["by the owner and an admin", [approve("cleo"), approve("root")], many, ["cleo", "cleo", "root"]],
+      [
+        "by an admin who owns both, and an owner",
+        [approve("ines"), approve("cleo")],
+        many,
+        ["cleo", "cleo", "ines"],
+      ],
+      [
+        "by two admins, one of whom owns both",
+        [approve("ines"), approve("jo")],
+        many,
+        ["ines", "ines", "jo"],
+      ],
+      [
+        "by two admins where one is the only owner",
+        [approve("ines"), approve("jo")],
+        many.filter(({ personId }) => ["ines", "jo"].includes(personId)),
+        ["ines", "ines", "jo"],
+      ],
+      [
+        "by two admins who own both",
+        [approve("ines"), approve("una")],
+        [person("ines", [owners.home, owners.away], true), person("una", [owners.home, owners.away], true)],
+        ["una", "una", "ines"],
+      ],
+    ])("%s", (_, votes, deciders, expected) => {
+      expect(tallyApprovals(critical, votes, deciders, "dan").map(({ satisfiedBy }) => satisfiedBy)).toEqual(
+        expected,
+      );
+    });
+
+    it("asks an admin who owns something as an admin", () => {
+      const ines = many.find(({ personId }) => personId === "ines");
+      if (!ines) throw new Error("no ines");
+      expect(requirementsFor(critical, ines, many, "dan").map(({ id }) => id)).toEqual(["risk:critical"]);
+    });
   });
 
   it("says where an admin decides", () => {

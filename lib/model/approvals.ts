@@ -54,8 +54,8 @@ export function approvalRequirements(
 }
 
 /**
- * Whom the risk asks for beside the owners: an admin where it is critical. One person may speak for both, as for
- * several groups.
+ * Whom the risk asks for beside the owners: an admin where it is critical. That is a second person: the vote that counts
+ * as the admin's counts for no group of owners.
  */
 export function riskRequirements(level: RiskLevel): ApprovalRequirement[] {
   return level === "critical"
@@ -89,7 +89,8 @@ export interface RequirementStatus extends ApprovalRequirement {
 
 /**
  * Which requirements the votes satisfy. The requester never counts; a vote counts only while its voter is still in
- * the group; one person may speak for several groups; where the group has no one but the requester, an admin decides.
+ * the group; one person may speak for several groups, but not for one and as the admin that the risk asks for; where
+ * the group has no one but the requester (and that admin), an admin decides.
  *
  * @param people everyone who could decide, with memberships as they are now
  */
@@ -102,22 +103,38 @@ export function tallyApprovals(
   const approvers = votes
     .filter((vote) => vote.decision === "approve" && vote.personId !== requesterId)
     .flatMap((vote) => people.find((person) => person.personId === vote.personId) ?? []);
+  const admin = adminAmong(approvers, requirements);
+  const without = [requesterId, ...(admin ? [admin.personId] : [])];
   return requirements.map((requirement) => {
-    const adminDecides = !hasDecider(requirement, people, requesterId);
-    const voter = approvers.find((person) => speaksFor(person, requirement, adminDecides));
+    if (requirement.admin)
+      return { ...requirement, adminDecides: true, satisfiedBy: admin?.personId ?? null };
+    const adminDecides = !hasDecider(requirement, people, without);
+    const voter = approvers.find(
+      (person) => person !== admin && speaksFor(person, requirement, adminDecides),
+    );
     return { ...requirement, adminDecides, satisfiedBy: voter?.personId ?? null };
   });
 }
 
-/** Whether the group has a member other than the requester. */
+/** Whose vote counts as the admin's: of an admin who speaks for no group here, if there is one. */
+function adminAmong(
+  approvers: readonly Decider[],
+  requirements: readonly ApprovalRequirement[],
+): Decider | undefined {
+  if (!requirements.some(({ admin }) => admin)) return undefined;
+  const admins = approvers.filter(({ isAdmin }) => isAdmin);
+  return admins.find(({ groups }) => !requirements.some(({ group }) => groups.includes(group))) ?? admins[0];
+}
+
+/** Whether the group has a member other than these people. */
 function hasDecider(
   requirement: ApprovalRequirement,
   people: readonly Decider[],
-  requesterId: string,
+  without: readonly string[],
 ): boolean {
   if (requirement.admin) return false;
   return people.some(
-    (person) => person.personId !== requesterId && person.groups.includes(requirement.group),
+    ({ personId, groups }) => !without.includes(personId) && groups.includes(requirement.group),
   );
 }
 
@@ -125,7 +142,10 @@ function speaksFor(person: Decider, requirement: ApprovalRequirement, adminDecid
   return adminDecides ? person.isAdmin : person.groups.includes(requirement.group);
 }
 
-/** The requirements that this person may satisfy; none for the requester. */
+/**
+ * The requirements that this person may satisfy; none for the requester. Who may speak as the admin that the risk asks
+ * for, speaks for no group beside it.
+ */
 export function requirementsFor(
   requirements: readonly ApprovalRequirement[],
   person: Decider,
@@ -133,7 +153,9 @@ export function requirementsFor(
   requesterId: string,
 ): ApprovalRequirement[] {
   if (person.personId === requesterId) return [];
-  return requirements.filter((requirement) =>
-    speaksFor(person, requirement, !hasDecider(requirement, people, requesterId)),
+  const all = requirements.filter((requirement) =>
+    speaksFor(person, requirement, !hasDecider(requirement, people, [requesterId])),
   );
+  const asAdmin = all.filter(({ admin }) => admin);
+  return asAdmin.length > 0 ? asAdmin : all;
 }

@@ -16,8 +16,13 @@ export function approvalViews(
   people: readonly (Decider & PersonView)[],
   requesterId: string,
 ): ApprovalView[] {
-  return tallyApprovals(requirements, votes, people, requesterId).map((status) => {
-    const can = people.filter((person) => requirementsFor([status], person, people, requesterId).length > 0);
+  const statuses = tallyApprovals(requirements, votes, people, requesterId);
+  const admin = statuses.find((status) => status.admin)?.satisfiedBy;
+  return statuses.map((status) => {
+    const can = people.filter(
+      (person) =>
+        person.personId !== admin && requirementsFor([status], person, people, requesterId).length > 0,
+    );
     return {
       ...status,
       approvedBy: personView(people.find((person) => person.id === status.satisfiedBy)),
