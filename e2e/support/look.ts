@@ -22,6 +22,8 @@ export async function look(page: Page, name: string): Promise<void> {
     await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
     await page.setViewportSize({ width, height: 900 });
     await expect(page.locator("html")).toHaveAttribute("data-theme", theme);
+    // What sticks to the top of a page that is scrolled would lie in the middle of its picture.
+    await page.evaluate(() => scrollTo(0, 0));
     const where = `${name}, ${theme}, ${width}`;
     const { sideways, height } = await page.evaluate(() => {
       const { scrollWidth, clientWidth, scrollHeight } = document.documentElement;
