@@ -79,6 +79,7 @@ describe("worker environment", () => {
       WORKER_CONCURRENCY: 8,
       LEASE_SECONDS: 20,
       DRIFT_CHECK_MINUTES: 60,
+      CLASSIFICATION_TAG: "data-classification",
       AWS_REGION: "us-east-1",
     });
   });

@@ -78,6 +78,14 @@ const workerSchema = z.object({
   DRIFT_CHECK_MINUTES: wholeNumber(1, 10_080)
     .default(60)
     .describe("how often live access is compared with what is in AWS, in minutes"),
+  CLASSIFICATION_TAG: z
+    .string()
+    .min(1)
+    .max(128)
+    .default("data-classification")
+    .describe(
+      "the key of the tag that marks what data a resource holds: public, internal, confidential or restricted",
+    ),
   LEASE_SECONDS: wholeNumber(2, 300)
     .default(20)
     .describe("how long a run stays with a worker that gives no sign of life"),

@@ -81,7 +81,7 @@ function TargetHint({ resolved, options }: { resolved: ResolvedTarget; options: 
         <ServiceIcon service={known.service} className="size-3.5 shrink-0 self-center" />
         <span className="min-w-0 wrap-anywhere">
           <span className="font-medium text-ink">{known.name}</span>, {known.noun} in {known.accountName} (
-          {known.accountId})
+          {known.accountId}){known.classification && `; its data is ${known.classification}`}
         </span>
       </span>
     );

@@ -36,6 +36,7 @@ export interface TargetOption
   extends Pick<InventoryItem, "arn" | "accountId" | "service" | "name" | "region"> {
   accountName: string;
   noun: string;
+  classification: string | null;
 }
 
 export interface ServiceOption {

@@ -42,7 +42,10 @@ afterAll(() => sandbox.close());
 
 function sync(account = accountA) {
   const clients = sessionsAt(sandbox.url).account(account, { sessionName: "inventory" });
-  return syncAccount(clients, account, installation, { clusters: [cluster] });
+  return syncAccount(clients, account, installation, {
+    clusters: [cluster],
+    classificationTag: "data-classification",
+  });
 }
 
 describe("inventory", () => {
@@ -84,6 +87,40 @@ describe("inventory", () => {
       ours: false,
       surrounding: { Version: "2012-10-17", Statement: statements.body.statements },
     });
+  });
+
+  it("reads from their tags what data the targets hold", async () => {
+    const { buckets, accounts } = sandbox.state();
+    const queue = accounts[accountB.id]?.queues[`${region}/orders`];
+    if (!buckets.ledger || !queue) throw new Error("no targets");
+    buckets.ledger.tags = { team: "finance", "Data-Classification": "Restricted" };
+    queue.tags = { "data-classification": "internal" };
+    const { items, errors } = await sync(accountB);
+    expect(errors).toEqual([]);
+    expect(Object.fromEntries(items.map(({ name, classification }) => [name, classification]))).toEqual({
+      reports: undefined,
+      ledger: "restricted",
+      orders: "internal",
+    });
+    delete buckets.ledger.tags;
+    delete queue.tags;
+  });
+
+  it("keeps a target whose tags it may not read, and says so", async () => {
+    const provisioner = sandbox.state().accounts[accountB.id]?.roles["drawbridge-provisioner"];
+    if (!provisioner) throw new Error("no provisioner");
+    const deny = {
+      Version: "2012-10-17" as const,
+      Statement: [{ Effect: "Deny" as const, Action: ["s3:GetBucketTagging"], Resource: "*" }],
+    };
+    provisioner.inline.deny = { value: deny, visibleAt: 0, previous: null };
+    const { items, errors } = await sync(accountB);
+    delete provisioner.inline.deny;
+    expect(items).toHaveLength(3);
+    expect(errors.map(({ section, kind }) => [section, kind])).toEqual([
+      ["buckets", "access-denied"],
+      ["buckets", "access-denied"],
+    ]);
   });
 
   it("goes on without what it may not read, and says so", async () => {

@@ -26,7 +26,7 @@ export async function syncAccount(
   clients: AccountClients,
   account: Account,
   installation: string,
-  registered: { clusters: readonly Cluster[] },
+  registered: { clusters: readonly Cluster[]; classificationTag: string },
 ): Promise<AccountSnapshot> {
   const snapshot: AccountSnapshot = { items: [], clusters: [], observed: {}, errors: [] };
   const context: SectionContext = {
@@ -34,6 +34,7 @@ export async function syncAccount(
     account,
     installation,
     snapshot,
+    classificationTag: registered.classificationTag,
     async attempt({ section, subject = section, region }, read) {
       try {
         return await read();

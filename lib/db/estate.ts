@@ -1,5 +1,6 @@
 import { accountSchema } from "#lib/model/account.ts";
 import type { AccountId } from "#lib/model/arn.ts";
+import type { Classification } from "#lib/model/classification.ts";
 import type { Observed, ObservedState } from "#lib/model/cloud-resource.ts";
 import { clusterSchema } from "#lib/model/cluster.ts";
 import type { Estate, InventoryItem } from "#lib/model/estate.ts";
@@ -47,13 +48,15 @@ export async function loadEstate(
       clusterSchema.parse({ accountId, region, name, issuer, podIdentityAgent }),
     ),
     inventory: items.map(
-      ({ arn, accountId, service, name, region, encryption }): InventoryItem => ({
+      ({ arn, accountId, service, name, region, encryption, classification }): InventoryItem => ({
         arn,
         accountId,
         service,
         name,
         region,
         encryption,
+        // A CHECK constraint holds this column to the words of lib/model.
+        ...(classification === null ? {} : { classification: classification as Classification }),
       }),
     ),
     tags: {},

@@ -1,5 +1,6 @@
 import type { Account } from "./account.ts";
 import type { AccountId } from "./arn.ts";
+import type { Classification } from "./classification.ts";
 import type { Cluster } from "./cluster.ts";
 import { type ClusterRef, clusterKey } from "./workload.ts";
 
@@ -13,6 +14,8 @@ export interface InventoryItem {
   region: string;
   /** The customer managed KMS key that encrypts it by default, `"aws-managed"`, or null for none. */
   encryption: string | null;
+  /** What a tag says about its data; absent when none does. */
+  classification?: Classification;
   /** How full its resource policy is; absent when it has not been read. */
   policyUsage?: { bytes: number; statements: number };
 }

@@ -1,13 +1,10 @@
 import type { Environment } from "#lib/model/account.ts";
+import { type Classification, classifications } from "#lib/model/classification.ts";
 import type { CloudResource } from "#lib/model/cloud-resource.ts";
 import { type Estate, findAccount } from "#lib/model/estate.ts";
 import type { Grant } from "#lib/model/grant.ts";
 import { type Risk, type RiskLevel, riskLevels } from "#lib/model/risk.ts";
 import { entryOf, type FindingId } from "./findings/catalogue.ts";
-
-/** What a tag of the target says about its data, from what anybody may read to what few may. */
-export const classifications = ["public", "internal", "confidential", "restricted"] as const;
-export type Classification = (typeof classifications)[number];
 
 /** What the table looks at. */
 export interface RiskFacts {

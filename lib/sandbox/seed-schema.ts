@@ -107,6 +107,7 @@ const bucket = z.strictObject({
       bucketKey: z.boolean().default(false),
     })
     .optional(),
+  tags,
   /** Key → text. */
   objects: z.record(z.string(), z.string()).default({}),
 });
@@ -116,6 +117,7 @@ const queue = z.strictObject({
   region: regionSchema,
   policy: document.nullable().default(null),
   attributes: z.record(z.string(), z.string()).default({}),
+  tags,
   /** Bodies. */
   messages: z.array(z.string()).default([]),
 });

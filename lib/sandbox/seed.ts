@@ -189,9 +189,11 @@ async function seedClusters(sandbox: Sandbox, seed: AccountSeed): Promise<void> 
 }
 
 function seedBuckets(sandbox: Sandbox, seed: AccountSeed): void {
-  for (const { name, region, policy, publicAccessBlock, ownership, encryption, objects } of seed.buckets) {
+  for (const one of seed.buckets) {
+    const { name, region, policy, publicAccessBlock, ownership, encryption, tags, objects } = one;
     if (sandbox.state.buckets[name]) continue;
     const bucket = newBucket(name, seed.id, region, sandbox.now());
+    bucket.tags = tags;
     bucket.ownership = ownership;
     if (publicAccessBlock) bucket.publicAccessBlock = publicAccessBlock;
     if (encryption) bucket.encryption = encryption;
@@ -210,11 +212,12 @@ function seedBuckets(sandbox: Sandbox, seed: AccountSeed): void {
 
 function seedQueues(sandbox: Sandbox, seed: AccountSeed): void {
   const account = stateOf(sandbox, seed);
-  for (const { name, region, policy, attributes, messages } of seed.queues) {
+  for (const { name, region, policy, attributes, tags, messages } of seed.queues) {
     if (account.queues[`${region}/${name}`]) continue;
     const now = sandbox.now();
     const queue = newQueue(sandbox, seed.id, region, name, now);
     Object.assign(queue.attributes, attributes);
+    queue.tags = tags;
     if (policy) queue.policy = checkDocument(sandbox, policy, "resource", errorsAt(`queue ${name}`), true);
     queue.messages = messages.map((body) => ({
       id: crypto.randomUUID(),

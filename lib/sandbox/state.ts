@@ -145,6 +145,7 @@ export interface Bucket {
   publicAccessBlock: PublicAccessBlock;
   ownership: "BucketOwnerEnforced" | "BucketOwnerPreferred" | "ObjectWriter";
   encryption: { algorithm: "AES256" | "aws:kms"; kmsKeyId: string | null; bucketKey: boolean };
+  tags?: Tags;
   objects: Record<string, StoredObject>;
 }
 
@@ -171,6 +172,7 @@ export interface Queue {
   createdAt: number;
   attributes: Record<string, string>;
   policy: PolicyDocument | null;
+  tags?: Tags;
   messages: QueueMessage[];
 }
 

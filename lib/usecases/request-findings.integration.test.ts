@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { requestView } from "#lib/db/queries/request.ts";
 import { requestList } from "#lib/db/queries/requests.ts";
 import { createTestDatabase, type TestDatabase } from "#lib/db/testing.ts";
@@ -154,6 +154,32 @@ describe("approving at high risk", () => {
     const view = await viewFor("dataOwner", request.number);
     expect([view.risk.level, view.may.confirmation]).toEqual(["medium", null]);
     mustAccept(await reviewRequest(org.deps, org.people.dataOwner, review(request, { confirmation: "" })));
+  });
+});
+
+describe("what the target's tag says about its data", () => {
+  const marked = (classification: string | null) =>
+    database.prisma.inventoryItem.update({ where: { arn: bucket.arn }, data: { classification } });
+  afterEach(() => marked(null));
+
+  it.each([
+    ["restricted", "critical", "restricted-written"],
+    ["confidential", "high", "classified"],
+    ["internal", "high", "production-written"],
+  ])("counts towards the risk: %s, written in production, is %s", async (word, level, reason) => {
+    await seen();
+    await marked(word);
+    const preview = mustAccept(await previewRequest(org.deps, org.people.developer, submission(writing)));
+    expect(preview.risk?.level).toBe(level);
+    const { number } = await submitted(org, writing);
+    const { risk, approvals } = await viewFor("dataOwner", number);
+    expect(risk.level).toBe(level);
+    expect(risk.reasons.map(({ id }) => id)).toContain(reason);
+    expect(approvals.some(({ id }) => id === "risk:critical")).toBe(level === "critical");
+  });
+
+  it("is a word that the product knows", async () => {
+    await expect(marked("top-secret")).rejects.toThrow(/InventoryItem_classification_check/);
   });
 });
 

@@ -52,6 +52,8 @@ export interface WorkerDeps {
   /** This installation's id. */
   installation: string;
   compile: Compile;
+  /** The key of the tag by which the organisation marks what data a resource holds. */
+  classificationTag: string;
   /** Whether there is an Access Analyzer to ask: the sandbox has none. */
   accessAnalyzer: boolean;
   log: Logger;

@@ -48,6 +48,7 @@ const deps: WorkerDeps = {
   rates: createRates(realTiming),
   installation: env.INSTALLATION_ID,
   compile: (grants, estate) => desiredResources(grants, estate),
+  classificationTag: env.CLASSIFICATION_TAG,
   accessAnalyzer: env.DRAWBRIDGE_AWS === "aws",
   log,
   worker,

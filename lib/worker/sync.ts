@@ -33,7 +33,11 @@ export async function sync(deps: WorkerDeps, accountId: string): Promise<"synced
     if (!account) return;
     const purpose = { sessionName: "drawbridge-inventory", policy: readOnly };
     const clients = guardedClients(deps, account, purpose, { check: () => {} });
-    const snapshot = await syncAccount(clients, account, deps.installation, { clusters: estate.clusters });
+    const { classificationTag } = deps;
+    const snapshot = await syncAccount(clients, account, deps.installation, {
+      clusters: estate.clusters,
+      classificationTag,
+    });
     await store(deps, accountId, snapshot, began);
     // Asked for again while it was read: then it is read again.
     await deps.prisma.account.updateMany({
@@ -90,13 +94,14 @@ async function replaceItems(
   for (const part of inParts(items)) {
     await tx.inventoryItem.deleteMany({ where: { arn: { in: part.map(({ arn }) => arn) } } });
     await tx.inventoryItem.createMany({
-      data: part.map(({ arn, service, name, region, encryption }) => ({
+      data: part.map(({ arn, service, name, region, encryption, classification }) => ({
         arn,
         accountId,
         service,
         name,
         region,
         encryption,
+        classification: classification ?? null,
         seenAt,
       })),
     });

@@ -124,6 +124,7 @@ export async function createWorld(aws: { url: string; dump?: () => Promise<unkno
       rates: options.rates ?? unhurried,
       installation,
       compile: options.compile ?? ((grants, estate) => desiredResources(grants, estate)),
+      classificationTag: "data-classification",
       accessAnalyzer: options.accessAnalyzer ?? false,
       log: pino({ level: options.logLevel ?? process.env.LOG_LEVEL ?? "silent" }),
       worker: name,

@@ -1,4 +1,5 @@
 import type { Account } from "#lib/model/account.ts";
+import type { Classification } from "#lib/model/classification.ts";
 import type { PersonRole } from "#lib/model/person.ts";
 import type { PolicyDocument, Statement } from "#lib/model/policy-document.ts";
 
@@ -155,6 +156,8 @@ export interface SeedBucket {
   policy?: PolicyDocument;
   /** Its owners have allowed a public policy; else Block Public Access is on, as on every new bucket. */
   mayBePublic?: true;
+  /** How its owners have marked it. */
+  classification?: Classification;
   objects: Record<string, string>;
 }
 
@@ -201,6 +204,7 @@ export const buckets: SeedBucket[] = [
     accountId: "444455556666",
     region: "eu-west-1",
     name: "halcyon-customer-exports",
+    classification: "confidential",
     objects: { "2026/11/export.json": '{"customers":[]}' },
   },
   {
@@ -236,9 +240,17 @@ export const buckets: SeedBucket[] = [
     objects: { "snapshots/2026-11-20.json": "{}" },
   },
   {
+    accountId: "777788889999",
+    region: "eu-west-1",
+    name: "halcyon-card-vault",
+    classification: "restricted",
+    objects: { "tokens/2026-11.bin": "0" },
+  },
+  {
     accountId: "111122223333",
     region: "eu-west-1",
     name: "halcyon-payments-artifacts",
+    classification: "internal",
     objects: { "releases/latest.txt": "v42" },
   },
 ];
@@ -248,6 +260,7 @@ export interface SeedQueue {
   region: string;
   name: string;
   policy?: PolicyDocument;
+  classification?: Classification;
 }
 
 export const queues: SeedQueue[] = [

@@ -67,19 +67,25 @@ function accountSeed(account: Account, installation: string, regions: string[]):
       region,
       addons: podIdentityAgent ? [{ name: "eks-pod-identity-agent" }] : [],
     })),
-    buckets: mine(buckets).map(({ name, region, policy, mayBePublic, objects }) => ({
+    buckets: mine(buckets).map(({ name, region, policy, mayBePublic, classification, objects }) => ({
       name,
       region,
       ...(mayBePublic ? { publicAccessBlock: aclsBlockedOnly } : {}),
       ...(policy ? { policy: { ...policy } } : {}),
+      ...tagged(classification),
       objects,
     })),
-    queues: mine(queues).map(({ name, region, policy }) => ({
+    queues: mine(queues).map(({ name, region, policy, classification }) => ({
       name,
       region,
       ...(policy ? { policy: { ...policy } } : {}),
+      ...tagged(classification),
     })),
   };
+}
+
+function tagged(classification: string | undefined) {
+  return classification ? { tags: { "data-classification": classification } } : {};
 }
 
 const aclsBlockedOnly = {

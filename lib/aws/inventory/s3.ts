@@ -1,9 +1,11 @@
 import {
   GetBucketEncryptionCommand,
+  GetBucketTaggingCommand,
   HeadBucketCommand,
   paginateListBuckets,
   type S3Client,
 } from "@aws-sdk/client-s3";
+import { classificationOf } from "#lib/model/classification.ts";
 import { classify } from "../errors.ts";
 import { mapLimited } from "../limiter.ts";
 import { policyStore } from "../policies/store.ts";
@@ -42,6 +44,21 @@ export async function bucketEncryption(
   }
 }
 
+/** S3 answers with an error where there is none (S3 API reference, GetBucketTagging: NoSuchTagSet). */
+async function bucketTags(
+  s3: S3Client,
+  Bucket: string,
+  ExpectedBucketOwner: string,
+): Promise<{ key: string; value: string }[]> {
+  try {
+    const { TagSet = [] } = await s3.send(new GetBucketTaggingCommand({ Bucket, ExpectedBucketOwner }));
+    return TagSet.map(({ Key: key = "", Value: value = "" }) => ({ key, value }));
+  } catch (error) {
+    if (classify(error).code === "NoSuchTagSet") return [];
+    throw error;
+  }
+}
+
 /** All buckets of the account, in whatever Region, with their default encryption and policy. */
 export async function readBuckets(context: SectionContext): Promise<void> {
   const { clients, account } = context;
@@ -72,8 +89,19 @@ async function readBucket(
   const encryption = await context.attempt({ section, subject: arn, region }, () =>
     bucketEncryption(clients.s3(region), name, place),
   );
-  const item = { arn, accountId: account.id, service: "s3", name, region, encryption: encryption ?? null };
-  snapshot.items.push(item);
+  const tags = await context.attempt({ section, subject: arn, region }, () =>
+    bucketTags(clients.s3(region), name, account.id),
+  );
+  const classification = classificationOf(tags ?? [], context.classificationTag);
+  snapshot.items.push({
+    arn,
+    accountId: account.id,
+    service: "s3",
+    name,
+    region,
+    encryption: encryption ?? null,
+    ...(classification && { classification }),
+  });
   const document = await policyStore(clients, "s3", { arn, accountId: account.id, region }).read();
   const body = { service: "s3", resourceArn: arn, statements: [] };
   snapshot.observed[policyKey(arn)] = document

@@ -48,6 +48,8 @@ export interface SectionContext {
   account: Account;
   installation: string;
   snapshot: AccountSnapshot;
+  /** The key of the tag by which the organisation marks what data a resource holds. */
+  classificationTag: string;
   /** Runs a read; a failure is noted with its explanation, and the section goes on without. */
   attempt<T>(
     where: { section: string; subject?: string; region?: string },

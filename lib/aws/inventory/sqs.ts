@@ -1,4 +1,5 @@
-import { GetQueueAttributesCommand, paginateListQueues } from "@aws-sdk/client-sqs";
+import { GetQueueAttributesCommand, ListQueueTagsCommand, paginateListQueues } from "@aws-sdk/client-sqs";
+import { classificationOf } from "#lib/model/classification.ts";
 import { parseDocument } from "../documents.ts";
 import { mapLimited } from "../limiter.ts";
 import { keyInWords } from "./s3.ts";
@@ -6,7 +7,7 @@ import { policyKey, readsAtATime, type SectionContext } from "./section.ts";
 
 const section = "queues";
 
-/** The queues in each of the account's Regions; one call a queue tells its key and its policy. */
+/** The queues in each of the account's Regions; one call a queue tells its key and its policy, another its tags. */
 export async function readQueues(context: SectionContext): Promise<void> {
   for (const region of context.account.regions) {
     const urls: string[] = [];
@@ -33,6 +34,11 @@ async function readQueue(context: SectionContext, region: string, QueueUrl: stri
   if (!arn) return;
   const place = { partition: account.partition, region, accountId: account.id };
   const key = attributes.KmsMasterKeyId;
+  const tags = await context.attempt({ section, subject: arn, region }, async () => {
+    const { Tags = {} } = await clients.sqs(region).send(new ListQueueTagsCommand({ QueueUrl }));
+    return Object.entries(Tags).map(([key, value]) => ({ key, value }));
+  });
+  const classification = classificationOf(tags ?? [], context.classificationTag);
   snapshot.items.push({
     arn,
     accountId: account.id,
@@ -40,6 +46,7 @@ async function readQueue(context: SectionContext, region: string, QueueUrl: stri
     name: arn.split(":").at(-1) ?? arn,
     region,
     encryption: key ? keyInWords(key, place) : null,
+    ...(classification && { classification }),
   });
   const body = { service: "sqs", resourceArn: arn, statements: [] };
   snapshot.observed[policyKey(arn)] = attributes.Policy

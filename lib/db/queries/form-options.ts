@@ -86,7 +86,7 @@ async function suggestions(
     orderBy: [{ name: "asc" }, { arn: "asc" }],
     take,
   });
-  return items.map(({ arn, accountId, service, name, region, account }) => ({
+  return items.map(({ arn, accountId, service, name, region, classification, account }) => ({
     arn,
     accountId,
     service,
@@ -94,6 +94,7 @@ async function suggestions(
     region,
     accountName: account.name,
     noun: services[service]?.noun ?? "resource",
+    classification,
   }));
 }
 

@@ -28,7 +28,20 @@ export function riskOf(
     ...found.flatMap(({ id, origin }) => (origin === "new" ? [id] : [])),
     ...preflight.flatMap(({ id }) => (isFindingId(id) ? [id] : [])),
   ];
-  return assessRisk(riskFacts({ grants, writes: grants.some(changesData), estate, made, findings: ids }));
+  const targets = new Set(grants.map(({ target }) => target.arn));
+  const known = estate.inventory.flatMap(({ arn, classification }) =>
+    targets.has(arn) && classification ? [classification] : [],
+  );
+  return assessRisk(
+    riskFacts({
+      grants,
+      writes: grants.some(changesData),
+      estate,
+      made,
+      findings: ids,
+      classifications: known,
+    }),
+  );
 }
 
 /** The same from the inventory's last snapshot. */

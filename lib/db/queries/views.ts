@@ -455,6 +455,8 @@ export interface ClusterView extends ClusterRef {
 export type TargetSuggestion = Pick<InventoryItem, "arn" | "accountId" | "service" | "name" | "region"> & {
   accountName: string;
   noun: string;
+  /** What a tag says about its data: a word of lib/model/classification.ts. */
+  classification: string | null;
 };
 
 export interface FormOptions {

@@ -195,6 +195,7 @@ function targetStatements(account: ProvisionerAccount): Statement[] {
         "s3:GetBucketPolicy",
         "s3:GetBucketPolicyStatus",
         "s3:GetBucketPublicAccessBlock",
+        "s3:GetBucketTagging",
         "s3:GetEncryptionConfiguration",
         "s3:ListBucket",
         "s3:PutBucketPolicy",
@@ -206,7 +207,7 @@ function targetStatements(account: ProvisionerAccount): Statement[] {
     {
       Sid: "QueuePolicies",
       Effect: "Allow",
-      Action: ["sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:SetQueueAttributes"],
+      Action: ["sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ListQueueTags", "sqs:SetQueueAttributes"],
       Resource: regions.map((region) => `arn:${partition}:sqs:${region}:${id}:*`),
     },
     {

@@ -191,6 +191,14 @@ const bucketOperations: Operation[] = [
       OwnershipControls: { Rules: [{ ObjectOwnership: bucketOrThrow(call, input.Bucket).ownership }] },
     }),
   }),
+  operation(s3.GetBucketTagging$, {
+    access: (call, input: s3.GetBucketTaggingCommandInput) => bucketAccess(call, "GetBucketTagging", input),
+    handle: (call, input: s3.GetBucketTaggingCommandInput): Output<s3.GetBucketTaggingCommandOutput> => {
+      const tags = Object.entries(bucketOrThrow(call, input.Bucket).tags ?? {});
+      if (tags.length === 0) throw new AwsError("NoSuchTagSet", "The TagSet does not exist", 404);
+      return { TagSet: tags.map(([Key, Value]) => ({ Key, Value })) };
+    },
+  }),
   operation(s3.GetBucketEncryption$, {
     access: (call, input: s3.GetBucketEncryptionCommandInput) =>
       bucketAccess(call, "GetEncryptionConfiguration", input),

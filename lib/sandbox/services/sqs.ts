@@ -137,6 +137,14 @@ export const sqsOperations: Operation[] = [
       queueAccess(call, "GetQueueAttributes", input.QueueUrl),
     handle: getAttributes,
   }),
+  operation(sqs.ListQueueTags$, {
+    access: (call, input: sqs.ListQueueTagsCommandInput) =>
+      queueAccess(call, "ListQueueTags", input.QueueUrl),
+    handle: (call, input: sqs.ListQueueTagsCommandInput): Output<sqs.ListQueueTagsCommandOutput> => {
+      const { tags = {} } = queueOrThrow(call, input.QueueUrl);
+      return Object.keys(tags).length === 0 ? {} : { Tags: tags };
+    },
+  }),
   operation(sqs.SetQueueAttributes$, {
     access: (call, input: sqs.SetQueueAttributesCommandInput) =>
       queueAccess(call, "SetQueueAttributes", input.QueueUrl),
