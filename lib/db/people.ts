@@ -1,7 +1,7 @@
 import type { Decider } from "#lib/model/approvals.ts";
 import { type Actor, type PersonRole, roles } from "#lib/model/person.ts";
 import type { Prisma } from "./generated/client.ts";
-import type { PersonView } from "./queries/views.ts";
+import type { PersonView } from "./queries/views/common.ts";
 import type { Db } from "./types.ts";
 
 /** Groups of the identity provider that make a role. Everything else about roles follows from ownership. */

@@ -16,7 +16,7 @@ import {
   statesBefore,
 } from "#lib/model/states.ts";
 import type { Workload } from "#lib/model/workload.ts";
-import type { RequestPermissions } from "./queries/views.ts";
+import type { RequestPermissions } from "./queries/views/request.ts";
 import { conflict, forbidden } from "./refusals.ts";
 import { ownsAccount, ownsNamespace, type Scope } from "./visibility.ts";
 

@@ -1,4 +1,6 @@
-import type { ApprovalView, FindingsView, PlanView, ProofView, TargetView } from "#lib/db/queries/views.ts";
+import type { TargetView } from "#lib/db/queries/views/common.ts";
+import type { FindingsView, PlanView, ProofView } from "#lib/db/queries/views/plan.ts";
+import type { ApprovalView } from "#lib/db/queries/views/request.ts";
 import type { PatternOption } from "#lib/desired/options.ts";
 import type { Hop } from "#lib/desired/patterns/pattern.ts";
 import type { WorkloadAccess } from "#lib/desired/workload-access.ts";

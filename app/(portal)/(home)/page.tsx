@@ -14,7 +14,8 @@ import { StatusBadge } from "#components/ui/status-badge.tsx";
 import { TextLink } from "#components/ui/text-link.tsx";
 import { Timestamp } from "#components/ui/timestamp.tsx";
 import { requireActor } from "#lib/auth/actor.ts";
-import type { GrantRow, HomeView } from "#lib/db/queries/views.ts";
+import type { GrantRow } from "#lib/db/queries/views/grant.ts";
+import type { HomeView } from "#lib/db/queries/views/home.ts";
 import { home } from "../home.ts";
 import { livePosition } from "../live.ts";
 

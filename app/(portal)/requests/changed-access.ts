@@ -1,5 +1,5 @@
 import type { ChangedAccess } from "#components/request-form/change-facts.tsx";
-import type { TargetView } from "#lib/db/queries/views.ts";
+import type { TargetView } from "#lib/db/queries/views/common.ts";
 import type { Workload } from "#lib/model/workload.ts";
 
 /** What of live access its change leaves as it is, as the form shows it. */

@@ -5,7 +5,8 @@ import {
   requirementsFor,
   tallyApprovals,
 } from "#lib/model/approvals.ts";
-import type { ApprovalView, PersonView } from "./views.ts";
+import type { PersonView } from "./views/common.ts";
+import type { ApprovalView } from "./views/request.ts";
 
 const shownCandidates = 5;
 

@@ -4,7 +4,7 @@ import type { DriftStanding } from "../permissions.ts";
 import type { Db, Prisma, Reader } from "../types.ts";
 import { type Scope, seesInside } from "../visibility.ts";
 import { planView } from "./plan-view.ts";
-import type { DriftView } from "./views.ts";
+import type { DriftView } from "./views/grant.ts";
 
 type GrantRow = Prisma.GrantGetPayload<object>;
 

@@ -3,7 +3,7 @@ import type { Actor } from "#lib/model/person.ts";
 import type { Reader } from "../types.ts";
 import { type Scope, scopeOf } from "../visibility.ts";
 import { personView } from "./people-views.ts";
-import type { AccountView, ClusterView } from "./views.ts";
+import type { AccountView, ClusterView } from "./views/admin.ts";
 
 /** What the worker notes of a part of an account that it could not read. */
 const syncErrorSchema = z.object({

@@ -6,7 +6,7 @@ import type { PlanStep } from "#lib/plan/plan.ts";
 import { catalogue, entryOf, type FindingId, findingIds } from "#lib/policy/findings/catalogue.ts";
 import { type Severity, severities } from "#lib/policy/findings/finding.ts";
 import { awsMetadata } from "#lib/policy/metadata/aws.ts";
-import type { FindingsView, FindingView, PlanView } from "./views.ts";
+import type { FindingsView, FindingView, PlanView } from "./views/plan.ts";
 
 /** Everything that is wrong with the policies of some steps, for the server's own use: nothing is left out. */
 export function findingsOf(steps: readonly PlanStep[], now: Date): PlanFinding[] {

@@ -5,7 +5,7 @@ import { maxGrantDays } from "../rules.ts";
 import type { Prisma, Reader } from "../types.ts";
 import { grantsVisible, scopeOf } from "../visibility.ts";
 import { containing, searchWords } from "./search-text.ts";
-import type { FormOptions, TargetSuggestion } from "./views.ts";
+import type { FormOptions, TargetSuggestion } from "./views/form.ts";
 
 const sentTargets = 500;
 const foundTargets = 20;

@@ -28,7 +28,7 @@ import { planView } from "./plan-view.ts";
 import { shownRows } from "./proof-view.ts";
 import { compile, loadWorkloadFacts, planFromSnapshot } from "./proposal.ts";
 import { runRows, withNumber } from "./runs.ts";
-import type { GrantChangeView, GrantView, VerificationView } from "./views.ts";
+import type { GrantChangeView, GrantView, VerificationView } from "./views/grant.ts";
 
 const newestFirst = [{ createdAt: "desc" as const }, { id: "desc" as const }];
 

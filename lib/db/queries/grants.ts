@@ -9,7 +9,8 @@ import { beyond, idPatterns, pageSize, readPosition, toPage } from "./keyset.ts"
 import { accountNames, peopleById } from "./people-views.ts";
 import { containing, searchWords } from "./search-text.ts";
 import { targetView } from "./target-view.ts";
-import type { GrantRow, Page } from "./views.ts";
+import type { Page } from "./views/common.ts";
+import type { GrantRow } from "./views/grant.ts";
 
 export interface GrantFilter {
   /** `live`: all but revoked. */

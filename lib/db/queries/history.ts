@@ -4,7 +4,8 @@ import type { Db, Prisma, Reader } from "../types.ts";
 import { eventsVisible, scopeOf } from "../visibility.ts";
 import { beyond, idPatterns, pageSize, readPosition, toPage } from "./keyset.ts";
 import { containing, searchWords } from "./search-text.ts";
-import type { HistoryEntry, Page } from "./views.ts";
+import type { Page } from "./views/common.ts";
+import type { HistoryEntry } from "./views/history.ts";
 
 export interface HistoryFilter {
   /** A type, or the first part of one: `grant` is all of `grant.…`. */

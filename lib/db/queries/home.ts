@@ -3,7 +3,8 @@ import type { Prisma, Reader } from "../types.ts";
 import { grantsVisible, scopeOf } from "../visibility.ts";
 import { driftedGrants, grantRows, unverifiedGrantIds, withRequest } from "./grants.ts";
 import { requestList } from "./requests.ts";
-import type { GrantRow, HomeView, WaitingView } from "./views.ts";
+import type { GrantRow } from "./views/grant.ts";
+import type { HomeView, WaitingView } from "./views/home.ts";
 
 /** Still active, with parts of two forms. */
 const changeFailed = { state: "active", changeRun: { is: { state: "failed" } } };

@@ -1,4 +1,4 @@
-import type { Page } from "./views.ts";
+import type { Page } from "./views/common.ts";
 
 /**
  * Pages of a list that is read from the newest on. The position is the last row's time and id, so that a page costs

@@ -1,5 +1,5 @@
 import type { Db } from "../types.ts";
-import type { PersonView } from "./views.ts";
+import type { PersonView } from "./views/common.ts";
 
 export function personView({ id, name, email }: PersonView): PersonView {
   return { id, name, email };

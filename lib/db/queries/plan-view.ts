@@ -10,7 +10,7 @@ import { readJson } from "#lib/policy/findings/json-source.ts";
 import { layOut } from "#lib/policy/layout.ts";
 import { ownStatements } from "#lib/policy/merge.ts";
 import type { SnapshotPlan } from "./proposal.ts";
-import type { DocumentView, PlanView, StatementView, StepView } from "./views.ts";
+import type { DocumentView, PlanView, StatementView, StepView } from "./views/plan.ts";
 
 /**
  * A plan as people read it. What others have put into the policies of an account is shown only to readers that

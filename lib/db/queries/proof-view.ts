@@ -11,7 +11,7 @@ import { boundaryPolicy } from "#lib/render/onboarding.ts";
 import { loadSnapshot, oldest, type Snapshot } from "../estate.ts";
 import type { Db } from "../types.ts";
 import type { Compiled } from "./proposal.ts";
-import type { ProofView } from "./views.ts";
+import type { ProofView } from "./views/plan.ts";
 
 /**
  * Who could reach what if the proposal were carried out, beside who can today: both by the evaluator, over the planned

@@ -21,7 +21,7 @@ import { proofOf } from "./proof-view.ts";
 import { compile, loadWorkloadFacts, planFromSnapshot } from "./proposal.ts";
 import { runRows, withNumber } from "./runs.ts";
 import { targetView } from "./target-view.ts";
-import type { RequestView, ReviewView, TimelineEntry, VersionView } from "./views.ts";
+import type { RequestView, ReviewView, TimelineEntry, VersionView } from "./views/request.ts";
 
 /** Everything on the page of a request. Null when there is none or the actor does not see it. */
 export async function requestView(reader: Reader, actor: Actor, number: number): Promise<RequestView | null> {

@@ -9,7 +9,8 @@ import { beyond, idPatterns, type Position, pageSize, readPosition, toPage } fro
 import { personView } from "./people-views.ts";
 import { containing, searchWords } from "./search-text.ts";
 import { versionRequirements } from "./version-requirements.ts";
-import type { Page, RequestRow } from "./views.ts";
+import type { Page } from "./views/common.ts";
+import type { RequestRow } from "./views/request.ts";
 
 export interface RequestFilter {
   /** `open`: in review or waiting for changes. */

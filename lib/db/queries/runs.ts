@@ -12,7 +12,7 @@ import { grantStanding } from "./loaded-grant.ts";
 import { leftOf, loadRun } from "./loaded-run.ts";
 import { accountNames, peopleById } from "./people-views.ts";
 import { resourceTitle } from "./plan-view.ts";
-import type { CallView, RunRow, RunStepView, RunView } from "./views.ts";
+import type { CallView, RunRow, RunStepView, RunView } from "./views/run.ts";
 
 /** Null when there is none or the actor does not see it. */
 export async function runView(reader: Reader, actor: Actor, runId: string): Promise<RunView | null> {

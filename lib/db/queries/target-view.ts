@@ -4,7 +4,7 @@ import { customMeans } from "#lib/model/access-words.ts";
 import { parseArn } from "#lib/model/arn.ts";
 import type { Grant } from "#lib/model/grant.ts";
 
-import type { TargetView } from "./views.ts";
+import type { TargetView } from "./views/common.ts";
 
 /** @param accountName the name of a registered account; undefined when it is not registered any more */
 export function targetView(grant: Grant, accountName: (id: string) => string | undefined): TargetView {

@@ -2,7 +2,7 @@ import { ApplyUrl } from "#components/access/apply-url.tsx";
 import { ConnectNotes, ConnectTabs } from "#components/access/connect.tsx";
 import { RefusalList } from "#components/refusals/refusal-list.tsx";
 import { Section } from "#components/ui/card.tsx";
-import type { GrantView } from "#lib/db/queries/views.ts";
+import type { GrantView } from "#lib/db/queries/views/grant.ts";
 import { webEnv } from "#lib/env.ts";
 import type { Outcome } from "#lib/model/refusal.ts";
 import type { Manifest } from "#lib/usecases/read-manifest.ts";

@@ -27,7 +27,7 @@ import { PageHeader } from "#components/ui/page-header.tsx";
 import { Timestamp } from "#components/ui/timestamp.tsx";
 import { requireActor } from "#lib/auth/actor.ts";
 import { grantView } from "#lib/db/queries/grant.ts";
-import type { GrantView } from "#lib/db/queries/views.ts";
+import type { GrantView } from "#lib/db/queries/views/grant.ts";
 import { webEnv } from "#lib/env.ts";
 import { isTerminal } from "#lib/model/states.ts";
 import { canBeTried } from "#lib/render/kubernetes.ts";

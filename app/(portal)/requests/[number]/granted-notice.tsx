@@ -1,6 +1,7 @@
 import { Callout } from "#components/ui/callout.tsx";
 import { LinkButton } from "#components/ui/link-button.tsx";
-import type { GrantRow, RequestView } from "#lib/db/queries/views.ts";
+import type { GrantRow } from "#lib/db/queries/views/grant.ts";
+import type { RequestView } from "#lib/db/queries/views/request.ts";
 
 /** What one can do with access that the request made or changed; nothing while a change of it is on its way. */
 export function GrantedNotice({

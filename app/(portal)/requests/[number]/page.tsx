@@ -17,7 +17,7 @@ import { requireActor } from "#lib/auth/actor.ts";
 import { accountNames } from "#lib/db/queries/people-views.ts";
 import { requestView } from "#lib/db/queries/request.ts";
 import { runView } from "#lib/db/queries/runs.ts";
-import type { RequestView } from "#lib/db/queries/views.ts";
+import type { RequestView } from "#lib/db/queries/views/request.ts";
 import { webDeps } from "#lib/usecases/web-deps.ts";
 import { livePosition } from "../../live.ts";
 import { withdrawAction } from "./actions.ts";

@@ -17,7 +17,7 @@ import { Callout } from "#components/ui/callout.tsx";
 import { Section } from "#components/ui/card.tsx";
 import { PathPicture } from "#components/ui/path-picture.tsx";
 import { Timestamp } from "#components/ui/timestamp.tsx";
-import type { RequestView } from "#lib/db/queries/views.ts";
+import type { RequestView } from "#lib/db/queries/views/request.ts";
 import type { RequestState } from "#lib/model/states.ts";
 import { commentAction } from "./actions.ts";
 import { changeOf, hasYamlToCome } from "./plan-facts.ts";

@@ -1,5 +1,6 @@
 import type { PathChange } from "#components/requests/path-hops.tsx";
-import type { PlanView, RequestView } from "#lib/db/queries/views.ts";
+import type { PlanView } from "#lib/db/queries/views/plan.ts";
+import type { RequestView } from "#lib/db/queries/views/request.ts";
 import type { Hop } from "#lib/desired/patterns/pattern.ts";
 
 /** Account id → name, of every account that the request touches. */

@@ -1,4 +1,4 @@
-import type { RequestView } from "#lib/db/queries/views.ts";
+import type { RequestView } from "#lib/db/queries/views/request.ts";
 import { type Refusal, refusal } from "#lib/model/refusal.ts";
 
 /** Whether carrying it out today would not do what the version under review says. */

@@ -4,7 +4,7 @@ import { sectionStop } from "#components/requests/section-nav.tsx";
 import { Section } from "#components/ui/card.tsx";
 import { KeyValueList } from "#components/ui/key-value.tsx";
 import { Timestamp } from "#components/ui/timestamp.tsx";
-import type { RequestView } from "#lib/db/queries/views.ts";
+import type { RequestView } from "#lib/db/queries/views/request.ts";
 import { reviewAction } from "./actions.ts";
 import { approvalMeaning, approveRefusal } from "./review-facts.ts";
 

@@ -15,7 +15,7 @@ import { TextLink } from "#components/ui/text-link.tsx";
 import { Timestamp } from "#components/ui/timestamp.tsx";
 import { requireActor } from "#lib/auth/actor.ts";
 import { runView } from "#lib/db/queries/runs.ts";
-import type { RunView } from "#lib/db/queries/views.ts";
+import type { RunView } from "#lib/db/queries/views/run.ts";
 import type { GrantChangeWord } from "#lib/model/grant-change.ts";
 import { webDeps } from "#lib/usecases/web-deps.ts";
 import { livePosition } from "../../live.ts";

@@ -1,6 +1,6 @@
 import { RetryButton } from "#components/runs/retry-button.tsx";
 import { RollBackRunButton } from "#components/runs/roll-back-run-button.tsx";
-import type { RunView } from "#lib/db/queries/views.ts";
+import type { RunView } from "#lib/db/queries/views/run.ts";
 import { retryAction, rollBackAction } from "./actions.ts";
 
 /** What the reader may do about a run that failed; nothing about any other. */

@@ -16,7 +16,7 @@ import { PageHeader } from "#components/ui/page-header.tsx";
 import { TextLink } from "#components/ui/text-link.tsx";
 import { Timestamp } from "#components/ui/timestamp.tsx";
 import { accountsView, clustersView } from "#lib/db/queries/estate-views.ts";
-import type { AccountView } from "#lib/db/queries/views.ts";
+import type { AccountView } from "#lib/db/queries/views/admin.ts";
 import { accountSchema } from "#lib/model/account.ts";
 import { webDeps } from "#lib/usecases/web-deps.ts";
 import { livePosition } from "../../../live.ts";
