@@ -3,6 +3,7 @@ import {
   type ApprovalVote,
   type Decider,
   requirementsFor,
+  wouldSatisfy,
 } from "#lib/model/approvals.ts";
 import { type DriftFinding, isRepairable } from "#lib/model/drift.ts";
 import type { GrantChangeWord } from "#lib/model/grant-change.ts";
@@ -47,11 +48,13 @@ export function requestPermissions(
   people: readonly Decider[],
 ): RequestPermissions {
   const me = people.find((person) => person.personId === scope.personId);
-  const satisfies = me ? requirementsFor(standing.requirements, me, people, standing.requesterId) : [];
-  const ids = satisfies.map((requirement) => requirement.id);
+  const { requirements, votes, requesterId } = standing;
+  const ids = me ? requirementsFor(requirements, me, people, requesterId).map(({ id }) => id) : [];
+  const satisfies = me ? wouldSatisfy(requirements, votes, me, people, requesterId) : [];
   const review = reviewRefusal(standing, scope, ids);
   return {
-    satisfies: ids,
+    // Where others have approved for the same groups already, it adds to theirs.
+    satisfies: satisfies.length > 0 ? satisfies : ids,
     approve: review ?? approvalRefusal(standing),
     confirmation: standing.confirmation,
     requestChanges: review,

@@ -7,6 +7,7 @@ import {
   requirementsFor,
   riskRequirements,
   tallyApprovals,
+  wouldSatisfy,
 } from "./approvals.ts";
 
 const owners = { home: `owners-${home}`, away: `owners-${away}` };
@@ -139,7 +140,7 @@ describe("which requirements the votes satisfy", () => {
     const many = [...people, person("ines", [owners.home, owners.away], true), person("jo", [], true)];
     it.each<[string, ApprovalVote[], Decider[], (string | null)[]]>([
       ["not by an owner of everything alone", [approve("cleo")], many, ["cleo", "cleo", null]],
-      ["not by an owner who is an admin alone", [approve("ines")], many, [null, null, "ines"]],
+      ["not by an owner who is an admin alone", [approve("ines")], many, ["ines", "ines", null]],
       ["by the owner and an admin", [approve("cleo"), approve("root")], many, ["cleo", "cleo", "root"]],
       [
         "by an admin who owns both, and an owner",
@@ -171,10 +172,49 @@ describe("which requirements the votes satisfy", () => {
       );
     });
 
-    it("asks an admin who owns something as an admin", () => {
-      const ines = many.find(({ personId }) => personId === "ines");
-      if (!ines) throw new Error("no ines");
-      expect(requirementsFor(critical, ines, many, "dan").map(({ id }) => id)).toEqual(["risk:critical"]);
+    it("counts the votes alike in whatever order they come", () => {
+      const three = [
+        person("ines", [owners.home, owners.away], true),
+        person("jo", [owners.home], true),
+        person("zed", [owners.away]),
+      ];
+      for (const votes of [
+        ["jo", "ines"],
+        ["ines", "jo"],
+      ])
+        expect(
+          tallyApprovals(critical, votes.map(approve), three, "dan").map(({ satisfiedBy }) => satisfiedBy),
+        ).toEqual(["ines", "ines", "jo"]);
+    });
+
+    it.each<[string, string[], string, string[]]>([
+      ["an owner of both, at first", [], "cleo", [`account:${home}`, `account:${away}`]],
+      ["an admin, at first", [], "root", ["risk:critical"]],
+      ["an admin after the owner", ["cleo"], "root", ["risk:critical"]],
+      ["an owner after an admin who owns both", ["ines"], "cleo", ["risk:critical"]],
+      ["nobody by a second vote", ["ines"], "ines", []],
+      ["the requester never", [], "dan", []],
+    ])("is asked of %s", (_, votes, who, expected) => {
+      const one = many.find(({ personId }) => personId === who);
+      if (!one) throw new Error(`no ${who}`);
+      expect(wouldSatisfy(critical, votes.map(approve), one, many, "dan")).toEqual(expected);
+    });
+
+    it("asks another admin where an admin who has approved is a group's only member", () => {
+      const jo = person("jo", [], true);
+      const few = [person("ines", [owners.home], true), person("bob", [owners.away]), jo];
+      expect(wouldSatisfy(critical, [approve("ines"), approve("bob")], jo, few, "dan")).toHaveLength(1);
+    });
+
+    it("is never approved by one person, whoever they are and whatever others own", () => {
+      const sets = [[], [owners.home], [owners.away], [owners.home, owners.away]];
+      for (const mine of sets)
+        for (const theirs of sets)
+          for (const isAdmin of [true, false]) {
+            const pair = [person("one", mine, true), person("two", theirs, isAdmin)];
+            const tally = tallyApprovals(critical, [approve("one")], pair, "dan");
+            expect(tally.some(({ satisfiedBy }) => satisfiedBy === null)).toBe(true);
+          }
     });
   });
 

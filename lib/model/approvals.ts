@@ -103,7 +103,22 @@ export function tallyApprovals(
   const approvers = votes
     .filter((vote) => vote.decision === "approve" && vote.personId !== requesterId)
     .flatMap((vote) => people.find((person) => person.personId === vote.personId) ?? []);
-  const admin = adminAmong(approvers, requirements);
+  // Nobody's vote counts for both, so each admin's is tried as the one and as the other: what leaves the fewest open holds.
+  const admins = requirements.some(({ admin }) => admin) ? approvers.filter(({ isAdmin }) => isAdmin) : [];
+  const owns = ({ groups }: Decider) => requirements.some(({ group }) => groups.includes(group));
+  const asAdmin = [...admins.filter((one) => !owns(one)), ...admins.filter(owns), undefined];
+  return asAdmin
+    .map((admin) => tallyWith(admin, requirements, approvers, people, requesterId))
+    .reduce((best, one) => (openIn(one).length < openIn(best).length ? one : best));
+}
+
+function tallyWith(
+  admin: Decider | undefined,
+  requirements: readonly ApprovalRequirement[],
+  approvers: readonly Decider[],
+  people: readonly Decider[],
+  requesterId: string,
+): RequirementStatus[] {
   const without = [requesterId, ...(admin ? [admin.personId] : [])];
   return requirements.map((requirement) => {
     if (requirement.admin)
@@ -116,14 +131,28 @@ export function tallyApprovals(
   });
 }
 
-/** Whose vote counts as the admin's: of an admin who speaks for no group here, if there is one. */
-function adminAmong(
-  approvers: readonly Decider[],
+function openIn(tally: readonly RequirementStatus[]): string[] {
+  return tally.filter(({ satisfiedBy }) => satisfiedBy === null).map(({ id }) => id);
+}
+
+/** The requirements, by id, that are open and would not be any more if this person approved. */
+export function wouldSatisfy(
   requirements: readonly ApprovalRequirement[],
-): Decider | undefined {
-  if (!requirements.some(({ admin }) => admin)) return undefined;
-  const admins = approvers.filter(({ isAdmin }) => isAdmin);
-  return admins.find(({ groups }) => !requirements.some(({ group }) => groups.includes(group))) ?? admins[0];
+  votes: readonly ApprovalVote[],
+  person: Decider,
+  people: readonly Decider[],
+  requesterId: string,
+): string[] {
+  const { personId } = person;
+  const now = tallyApprovals(requirements, votes, people, requesterId);
+  const then = tallyApprovals(
+    requirements,
+    [...votes, { personId, decision: "approve" }],
+    people,
+    requesterId,
+  );
+  const left = openIn(then);
+  return openIn(now).filter((id) => !left.includes(id));
 }
 
 /** Whether the group has a member other than these people. */
@@ -142,10 +171,7 @@ function speaksFor(person: Decider, requirement: ApprovalRequirement, adminDecid
   return adminDecides ? person.isAdmin : person.groups.includes(requirement.group);
 }
 
-/**
- * The requirements that this person may satisfy; none for the requester. Who may speak as the admin that the risk asks
- * for, speaks for no group beside it.
- */
+/** The requirements that this person may speak for, whoever has; none for the requester. */
 export function requirementsFor(
   requirements: readonly ApprovalRequirement[],
   person: Decider,
@@ -153,9 +179,7 @@ export function requirementsFor(
   requesterId: string,
 ): ApprovalRequirement[] {
   if (person.personId === requesterId) return [];
-  const all = requirements.filter((requirement) =>
+  return requirements.filter((requirement) =>
     speaksFor(person, requirement, !hasDecider(requirement, people, [requesterId])),
   );
-  const asAdmin = all.filter(({ admin }) => admin);
-  return asAdmin.length > 0 ? asAdmin : all;
 }

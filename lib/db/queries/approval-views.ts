@@ -2,8 +2,8 @@ import {
   type ApprovalRequirement,
   type ApprovalVote,
   type Decider,
-  requirementsFor,
   tallyApprovals,
+  wouldSatisfy,
 } from "#lib/model/approvals.ts";
 import type { PersonView } from "./views/common.ts";
 import type { ApprovalView } from "./views/request.ts";
@@ -17,13 +17,12 @@ export function approvalViews(
   people: readonly (Decider & PersonView)[],
   requesterId: string,
 ): ApprovalView[] {
-  const statuses = tallyApprovals(requirements, votes, people, requesterId);
-  const admin = statuses.find((status) => status.admin)?.satisfiedBy;
-  return statuses.map((status) => {
-    const can = people.filter(
-      (person) =>
-        person.personId !== admin && requirementsFor([status], person, people, requesterId).length > 0,
-    );
+  const voted = new Set(votes.map(({ personId }) => personId));
+  const may = people
+    .filter(({ personId }) => !voted.has(personId))
+    .map((person) => ({ person, ids: wouldSatisfy(requirements, votes, person, people, requesterId) }));
+  return tallyApprovals(requirements, votes, people, requesterId).map((status) => {
+    const can = may.filter(({ ids }) => ids.includes(status.id)).map(({ person }) => person);
     return {
       ...status,
       approvedBy: personView(people.find((person) => person.id === status.satisfiedBy)),

@@ -1,4 +1,4 @@
-import { type ApprovalVote, type Decider, requirementsFor, tallyApprovals } from "#lib/model/approvals.ts";
+import { type ApprovalVote, type Decider, tallyApprovals, wouldSatisfy } from "#lib/model/approvals.ts";
 import type { Actor } from "#lib/model/person.ts";
 import type { RequestState } from "#lib/model/states.ts";
 import { workloadOf } from "../estate.ts";
@@ -138,7 +138,7 @@ function rowView(
   const tally = tallyApprovals(requirements, votes, people, row.requesterId);
   const open = tally.filter((requirement) => requirement.satisfiedBy === null);
   const me = people.find((person) => person.personId === scope.personId);
-  const mine = me ? requirementsFor(open, me, people, row.requesterId) : [];
+  const mine = me ? wouldSatisfy(requirements, votes, me, people, row.requesterId) : [];
   const voted = votes.some((vote) => vote.personId === scope.personId);
   return {
     id: row.id,
