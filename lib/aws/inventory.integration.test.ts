@@ -70,13 +70,14 @@ describe("inventory", () => {
     expect(errors).toEqual([]);
     const key = `arn:aws:kms:${region}:${accountB.id}:key/k1`;
     const at = { accountId: accountB.id, region };
+    const untagged = { classification: null };
     const orders = `arn:aws:sqs:${region}:${accountB.id}:orders`;
     expect(items).toHaveLength(3);
     expect(items).toEqual(
       expect.arrayContaining([
-        { ...at, arn: "arn:aws:s3:::reports", service: "s3", name: "reports", encryption: null },
-        { ...at, arn: "arn:aws:s3:::ledger", service: "s3", name: "ledger", encryption: key },
-        { ...at, arn: orders, service: "sqs", name: "orders", encryption: null },
+        { ...at, ...untagged, arn: "arn:aws:s3:::reports", service: "s3", name: "reports", encryption: null },
+        { ...at, ...untagged, arn: "arn:aws:s3:::ledger", service: "s3", name: "ledger", encryption: key },
+        { ...at, ...untagged, arn: orders, service: "sqs", name: "orders", encryption: null },
       ]),
     );
     expect(observed[policyKey("arn:aws:s3:::ledger")]).toEqual({ state: "absent" });
@@ -98,7 +99,7 @@ describe("inventory", () => {
     const { items, errors } = await sync(accountB);
     expect(errors).toEqual([]);
     expect(Object.fromEntries(items.map(({ name, classification }) => [name, classification]))).toEqual({
-      reports: undefined,
+      reports: null,
       ledger: "restricted",
       orders: "internal",
     });
@@ -116,10 +117,14 @@ describe("inventory", () => {
     provisioner.inline.deny = { value: deny, visibleAt: 0, previous: null };
     const { items, errors } = await sync(accountB);
     delete provisioner.inline.deny;
-    expect(items).toHaveLength(3);
+    expect(Object.fromEntries(items.map(({ name, classification }) => [name, classification]))).toEqual({
+      reports: undefined,
+      ledger: undefined,
+      orders: null,
+    });
     expect(errors.map(({ section, kind }) => [section, kind])).toEqual([
-      ["buckets", "access-denied"],
-      ["buckets", "access-denied"],
+      ["tags", "access-denied"],
+      ["tags", "access-denied"],
     ]);
   });
 

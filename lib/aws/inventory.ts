@@ -14,6 +14,7 @@ export {
   type ObservedCluster,
   policyKey,
   type SectionError,
+  tagSection,
 } from "./inventory/section.ts";
 
 /**

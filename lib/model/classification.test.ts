@@ -12,6 +12,16 @@ describe("the classification of a target", () => {
       { "data-classification": "secret" },
       "confidential",
     ],
+    [
+      "the strictest of two keys that differ in case",
+      { "data-classification": "internal", "Data-Classification": "restricted" },
+      "restricted",
+    ],
+    [
+      "not hidden by an empty one",
+      { "data-classification": "", "DATA-CLASSIFICATION": "restricted" },
+      "restricted",
+    ],
     ["none for a tag that says nothing", { "data-classification": " " }, null],
   ])("is %s", (_, tags, expected) => {
     const list = Object.entries(tags).map(([key, value]) => ({ key, value }));

@@ -113,6 +113,17 @@ describe("preflight", () => {
     expect(await world.prisma.auditEvent.count({ where: { type: "preflight.finished" } })).toBe(1);
   });
 
+  it("never lowers the risk that the request had when it was submitted", async () => {
+    const { requestId, version } = await submitted();
+    const risk = {
+      level: "critical",
+      reasons: [{ id: "restricted-written", level: "critical", reason: "It changes restricted data." }],
+    };
+    await world.prisma.requestVersion.updateMany({ where: { requestId }, data: { risk } });
+    await runPreflight(world.worker("w"), requestId, 1);
+    expect(await version()).toMatchObject({ preflightState: "done", risk });
+  });
+
   it("says which account can't be reached, and why", async () => {
     const { requestId, version } = await submitted();
     await world.prisma.account.update({
@@ -202,6 +213,38 @@ describe("inventory", () => {
     expect(account.syncErrors).toEqual(
       expect.arrayContaining([expect.objectContaining({ kind: "access-denied" })]),
     );
+  });
+
+  it("keeps what a target's tags said while they can't be read, and forgets targets that are gone all the same", async () => {
+    const { buckets, accounts } = sandbox.state();
+    const provisioner = accounts[accountB.id]?.roles["drawbridge-provisioner"];
+    if (!buckets.reports || !provisioner) throw new Error("nothing there");
+    buckets.reports.tags = { "data-classification": "restricted" };
+    buckets.gone = { ...buckets.reports, name: "gone" };
+    const said = async () => {
+      const where = { accountId: accountB.id, service: "s3" };
+      const rows = await world.prisma.inventoryItem.findMany({ where, orderBy: { name: "asc" } });
+      return rows.map(({ name, classification }) => [name, classification]);
+    };
+    await sync(world.worker("w"), accountB.id);
+    expect(await said()).toEqual([
+      ["gone", "restricted"],
+      ["reports", "restricted"],
+    ]);
+    delete buckets.gone;
+    const value = {
+      Version: "2012-10-17" as const,
+      Statement: [{ Effect: "Deny" as const, Action: "s3:GetBucketTagging", Resource: "*" }],
+    };
+    provisioner.inline.deny = { value, visibleAt: 0, previous: null };
+    await sync(world.worker("w"), accountB.id);
+    expect(await said()).toEqual([["reports", "restricted"]]);
+    const { syncErrors } = await world.prisma.account.findUniqueOrThrow({ where: { id: accountB.id } });
+    expect(syncErrors).toMatchObject([{ section: "tags", kind: "access-denied" }]);
+    delete provisioner.inline.deny;
+    delete buckets.reports.tags;
+    await sync(world.worker("w"), accountB.id);
+    expect(await said()).toEqual([["reports", null]]);
   });
 
   it("takes no issuer of a form that it does not know, which would stop every reader of the estate", async () => {

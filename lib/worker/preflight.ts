@@ -15,7 +15,7 @@ import type { CloudResource } from "#lib/model/cloud-resource.ts";
 import { findAccount } from "#lib/model/estate.ts";
 import { type Grant, grantSchema } from "#lib/model/grant.ts";
 import type { PolicyDocument } from "#lib/model/policy-document.ts";
-import type { Risk } from "#lib/model/risk.ts";
+import { type Risk, riskLevels, riskSchema } from "#lib/model/risk.ts";
 import type { PreflightFinding } from "#lib/model/run.ts";
 import { closureOf } from "#lib/plan/closure.ts";
 import { analyzerOnly, guardedClients, readOnly } from "./clients.ts";
@@ -55,7 +55,7 @@ export async function runPreflight(deps: WorkerDeps, requestId: string, version:
     });
     if (count === 0) return;
     const risk = await riskWith(tx, deps.installation, request, grants, result.findings);
-    if (risk)
+    if (risk && !isLower(risk, riskSchema.parse(row.risk)))
       await tx.requestVersion.update({
         where: { requestId_number: { requestId, number: version } },
         data: { risk },
@@ -73,7 +73,13 @@ export async function runPreflight(deps: WorkerDeps, requestId: string, version:
   deps.log.info({ requestId, version, state: result.state, errors, warnings }, "preflight finished");
 }
 
-/** What the live check found may raise the risk. Null: it can't be said as things are, and stays as it was. */
+/** Than what was found when it was submitted; what was asked for before risks were assessed has no level of its own. */
+function isLower(risk: Risk, submitted: Risk): boolean {
+  if (submitted.reasons.some(({ id }) => id === "unassessed")) return false;
+  return riskLevels.indexOf(risk.level) < riskLevels.indexOf(submitted.level);
+}
+
+/** What the live check found may raise the risk, and never lowers it. Null: it can't be said as things are, and stays as it was. */
 async function riskWith(
   tx: Db,
   installation: string,

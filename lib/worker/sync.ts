@@ -1,4 +1,4 @@
-import { type AccountSnapshot, syncAccount } from "#lib/aws/inventory.ts";
+import { type AccountSnapshot, syncAccount, tagSection } from "#lib/aws/inventory.ts";
 import { loadEstate } from "#lib/db/estate.ts";
 import { notify } from "#lib/db/notify.ts";
 import type { Tx } from "#lib/db/types.ts";
@@ -80,7 +80,8 @@ const otherSections = [
 /** What could not be read keeps what was known of it: an outage must not empty the form. */
 function gapsOf({ errors }: AccountSnapshot): { identities: boolean; targets: boolean } {
   const other = ({ section }: { section: string }) => otherSections.includes(section);
-  return { identities: errors.some(other), targets: errors.some((error) => !other(error)) };
+  const targets = errors.some((error) => !other(error) && error.section !== tagSection);
+  return { identities: errors.some(other), targets };
 }
 
 async function replaceItems(
@@ -90,6 +91,8 @@ async function replaceItems(
   seenAt: Date,
 ): Promise<void> {
   const { items } = snapshot;
+  const before = await tx.inventoryItem.findMany({ where: { accountId, classification: { not: null } } });
+  const known = new Map(before.map(({ arn, classification }) => [arn, classification]));
   if (!gapsOf(snapshot).targets) await tx.inventoryItem.deleteMany({ where: { accountId } });
   for (const part of inParts(items)) {
     await tx.inventoryItem.deleteMany({ where: { arn: { in: part.map(({ arn }) => arn) } } });
@@ -101,7 +104,8 @@ async function replaceItems(
         name,
         region,
         encryption,
-        classification: classification ?? null,
+        // Tags that can't be read today say what they said.
+        classification: classification === undefined ? (known.get(arn) ?? null) : classification,
         seenAt,
       })),
     });

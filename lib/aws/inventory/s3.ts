@@ -10,7 +10,7 @@ import { classify } from "../errors.ts";
 import { mapLimited } from "../limiter.ts";
 import { policyStore } from "../policies/store.ts";
 import { homeRegion } from "../sessions.ts";
-import { policyKey, readsAtATime, type SectionContext } from "./section.ts";
+import { policyKey, readsAtATime, type SectionContext, tagSection } from "./section.ts";
 
 const section = "buckets";
 
@@ -89,10 +89,9 @@ async function readBucket(
   const encryption = await context.attempt({ section, subject: arn, region }, () =>
     bucketEncryption(clients.s3(region), name, place),
   );
-  const tags = await context.attempt({ section, subject: arn, region }, () =>
+  const tags = await context.attempt({ section: tagSection, subject: arn, region }, () =>
     bucketTags(clients.s3(region), name, account.id),
   );
-  const classification = classificationOf(tags ?? [], context.classificationTag);
   snapshot.items.push({
     arn,
     accountId: account.id,
@@ -100,7 +99,7 @@ async function readBucket(
     name,
     region,
     encryption: encryption ?? null,
-    ...(classification && { classification }),
+    ...(tags && { classification: classificationOf(tags, context.classificationTag) }),
   });
   const document = await policyStore(clients, "s3", { arn, accountId: account.id, region }).read();
   const body = { service: "s3", resourceArn: arn, statements: [] };

@@ -1,4 +1,5 @@
 import type { Account } from "#lib/model/account.ts";
+import type { Classification } from "#lib/model/classification.ts";
 import type { ObservedState } from "#lib/model/cloud-resource.ts";
 import type { InventoryItem } from "#lib/model/estate.ts";
 import type { ClusterRef } from "#lib/model/workload.ts";
@@ -28,8 +29,17 @@ export interface SectionError {
   requestId?: string;
 }
 
+/** As in the inventory; where the tags could not be read, nothing is said about the classification. */
+export interface SeenItem extends Omit<InventoryItem, "classification" | "policyUsage"> {
+  /** Null: no tag says anything. Absent: the tags could not be read. */
+  classification?: Classification | null;
+}
+
+/** A section of its own: without its tags a target is known all the same. */
+export const tagSection = "tags";
+
 export interface AccountSnapshot {
-  items: InventoryItem[];
+  items: SeenItem[];
   clusters: ObservedCluster[];
   /** Keyed by lib/model/resource-key.ts; policies of buckets and queues by `policyKey`. */
   observed: ObservedState;

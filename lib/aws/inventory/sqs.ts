@@ -3,7 +3,7 @@ import { classificationOf } from "#lib/model/classification.ts";
 import { parseDocument } from "../documents.ts";
 import { mapLimited } from "../limiter.ts";
 import { keyInWords } from "./s3.ts";
-import { policyKey, readsAtATime, type SectionContext } from "./section.ts";
+import { policyKey, readsAtATime, type SectionContext, tagSection } from "./section.ts";
 
 const section = "queues";
 
@@ -34,11 +34,10 @@ async function readQueue(context: SectionContext, region: string, QueueUrl: stri
   if (!arn) return;
   const place = { partition: account.partition, region, accountId: account.id };
   const key = attributes.KmsMasterKeyId;
-  const tags = await context.attempt({ section, subject: arn, region }, async () => {
+  const tags = await context.attempt({ section: tagSection, subject: arn, region }, async () => {
     const { Tags = {} } = await clients.sqs(region).send(new ListQueueTagsCommand({ QueueUrl }));
     return Object.entries(Tags).map(([key, value]) => ({ key, value }));
   });
-  const classification = classificationOf(tags ?? [], context.classificationTag);
   snapshot.items.push({
     arn,
     accountId: account.id,
@@ -46,7 +45,7 @@ async function readQueue(context: SectionContext, region: string, QueueUrl: stri
     name: arn.split(":").at(-1) ?? arn,
     region,
     encryption: key ? keyInWords(key, place) : null,
-    ...(classification && { classification }),
+    ...(tags && { classification: classificationOf(tags, context.classificationTag) }),
   });
   const body = { service: "sqs", resourceArn: arn, statements: [] };
   snapshot.observed[policyKey(arn)] = attributes.Policy
