@@ -115,6 +115,7 @@ const rules: readonly Rule[] = [
       "NoSuchEntity",
       "NoSuchBucket",
       "NoSuchBucketPolicy",
+      "NoSuchTagSet",
       "NoSuchKey",
       "NotFound",
       "404",
