@@ -12,7 +12,7 @@ import { followLauncher, Processes } from "./launch/processes.mjs";
 import { runUntilStopped } from "./launch/session.mjs";
 import { step } from "./launch/steps.mjs";
 
-/** npm run bench [-- --runs 10000]: how fast the provisioning engine is, beside a shell script of AWS CLI commands. */
+/** npm run bench [-- --memory --runs 10000]: how fast the provisioning engine is, beside a shell script of AWS CLI commands. */
 
 await runUntilStopped(async (session) => {
   checkHost();

@@ -6,8 +6,8 @@ export interface Cost {
   steps: number;
   /** Of this process: engine, SDK and database client; not Postgres, not AWS. */
   cpuMsPerStep: number;
-  /** After garbage collection, in MB: after the first tenth of the runs and after the last. */
-  heapMb: { early: number; late: number };
+  /** After garbage collection, in MB, after each tenth of the runs. */
+  heapMb: number[];
 }
 
 /** Provisions and revokes until so many runs are done, with nothing slowed down. Needs --expose-gc. */
@@ -17,7 +17,7 @@ export async function measureCost({ world }: Stand, runs: number): Promise<Cost>
     globalThis.gc?.();
     return process.memoryUsage().heapUsed / 1_000_000;
   };
-  let early = 0;
+  const heapMb: number[] = [];
   let steps = 0;
   const before = process.cpuUsage();
   for (let done = 0; done < runs; done += 2) {
@@ -29,13 +29,13 @@ export async function measureCost({ world }: Stand, runs: number): Promise<Cost>
       if (state !== "succeeded") throw new Error(`Run ${done} ended ${state}`);
       steps += await world.prisma.step.count({ where: { runId } });
     }
-    if (early === 0 && done >= runs / 10) early = heap();
+    if (done + 2 >= ((heapMb.length + 1) * runs) / 10) heapMb.push(heap());
   }
   const { user, system } = process.cpuUsage(before);
   return {
     runs,
     steps,
     cpuMsPerStep: (user + system) / 1000 / steps,
-    heapMb: { early, late: heap() },
+    heapMb,
   };
 }

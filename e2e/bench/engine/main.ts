@@ -7,12 +7,25 @@ import { measureReaction, measureThroughput } from "./throughput.ts";
 
 /**
  * npm run bench: the provisioning engine against a sandbox AWS in a process of its own; scripts/bench.mjs brings the
- * database. `--runs` is how many runs the memory is watched over.
+ * database. `--runs` is how many runs the memory is watched over, and `--memory` watches that alone.
  */
-const { values } = parseArgs({ options: { runs: { type: "string", default: "400" } } });
+const { values } = parseArgs({
+  options: { runs: { type: "string", default: "400" }, memory: { type: "boolean", default: false } },
+});
 
 const stand = await createStand();
 try {
+  if (!values.memory) await measureTimes();
+  const { runs, steps, cpuMsPerStep, heapMb } = await measureCost(stand, Number(values.runs));
+  console.log(`\n${runs} runs, ${steps} steps in one process`);
+  console.log(`CPU a step: ${cpuMsPerStep.toFixed(1)} ms (engine, SDK and database client)`);
+  console.log(`Heap after collection, MB: ${heapMb.map((mb) => mb.toFixed(1)).join(", ")}`);
+} finally {
+  await stand.close();
+}
+process.exit(0);
+
+async function measureTimes(): Promise<void> {
   const reaction = await measureReaction(stand);
   const middle = reaction[Math.floor(reaction.length / 2)];
   console.log(
@@ -52,14 +65,4 @@ try {
       "runs a second": runsPerSecond.toFixed(1),
     })),
   );
-
-  const { runs, steps, cpuMsPerStep, heapMb } = await measureCost(stand, Number(values.runs));
-  console.log(`\n${runs} runs, ${steps} steps in one process`);
-  console.log(`CPU a step: ${cpuMsPerStep.toFixed(1)} ms (engine, SDK and database client)`);
-  console.log(
-    `Heap after collection: ${heapMb.early.toFixed(1)} MB early, ${heapMb.late.toFixed(1)} MB at the end`,
-  );
-} finally {
-  await stand.close();
 }
-process.exit(0);
