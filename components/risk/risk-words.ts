@@ -13,6 +13,6 @@ export const riskWords: Record<RiskLevel, { label: string; tone: Tone; asks: str
   critical: {
     label: "Critical risk",
     tone: "danger",
-    asks: "An admin approves beside the owners, and each types the name of the account that it opens.",
+    asks: "An admin, a second person, approves beside the owners; each types the name of the account that it opens.",
   },
 };

@@ -33,7 +33,7 @@ export interface Picture {
   after: CloudResource[];
 }
 
-/** Compiled anew each time it is asked for: the estate and the other grants change while a run is on its way. */
+/** Compiled anew each time: the estate and the other grants change while a run is on its way. `approvalOf` remembers it. */
 export async function loadPicture(db: Db, deps: WorkerDeps, run: LeasedRun): Promise<Picture> {
   const rows = await db.grant.findMany({ where: { id: { in: run.grantIds } }, orderBy: { id: "asc" } });
   const all = rows.map((row) => grantSchema.parse(row.spec));
