@@ -5,6 +5,7 @@ import { faults } from "./faults.ts";
 import { foreignWriter } from "./foreign-writer.ts";
 import { frozenWorker } from "./frozen-worker.ts";
 import { processScenarios } from "./processes.ts";
+import { roundTrips } from "./round-trips.ts";
 import type { Outcome, Scenario } from "./scenario.ts";
 import { workflows } from "./workflows.ts";
 
@@ -20,6 +21,7 @@ const scenarios: Scenario[] = [
   faults,
   foreignWriter,
   workflows,
+  roundTrips,
   ...processScenarios,
 ];
 
