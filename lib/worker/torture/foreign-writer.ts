@@ -13,7 +13,7 @@ import { seeded } from "./random.ts";
 import { isShared, type Options, type Outcome, type Scenario, sum } from "./scenario.ts";
 import { markOf, viewOf } from "./view.ts";
 
-/** Somebody else adds a statement to the same bucket's or queue's policy, in each gap between two calls of ours. */
+/** Somebody else writes the same bucket's or queue's policy, in each gap between two calls of ours. */
 
 /** The policy that a case writes into, as the sandbox stores it; undefined: it writes into none. */
 function sharedPolicy({ sandbox }: Arena, targetArn: string) {
@@ -24,9 +24,39 @@ function sharedPolicy({ sandbox }: Arena, targetArn: string) {
   return { name: `queue ${name}`, holder: queues.find(({ arn }) => arn === targetArn) };
 }
 
-function statementOf(targetArn: string, number: number): Statement {
+function statementOf(targetArn: string, Sid: string): Statement {
   const action = targetArn.includes(":s3:") ? "s3:DeleteBucket" : "sqs:PurgeQueue";
-  return { Sid: `Somebody${number}`, Effect: "Deny", Principal: "*", Action: action, Resource: targetArn };
+  return { Sid, Effect: "Deny", Principal: "*", Action: action, Resource: targetArn };
+}
+
+/** What somebody else does to their statements: those there were first, and those there are then. */
+interface Write {
+  what: string;
+  before(targetArn: string): Statement[];
+  after(targetArn: string): Statement[];
+}
+
+const writes: readonly Write[] = [
+  { what: "adds a statement", before: () => [], after: (arn) => [statementOf(arn, "Added")] },
+  {
+    what: "changes a statement",
+    before: (arn) => [statementOf(arn, "Theirs")],
+    // In another form, too.
+    after: (arn) => [{ ...statementOf(arn, "Theirs"), Resource: [arn], Principal: { AWS: "*" } }],
+  },
+  { what: "removes a statement", before: (arn) => [statementOf(arn, "Theirs")], after: () => [] },
+];
+
+type Holder = NonNullable<ReturnType<typeof sharedPolicy>["holder"]>;
+
+/** As the other writer sees it: a read and a write of the whole document, with nothing of ours in between. */
+function writeTheirs(holder: Holder, write: Write, which: "before" | "after", targetArn: string): void {
+  const policy = holder.policy ?? { Version: "2012-10-17" as const, Statement: [] };
+  const replaced = new Set(write.before(targetArn).map(({ Sid }) => Sid));
+  const kept = statementsOf(policy).filter(({ Sid }) => !replaced.has(Sid));
+  const Statement = [...kept, ...write[which](targetArn)];
+  if (Statement.length > 0) holder.policy = { ...policy, Statement };
+  else holder.policy = null;
 }
 
 /**
@@ -48,24 +78,30 @@ async function playCase(arena: Arena, one: Case, plays: number | undefined, opti
   const reference = await referenceOf(arena, one);
   const target = one.grant().target.arn;
   const gaps = reference.points.filter(({ step, event }) => step === target && !event.startsWith("commit"));
-  // Some gaps a case for everyday; the plan's thousand are reached by going round.
-  const rounds = options.full ? 12 : 1;
-  const all = Array.from({ length: rounds }, () => gaps).flat();
+  // The plan's thousand are reached by going round.
+  const rounds = options.full ? 8 : 1;
+  const all = Array.from({ length: rounds }, () =>
+    writes.flatMap((write) =>
+      gaps
+        // A policy with something of theirs is written and not deleted.
+        .filter(({ event }) => write.before(target).length === 0 || !event.includes(".DeleteBucketPolicy "))
+        .map((gap) => ({ gap, write })),
+    ),
+  ).flat();
   const chosen = plays === undefined ? all : seeded(options.seed).sample(all, plays);
-  for (const [index, gap] of chosen.entries()) {
+  for (const [index, { gap, write }] of chosen.entries()) {
     if (!isShared(options, index)) continue;
     const { name, holder } = sharedPolicy(arena, target);
     if (!holder) throw new Error(`${target} is not there`);
     const original = structuredClone(holder.policy);
     const mark = await markOf(arena);
-    const statement = statementOf(target, index);
+    if (write.before(target).length > 0) writeTheirs(holder, write, "before", target);
     let written = false;
     const worker = () =>
       mortalWorker(world, "w", (point) => {
         if (written || point.step !== gap.step || point.event !== gap.event || phase !== gap.phase)
           return false;
-        const policy = holder.policy ?? { Version: "2012-10-17" as const, Statement: [] };
-        holder.policy = { ...policy, Statement: [...statementsOf(policy), structuredClone(statement)] };
+        writeTheirs(holder, write, "after", target);
         written = true;
         return false;
       });
@@ -80,10 +116,10 @@ async function playCase(arena: Arena, one: Case, plays: number | undefined, opti
       const { state, error } = await world.run(runId);
       if (state !== "succeeded") faults.push(`${next} ${state}: ${JSON.stringify(error)}`);
       if (written && !lost) {
-        const theirs = new Map<string, Statement[]>([[name, [statement]]]);
+        const theirs = new Map([[name, write.after(target)]]);
         lost = foreignStatements(await viewOf(arena, mark), theirs).length > 0;
       }
-      const left = new Map<string, Statement[]>([[name, written && !lost ? [statement] : []]]);
+      const left = new Map([[name, write[written && !lost ? "after" : "before"](target)]]);
       faults.push(...(await violationsOf(arena, mark, { foreign: left })));
     }
     const events = reference.points.filter((point) => point.phase === gap.phase && point.step === gap.step);
@@ -93,8 +129,10 @@ async function playCase(arena: Arena, one: Case, plays: number | undefined, opti
     if (unclosable) outcome.unclosable += 1;
     if (lost) outcome.lost += 1;
     if (!written) faults.push("the gap was not reached");
-    if (lost && !unclosable) faults.push("a statement of somebody else is gone");
-    outcome.violations.push(...faults.map((fault) => `${one.name}, in the gap ${nameOf(gap)}: ${fault}`));
+    if (lost && !unclosable) faults.push("what somebody else wrote is undone");
+    outcome.violations.push(
+      ...faults.map((fault) => `${one.name}, somebody ${write.what} in the gap ${nameOf(gap)}: ${fault}`),
+    );
     holder.policy = original;
     if (faults.length > 0) break;
   }
@@ -120,7 +158,7 @@ export const foreignWriter: Scenario = {
         if (outcomes.some(({ violations }) => violations.length > 0)) break;
       }
       const total = (of: (one: Gaps) => number) => outcomes.reduce((all, one) => all + of(one), 0);
-      const note = `${total((one) => one.unclosable)} of these gaps lie between our last read and our write, where AWS has no revision parameter: ${total((one) => one.lost)} statements lost there, none elsewhere`;
+      const note = `${total((one) => one.unclosable)} of these gaps lie between our last read and our write, where AWS has no revision parameter: ${total((one) => one.lost)} writes undone there, none elsewhere`;
       return { ...sum(outcomes), notes: [note] };
     }),
 };

@@ -16,7 +16,7 @@ export type Check =
   | { project: "unit" | "integration"; file: string; test: string };
 
 const crash: Check = { scenario: "crash", count: 12 };
-const foreign: Check = { scenario: "foreign", count: 8 };
+const foreign: Check = { scenario: "foreign", count: 12 };
 const frozen: Check = { scenario: "frozen", count: 12 };
 
 const worker = (file: string, test: string): Check => ({
