@@ -247,6 +247,23 @@ describe("refusals", () => {
     expect(refusals({ ...asked, custom: custom.slice(0, 1) }, known)).toEqual([]);
   });
 
+  it("counts what the same request asks for beside it", () => {
+    const known = inventory(item(bucketArn, away, { policyUsage: { bytes: 18_800, statements: 3 } }));
+    const values = Array.from({ length: 20 }, (_, index) => `203.0.113.${index}/32`);
+    const custom = [
+      { actions: ["s3:GetObject"], conditions: [{ operator: "IpAddress", key: "aws:SourceIp", values }] },
+    ];
+    const asked = { level: "custom", custom, pattern: "resource-policy" } as const;
+    const beside = ["logs", "data"].map((subResource, index) =>
+      grant({ ...asked, custom, subResource, id: String(index).padStart(12, "b") }),
+    );
+    expect(refusals(asked, known)).toEqual([]);
+    expect(refusals(asked, { ...known, beside: beside.slice(0, 1) })).toEqual([]);
+    expect(refusals(asked, { ...known, beside })).toMatchObject([{ code: "target.policy-full" }]);
+    // Those that are live are in what the inventory saw.
+    expect(refusals(asked, { ...known, siblings: beside })).toEqual([]);
+  });
+
   it("does not take another workload's grant, level or prefix for a duplicate", () => {
     for (const sibling of [
       grant({ workload: workload({ serviceAccount: "invoices" }) }),

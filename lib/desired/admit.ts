@@ -35,6 +35,8 @@ export interface AdmissionFacts {
   estate: Estate;
   /** The workload's grants that are not revoked, in the order of their approval. */
   siblings: readonly Grant[];
+  /** Those asked for in the same request before this one: in no policy yet. */
+  beside?: readonly Grant[];
   /** The live grant, one of the siblings, that the proposal is another form of. */
   changes?: Grant | undefined;
   now: Date;
@@ -64,7 +66,8 @@ export function admit(proposal: Proposal, facts: AdmissionFacts): Outcome<Admiss
   const subject = patternSubject(proposal.workload, proposal.target, facts.estate);
   if (problems.length > 0 || !subject) return refused(...problems);
 
-  const others = facts.siblings.filter(({ id }) => id !== facts.changes?.id);
+  const { beside = [] } = facts;
+  const others = [...facts.siblings, ...beside].filter(({ id }) => id !== facts.changes?.id);
   const unchangeable = facts.changes ? changeProblems(proposal, facts.changes) : [];
   if (unchangeable.length > 0) return refused(...unchangeable);
   const duplicate = duplicateOf(proposal, others);
@@ -72,7 +75,7 @@ export function admit(proposal: Proposal, facts: AdmissionFacts): Outcome<Admiss
 
   const patterns = facts.patterns ?? builtIn;
   const judged = { ...subject, granted: facts.changes !== undefined };
-  const options = patternOptions(judged, facts.siblings, undefined, patterns);
+  const options = patternOptions(judged, [...facts.siblings, ...beside], undefined, patterns);
   const chosen =
     proposal.pattern === automatic
       ? options.find((option) => option.recommended)
@@ -105,11 +108,17 @@ export function admit(proposal: Proposal, facts: AdmissionFacts): Outcome<Admiss
   };
   const siblings = others.filter((one) => workloadKey(one.workload) === workloadKey(workload));
   const desired = desiredResources([...siblings, { ...grant, id: unborn }], facts.estate, patterns);
-  const own = custom ? desired.filter(({ owners }) => owners.includes(unborn)) : [];
+  const unwritten = new Set([unborn, ...beside.map(({ id }) => id)]);
+  const added = desired.filter(
+    (one) =>
+      one.kind === "resource-policy-statements" &&
+      one.body.resourceArn === target.arn &&
+      one.owners.some((owner) => unwritten.has(owner)),
+  );
   const had = facts.changes
     ? desiredResources([{ ...facts.changes, id: unborn }], facts.estate, patterns)
     : [];
-  const tooBig = [...sizeRefusals(desired), ...policyRefusals(own, had, facts.estate.inventory)];
+  const tooBig = [...sizeRefusals(desired), ...policyRefusals(added, had, facts.estate.inventory)];
   return tooBig.length > 0 ? refused(...tooBig) : accepted({ grant, options });
 }
 

@@ -59,35 +59,35 @@ export function sizeRefusals(resources: readonly CloudResource[]): Refusal[] {
 }
 
 /**
- * What would not fit into a target's own policy as the inventory last saw it. A level has two short statements, for
- * which the pattern looks after room; custom access may have many long ones.
+ * What would not fit into a target's own policy as the inventory last saw it. The pattern looks after room for the two
+ * short statements of one level; custom access may have many long ones, and a request may ask for several at once.
  *
+ * @param added what the policy does not have yet; of one target
  * @param before what the grant has there today, which goes
  */
 export function policyRefusals(
-  desired: readonly CloudResource[],
+  added: readonly CloudResource[],
   before: readonly CloudResource[],
   inventory: readonly InventoryItem[],
 ): Refusal[] {
-  return desired.flatMap((one) => {
-    if (one.kind !== "resource-policy-statements") return [];
-    const { resourceArn, statements } = one.body;
-    const usage = inventory.find(({ arn }) => arn === resourceArn)?.policyUsage;
-    const limits = serviceOf(parseArn(resourceArn)?.service ?? "")?.resourcePolicy;
-    if (!usage || !limits) return [];
-    const old = before.flatMap((had) =>
-      had.kind === "resource-policy-statements" && had.key === one.key ? had.body.statements : [],
-    );
-    const bytes = usage.bytes + JSON.stringify(statements).length - JSON.stringify(old).length;
-    const count = usage.statements + statements.length - old.length;
-    if (bytes <= limits.maxBytes && count <= (limits.maxStatements ?? count)) return [];
-    return [
-      refusal(
-        "target.policy-full",
-        "custom",
-        `With these statements the target's own policy would have ${bytes} bytes and ${count} statements; it has room for ${limits.maxBytes} bytes${limits.maxStatements ? ` and ${limits.maxStatements} statements` : ""}.`,
-        "Ask for fewer actions and conditions, or choose a role in the target's account.",
-      ),
-    ];
-  });
+  const statementsIn = (some: readonly CloudResource[]) =>
+    some.flatMap((one) => (one.kind === "resource-policy-statements" ? one.body.statements : []));
+  const arn = added.flatMap((one) =>
+    one.kind === "resource-policy-statements" ? one.body.resourceArn : [],
+  )[0];
+  const usage = inventory.find((item) => item.arn === arn)?.policyUsage;
+  const limits = serviceOf(parseArn(arn ?? "")?.service ?? "")?.resourcePolicy;
+  if (!usage || !limits) return [];
+  const [more, less] = [statementsIn(added), statementsIn(before)];
+  const bytes = usage.bytes + JSON.stringify(more).length - JSON.stringify(less).length;
+  const count = usage.statements + more.length - less.length;
+  if (bytes <= limits.maxBytes && count <= (limits.maxStatements ?? count)) return [];
+  return [
+    refusal(
+      "target.policy-full",
+      "custom",
+      `With all that is asked for here the target's own policy would have ${bytes} bytes and ${count} statements; it has room for ${limits.maxBytes} bytes${limits.maxStatements ? ` and ${limits.maxStatements} statements` : ""}.`,
+      "Ask for fewer actions and conditions, or choose a role in the target's account.",
+    ),
+  ];
 }

@@ -49,12 +49,12 @@ function admitInTurn(
   const grants: (Grant | null)[] = [];
   const options: PatternOption[][] = [];
   for (const [index, proposal] of proposals.entries()) {
-    const siblings = [...facts.siblings, ...present(grants)];
+    const beside = present(grants);
     const outcome = isRepeated(proposals, index)
       ? refused<Admission>(repeated)
-      : admit({ workload, ...proposal }, { ...facts, siblings });
+      : admit({ workload, ...proposal }, { ...facts, beside });
     const subject = patternSubject(workload, proposal.target, facts.estate);
-    options.push(subject ? patternOptions(subject, siblings) : []);
+    options.push(subject ? patternOptions(subject, [...facts.siblings, ...beside]) : []);
     outcomes.push(outcome);
     grants.push(outcome.ok ? { id: ids[index] ?? "", ...outcome.value.grant } : null);
   }
