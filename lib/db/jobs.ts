@@ -6,6 +6,7 @@ export interface Jobs {
   run: { runId: string };
   "sync-account": { accountId: string };
   "check-drift": { grantId: string };
+  "check-history": Record<string, never>;
 }
 
 /**
