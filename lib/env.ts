@@ -86,6 +86,12 @@ const workerSchema = z.object({
     .describe(
       "the key of the tag that marks what data a resource holds: public, internal, confidential or restricted",
     ),
+  AUDIT_ANCHOR_FILE: z
+    .string()
+    .optional()
+    .describe(
+      "a file outside the database to which the head of history's chain is appended; without it nobody notices that the end of history was cut off",
+    ),
   LEASE_SECONDS: wholeNumber(2, 300)
     .default(20)
     .describe("how long a run stays with a worker that gives no sign of life"),

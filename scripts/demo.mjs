@@ -1,5 +1,6 @@
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { ANCHORS } from "./launch/environment.mjs";
 import { checkHost } from "./launch/host.mjs";
 import { installDependencies } from "./launch/install.mjs";
 import { tryLock } from "./launch/lock.mjs";
@@ -73,7 +74,7 @@ function startOver() {
       next: "empty that database yourself, remove .data/sandbox.json and start without --reset.",
     });
   }
-  const kept = ["sandbox.json", "personas.json", "ports.json"].map((name) => join(DATA, name));
+  const kept = ["sandbox.json", "personas.json", "ports.json", ANCHORS].map((name) => join(DATA, name));
   const database = existsSync(DATA) ? [dataFolder(DATA), `${dataFolder(DATA)}.unfinished`] : [];
   for (const path of [...database, ...kept]) rmSync(path, { recursive: true, force: true });
   return "database and sandbox are empty";

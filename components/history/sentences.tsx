@@ -253,6 +253,8 @@ const sentences: { [T in AuditEventType]: Sentence<T> } = {
       {expiresAt.slice(11, 16)} UTC
     </>
   ),
+  "history.check-requested": () => "asked for all of history to be checked",
+  "history.broken": ({ fault }) => <>found that history is not as it was sealed: {fault}</>,
 };
 
 /** What happened, to be read after the actor's name. */

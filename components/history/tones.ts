@@ -16,6 +16,7 @@ const tones: Partial<Record<AuditEventType, Tone>> = {
   "run.taken-over": "warn",
   "run.failed": "danger",
   "step.failed": "danger",
+  "history.broken": "danger",
 };
 
 export function eventTone({ type, data }: { type: AuditEventType; data: Record<string, unknown> }): Tone {

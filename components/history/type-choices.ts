@@ -12,4 +12,5 @@ export const typeChoices: SelectItem[] = [
   { value: "account", label: "Accounts" },
   { value: "cluster", label: "Clusters" },
   { value: "person", label: "Sign-ins" },
+  { value: "history", label: "Checks of history" },
 ];

@@ -57,6 +57,9 @@ export interface AuditEvents {
   "cluster.updated": { cluster: string };
   "cluster.namespace-owner-set": { cluster: string; namespace: string; group: string | null };
   "manifest.url-issued": { expiresAt: string };
+  "history.check-requested": Record<string, never>;
+  /** A check found that history is not as it was sealed. */
+  "history.broken": { fault: string };
 }
 
 export type AuditEventType = keyof AuditEvents;

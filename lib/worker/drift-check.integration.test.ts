@@ -3,6 +3,7 @@ import { Pool } from "pg";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { addJob } from "#lib/db/jobs.ts";
 import { type RunningSandbox, startSandbox } from "#lib/sandbox/server.ts";
+import { createAnchors } from "./anchors.ts";
 import { checkDrift, driftDue } from "./drift.ts";
 import { executeRun } from "./run.ts";
 import { accountA, createWorld, mutations, type World, withAgent, withoutAgent } from "./testing.ts";
@@ -204,7 +205,8 @@ describe("the schedule", () => {
     const abort = new AbortController();
     const pool = new Pool({ connectionString: world.db.url, max: 5 });
     const deps = { ...world.worker("w"), stopping: abort.signal };
-    const options = { concurrency: 2, pool, driftCheckMinutes: 60, everyMs: { drift: 200 } };
+    const anchors = createAnchors({ log: deps.log });
+    const options = { concurrency: 2, pool, driftCheckMinutes: 60, anchors, everyMs: { drift: 200 } };
     const worker = await startWorker(deps, options, abort);
     try {
       await expect.poll(() => drift.kindsOf(grant)).toEqual(["policy.deleted"]);

@@ -125,6 +125,29 @@ describe("an approval", () => {
   });
 });
 
+describe("history that can't be written", () => {
+  const refuse = `
+    CREATE FUNCTION no_history() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN RAISE EXCEPTION 'no history today'; END $$;
+    CREATE TRIGGER no_history BEFORE INSERT ON "AuditEvent" FOR EACH ROW`;
+
+  it.each([
+    { what: "at all", when: "" },
+    { what: "of what a step is about to do", when: "WHEN (NEW.\"type\" = 'step.intended')" },
+  ])("$what keeps every call that changes something from being made", async ({ when }) => {
+    const { runId, grant } = await threeSteps();
+    await world.db.pool.query(`${refuse} ${when} EXECUTE FUNCTION no_history()`);
+    const timing = { sleep: () => realTiming.sleep(1), stepDeadlineMs: 100 };
+    await executeRun(world.worker("w", { timing }), runId).catch(() => {});
+    expect(mutations(await world.calls())).toEqual([]);
+    expect((await world.grant(grant.id)).state).not.toBe("active");
+    await world.db.pool.query(`DROP TRIGGER no_history ON "AuditEvent"`);
+    await world.prisma.run.update({ where: { id: runId }, data: { state: "queued" } });
+    await executeRun(world.worker("w2"), runId);
+    expect(await world.run(runId)).toMatchObject({ state: "succeeded" });
+  });
+});
+
 describe("what is in the way", () => {
   it("is left alone and explained: a role of somebody else with the same name", async () => {
     const { runId, grant, resources } = await threeSteps();

@@ -5,6 +5,7 @@ import { createSessions } from "#lib/aws/sessions.ts";
 import { createDatabase } from "#lib/db/client.ts";
 import { desiredResources } from "#lib/desired/desired-resources.ts";
 import { envOrExit, workerEnv } from "#lib/env.ts";
+import { createAnchors } from "./anchors.ts";
 import { onCall } from "./clients.ts";
 import { realTiming, type WorkerDeps } from "./deps.ts";
 import { createLocks } from "./locks.ts";
@@ -63,6 +64,7 @@ const running = await startWorker(
     concurrency: env.WORKER_CONCURRENCY,
     pool: database.pool,
     driftCheckMinutes: env.DRIFT_CHECK_MINUTES,
+    anchors: createAnchors({ log, ...(env.AUDIT_ANCHOR_FILE ? { file: env.AUDIT_ANCHOR_FILE } : {}) }),
   },
   stopping,
 );

@@ -3,12 +3,15 @@ import type { Pool } from "pg";
 import { z } from "zod";
 import { mapLimited } from "#lib/aws/limiter.ts";
 import type { Jobs } from "#lib/db/jobs.ts";
+import type { Anchors } from "./anchors.ts";
+import { checkHistory, checkHistoryIfDue } from "./check-history.ts";
 import { Stopped, type WorkerDeps } from "./deps.ts";
 import { checkDrift, checkDriftOf, driftDue } from "./drift.ts";
 import { expireGrants, retryRevocations } from "./expire.ts";
 import { runsToTake } from "./lease.ts";
 import { runPreflight } from "./preflight.ts";
 import { executeRun } from "./run.ts";
+import { sealer } from "./seal.ts";
 import { accountsToSync, sync } from "./sync.ts";
 
 export interface WorkerOptions {
@@ -18,8 +21,13 @@ export interface WorkerOptions {
   pool: Pool;
   /** How often a live grant is compared with what is in AWS. */
   driftCheckMinutes: number;
-  /** Milliseconds between two looks for runs, for expired grants, for accounts to read and for grants to compare. */
-  everyMs?: { runs?: number; expiry?: number; inventory?: number; drift?: number };
+  /** Where the head of history's chain is written down, outside the database. */
+  anchors: Anchors;
+  /**
+   * Milliseconds between two looks for runs, for expired grants, for accounts to read, for grants to compare, for
+   * events to seal and for whether history is due to be checked.
+   */
+  everyMs?: Partial<typeof intervals>;
 }
 
 export interface RunningWorker {
@@ -30,7 +38,10 @@ export interface RunningWorker {
 }
 
 /** Milliseconds. */
-const intervals = { runs: 2_000, expiry: 60_000, inventory: 15_000, drift: 15_000 };
+const intervals = {
+  ...{ runs: 2_000, expiry: 60_000, inventory: 15_000, drift: 15_000 },
+  ...{ seal: 2_000, history: 600_000 },
+};
 
 /** Read side by side: rate limits are per account, so more only costs connections. */
 const accountsAtATime = 2;
@@ -96,14 +107,19 @@ export async function startWorker(
     });
   });
 
+  const seal = once(deps, "seal history", sealer(deps, options.anchors));
+  const lookAtHistory = once(deps, "check history", () => checkHistoryIfDue(deps, options.anchors));
+
   const queue = await startQueue(deps, options, wake);
   const timers = [
     setInterval(lookForRuns, every.runs),
     setInterval(expire, every.expiry),
     setInterval(readInventory, every.inventory),
     setInterval(lookForDrift, every.drift),
+    setInterval(seal, every.seal),
+    setInterval(lookAtHistory, every.history),
   ];
-  for (const look of [lookForRuns, expire, readInventory, lookForDrift]) void look();
+  for (const look of [lookForRuns, expire, readInventory, lookForDrift, seal, lookAtHistory]) void look();
 
   return {
     failed: queue.promise,
@@ -138,6 +154,7 @@ const payloads: { [N in keyof Jobs]: z.ZodType<Jobs[N]> } = {
   preflight: z.object({ requestId: z.uuid(), version: z.number().int() }),
   "sync-account": z.object({ accountId: z.string() }),
   "check-drift": z.object({ grantId: z.string() }),
+  "check-history": z.strictObject({}),
 };
 
 function startQueue(
@@ -164,6 +181,7 @@ function startQueue(
       "check-drift": async (payload) => {
         await checkDriftOf(deps, payloads["check-drift"].parse(payload).grantId);
       },
+      "check-history": async () => checkHistory(deps, options.anchors),
     },
   });
 }

@@ -17,6 +17,9 @@ const IDENTITY_PROVIDER = [
 /** Compiled code is kept between starts: it halves what the many short processes of the played pods take. */
 const COMPILE_CACHE = { NODE_COMPILE_CACHE: join(DATA, "compile-cache") };
 
+/** Where the demo's worker writes down how far history went. Belongs to one database: it goes when that goes. */
+export const ANCHORS = "audit-anchors.jsonl";
+
 /** Random keys of one state folder, kept so that sessions and callbacks survive a restart. */
 export function secrets(stateFolder) {
   const path = join(folder(stateFolder), "secrets.json");
@@ -66,6 +69,7 @@ export function environments(stack) {
     ...common,
     AWS_ENDPOINT: sandbox,
     AWS_REGION: "us-east-1",
+    AUDIT_ANCHOR_FILE: join(stack.stateFolder, ANCHORS),
     // The sandbox's own portal principal. They open nothing anywhere else.
     AWS_ACCESS_KEY_ID: "AKIADRAWBRIDGEPORTAL0",
     AWS_SECRET_ACCESS_KEY: "sandbox-secret",
