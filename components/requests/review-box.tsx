@@ -20,7 +20,7 @@ export type ReviewBoxProps = {
   digest: string;
   may: {
     approve: Refusal | null;
-    /** The account's name that an approval has to name; null: it need not. */
+    /** The accounts that an approval has to name, as it is typed; null: it need not. */
     confirmation: string | null;
     requestChanges: Refusal | null;
     reject: Refusal | null;
@@ -84,7 +84,7 @@ export function ReviewBox(props: ReviewBoxProps) {
       ) : (
         props.may.confirmation !== null && (
           <p className="text-sm text-ink-muted">
-            {riskWords[props.risk].label}: approving asks you to type the account’s name.
+            {riskWords[props.risk].label}: approving asks you to type the name of every account that it opens.
           </p>
         )
       )}
@@ -163,7 +163,7 @@ function choicesOf({ version, may, risk, speaksFor, missingAfter }: ReviewBoxPro
         typed:
           may.confirmation === null
             ? undefined
-            : { name: may.confirmation, why: `${riskWords[risk].label}: the account that this opens.` },
+            : { name: may.confirmation, why: `${riskWords[risk].label}: every account that this opens.` },
       },
     },
     {

@@ -8,11 +8,11 @@ export const riskWords: Record<RiskLevel, { label: string; tone: Tone; asks: str
   high: {
     label: "High risk",
     tone: "warn",
-    asks: "The owners approve, and type the name of the account that it opens.",
+    asks: "The owners approve, and type the name of every account that it opens.",
   },
   critical: {
     label: "Critical risk",
     tone: "danger",
-    asks: "An admin, a second person, approves beside the owners; each types the name of the account that it opens.",
+    asks: "An admin, a second person, approves beside the owners; each types the name of every account that it opens.",
   },
 };

@@ -125,8 +125,8 @@ export function confirmationRefusal(
   return refusal(
     "confirmation.missing",
     "confirmation",
-    `The risk is high, so an approval names the account that it opens: ${confirmation}.`,
-    "Type the account's name as it stands there.",
+    `The risk is high, so an approval names what it opens: ${confirmation}.`,
+    "Type it as it stands there.",
   );
 }
 

@@ -63,7 +63,7 @@ export function riskRequirements(level: RiskLevel): ApprovalRequirement[] {
     : [];
 }
 
-/** Whether an approval has to name, in writing, the account that it opens: from high risk on. */
+/** Whether an approval has to name, in writing, every account that it opens: from high risk on. */
 export function asksForConfirmation(level: RiskLevel): boolean {
   return level === "high" || level === "critical";
 }

@@ -18,6 +18,7 @@ import {
   type Role,
   refusalsIn,
   review,
+  sharedBucket,
   submission,
   submitted,
 } from "./testing.ts";
@@ -141,6 +142,18 @@ describe("approving at high risk", () => {
       where: { requestId: request.id, type: "request.reviewed" },
     });
     expect(event?.data).toMatchObject({ risk: "high", confirmed: "data" });
+  });
+
+  it("needs the names of all, where the request opens several", async () => {
+    const elsewhere = grantProposal({ target: sharedBucket });
+    const request = await submitted(org, { grants: [...writing.grants, elsewhere] });
+    const view = await viewFor("dataOwner", request.number);
+    expect(view.may.confirmation).toBe("data, shared");
+    const first = await reviewRequest(org.deps, org.people.dataOwner, review(request));
+    expect(codesIn(first)).toEqual(["confirmation.missing"]);
+    mustAccept(
+      await reviewRequest(org.deps, org.people.dataOwner, review(request, { confirmation: "data, shared" })),
+    );
   });
 
   it("is not asked for to reject it", async () => {

@@ -23,8 +23,8 @@ export const reviewRequestSchema = z
     digest: z.string().regex(/^[0-9a-f]{64}$/, "Reload the page: it has lost the digest."),
     decision: z.enum(["approve", "request_changes", "reject"], "Choose a decision."),
     comment: textSchema("The comment", 5_000).default(""),
-    /** Of an approval at high risk: the name of the account that it opens. */
-    confirmation: z.string().max(200).default(""),
+    /** Of an approval at high risk: the names of all accounts that it opens. */
+    confirmation: z.string().max(2_000).default(""),
   })
   .refine(({ decision, comment }) => decision === "approve" || comment.length > 0, {
     path: ["comment"],

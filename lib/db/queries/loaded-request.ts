@@ -58,7 +58,7 @@ export async function loadRequest(
       workload,
       accountIds: row.accountIds,
       requirements,
-      confirmation: asksForConfirmation(risk.level) ? await openedAccount(db, grants) : null,
+      confirmation: asksForConfirmation(risk.level) ? await openedAccounts(db, grants) : null,
       votes: row.reviews
         .filter((review) => review.version === version.number)
         .map(
@@ -77,10 +77,13 @@ export async function loadRequest(
   };
 }
 
-/** The name of the account that the access leads into: what is typed to confirm it. */
-async function openedAccount(db: Db, [first]: readonly Grant[]): Promise<string | null> {
-  if (!first) return null;
-  const { accountId } = first.target;
-  const account = await db.account.findUnique({ where: { id: accountId }, select: { name: true } });
-  return account?.name ?? accountId;
+/** The names of all accounts that the access leads into, in the order of the grants: what is typed to confirm it. */
+async function openedAccounts(db: Db, grants: readonly Grant[]): Promise<string> {
+  const ids = [...new Set(grants.map(({ target }) => target.accountId))];
+  const accounts = await db.account.findMany({
+    where: { id: { in: ids } },
+    select: { id: true, name: true },
+  });
+  const names = new Map(accounts.map(({ id, name }) => [id, name]));
+  return ids.map((id) => names.get(id) ?? id).join(", ");
 }
