@@ -20,6 +20,7 @@ import { step } from "./launch/steps.mjs";
  *
  *     npm run torture -- --only crash,pairs    those scenarios alone
  *     npm run torture -- --seed 123            the same choices as that run
+ *     npm run torture -- --seed 123 --only faults --at 45    that round alone, which a violation names
  *     npm run torture -- --full                the counts of the whole plan: many hours
  *     npm run torture -- --planted             takes guards out of a copy, one by one: each must be noticed
  */
@@ -29,6 +30,7 @@ const { values } = parseArgs({
     seed: { type: "string" },
     only: { type: "string" },
     count: { type: "string" },
+    at: { type: "string" },
     full: { type: "boolean", default: false },
     planted: { type: "boolean", default: false },
   },
@@ -97,6 +99,7 @@ function scenarios(names, part, lanes) {
     join(PROGRAMS, "main.ts"),
     ...["--seed", seed, "--share", `${part}/${lanes}`, "--only", names.join(",")],
     ...(values.count ? ["--count", values.count] : []),
+    ...(values.at ? ["--at", values.at] : []),
     ...(values.full ? ["--full"] : []),
   ];
 }

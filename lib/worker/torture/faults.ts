@@ -75,7 +75,8 @@ export const faults: Scenario = {
   run: (options) =>
     inArena(async (arena): Promise<Outcome> => {
       const cases = allCases(await arena.world.estate());
-      const total = options.count ?? (options.full ? rounds.full : rounds.everyday);
+      const wanted = options.count ?? (options.full ? rounds.full : rounds.everyday);
+      const total = Math.max(wanted, (options.at ?? -1) + 1);
       const violations: string[] = [];
       let count = 0;
       for (let index = 0; index < total && violations.length === 0; index += 1) {

@@ -30,6 +30,7 @@ const { values } = parseArgs({
     seed: { type: "string" },
     only: { type: "string" },
     count: { type: "string" },
+    at: { type: "string" },
     full: { type: "boolean", default: false },
     share: { type: "string", default: "0/1" },
     list: { type: "boolean", default: false },
@@ -59,6 +60,7 @@ async function safely(scenario: Scenario, share: { part: number; of: number }): 
       seed: Number(values.seed ?? 1),
       full: values.full,
       ...(values.count === undefined ? {} : { count: Number(values.count) }),
+      ...(values.at === undefined ? {} : { at: Number(values.at) }),
       share,
       say: (text) => console.log(`  ${scenario.name} ${share.part + 1}/${share.of}  ${text}`),
     });

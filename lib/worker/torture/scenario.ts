@@ -6,6 +6,8 @@ export interface Options {
   full: boolean;
   /** Instead of the scenario's own count. */
   count?: number;
+  /** Only this one of a scenario's numbered pieces of work: to play again what a violation names. */
+  at?: number;
   /** Of several processes that share the scenario: every `of`-th piece of work, beginning with `part` (from 0). */
   share: { part: number; of: number };
   /** Told now and then how far it is. */
@@ -28,7 +30,8 @@ export interface Scenario {
 }
 
 /** Whether the nth piece of work is for this process. */
-export function isShared({ share }: Options, index: number): boolean {
+export function isShared({ share, at }: Options, index: number): boolean {
+  if (at !== undefined) return index === at && share.part === 0;
   return index % share.of === share.part;
 }
 
