@@ -27,10 +27,17 @@ export function whyNot(decision: Decision): string {
   return `${decision.reason} Nearest: ${label(nearest)}, but ${mismatchWords(nearest.mismatch)}.`;
 }
 
-/** Of what was not allowed: the Allow whose comparison came farthest. */
+/**
+ * Of what was not allowed: the Allow whose comparison came farthest, of the kinds of policy that don't allow it yet. Of
+ * SCPs and RCPs each level has to.
+ */
 export function nearestAllow({ trace }: Decision): StatementTrace | undefined {
+  const allowing = new Set(
+    trace.filter(({ effect, matched }) => effect === "Allow" && matched).map(({ kind }) => kind),
+  );
   return trace
     .filter((one) => one.effect === "Allow" && one.mismatch !== undefined)
+    .filter(({ kind }) => kind === "scp" || kind === "rcp" || !allowing.has(kind))
     .toSorted((one, other) => reached(other) - reached(one))[0];
 }
 
