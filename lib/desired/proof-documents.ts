@@ -1,6 +1,7 @@
 import type { CloudResource, ObservedState } from "#lib/model/cloud-resource.ts";
 import type { Estate } from "#lib/model/estate.ts";
 import type { Grant } from "#lib/model/grant.ts";
+import type { KeyFacts } from "#lib/model/key-facts.ts";
 import type { PolicyDocument } from "#lib/model/policy-document.ts";
 import { mergeStatements, withoutStatements } from "#lib/policy/merge.ts";
 import { inventoryItem } from "./context.ts";
@@ -8,16 +9,29 @@ import { isKeyArn } from "./patterns/objections.ts";
 import type { AccessDocuments, KeyBehind } from "./reachable-sessions.ts";
 import { targetPlaces } from "./targets.ts";
 
-/** The customer managed keys behind the grants' targets, by the target's ARN. Their policies are not read. */
-export function keysBehind(grants: readonly Grant[], estate: Estate): Map<string, KeyBehind> {
+/**
+ * The customer managed keys behind the grants' targets, by the target's ARN.
+ *
+ * @param known ARN of a key → what was read of it; a key that is missing was not read
+ */
+export function keysBehind(
+  grants: readonly Grant[],
+  estate: Estate,
+  known: ReadonlyMap<string, KeyFacts> = new Map(),
+): Map<string, KeyBehind> {
   return new Map(
     targetPlaces(grants, estate).flatMap(({ arn, region }) => {
       const key = inventoryItem(estate, arn)?.encryption;
       return key && isKeyArn(key)
-        ? [[arn, { arn: key, accountId: key.split(":")[4] ?? "", region }] as const]
+        ? [[arn, { arn: key, accountId: accountOfKey(key), region, ...known.get(key) }] as const]
         : [];
     }),
   );
+}
+
+/** The account in a key's ARN: its policy can be read there alone. */
+export function accountOfKey(keyArn: string): string {
+  return keyArn.split(":")[4] ?? "";
 }
 
 /** What surrounds our resources: the same before and after a plan. */

@@ -4,9 +4,9 @@ import type { Grant } from "#lib/model/grant.ts";
 import { evaluate } from "#lib/policy/evaluate.ts";
 import { type IntendedRequest, intendedRequests, roleSession } from "#lib/policy/intended.ts";
 import type { FinalCall, Guarded } from "#lib/policy/path.ts";
-import type { AccessDocuments, KeyBehind } from "./reachable-sessions.ts";
+import { keyCalls } from "./key-use.ts";
+import type { AccessDocuments } from "./reachable-sessions.ts";
 import { serviceOf } from "./services/catalogue.ts";
-import { viaService } from "./services/service.ts";
 
 /** One thing to do with the target, with what the service then does with the key behind it. */
 export interface Question {
@@ -95,26 +95,4 @@ function policyOf({ policies, unreadPolicies }: AccessDocuments, arn: string): P
   const document = policies.get(arn);
   if (document) return { policy: { name, document } };
   return unreadPolicies?.has(arn) ? { unread: [{ kind: "resource", name }] } : {};
-}
-
-/** S3 gives KMS the bucket's ARN as encryption context, with Bucket Keys; SQS gives none that policies of ours name. */
-function keyCalls(targetArn: string, { action }: IntendedRequest, key: KeyBehind): FinalCall[] {
-  const target = parseArn(targetArn);
-  const service = target && serviceOf(target.service);
-  if (!target || !service) return [];
-  const name = `the policy of the key ${key.arn}`;
-  const on: Guarded = {
-    arn: key.arn,
-    accountId: key.accountId,
-    ...(key.policy
-      ? { policy: { name, document: key.policy } }
-      : { unread: [{ kind: "resource" as const, name }] }),
-  };
-  const [via = ""] = [viaService(service.id, key.region, target.partition)].flat();
-  const context = {
-    "kms:ViaService": via,
-    "aws:ViaAWSService": "true",
-    "kms:EncryptionContext:aws:s3:arn": targetArn,
-  };
-  return service.keyActions(action).map((one) => ({ action: one, on, context }));
 }

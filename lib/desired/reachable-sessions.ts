@@ -1,6 +1,7 @@
 import { type Partition, parseArn } from "#lib/model/arn.ts";
 import type { CloudResource } from "#lib/model/cloud-resource.ts";
 import { clusterArn } from "#lib/model/cluster.ts";
+import type { KeyFacts } from "#lib/model/key-facts.ts";
 import { type PolicyDocument, statementsOf } from "#lib/model/policy-document.ts";
 import { type Workload, workloadSubject } from "#lib/model/workload.ts";
 import type { CallerPrincipal, PolicySet } from "#lib/policy/evaluate.ts";
@@ -11,14 +12,12 @@ import { type CallerKind, ofAssuming } from "./proof-surroundings.ts";
 import { stsAudience } from "./trust.ts";
 import { whatOthersSend } from "./what-others-send.ts";
 
-/** The customer managed key that encrypts a target. */
-export interface KeyBehind {
+/** The customer managed key that encrypts a target, with what is known of it. */
+export interface KeyBehind extends KeyFacts {
   arn: string;
   accountId: string;
   /** Where the target is; the service calls KMS there. */
   region: string;
-  /** Absent: it was not read. */
-  policy?: PolicyDocument;
 }
 
 /** What decides about access, as AWS has it or as it is planned. */

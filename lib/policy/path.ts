@@ -8,7 +8,7 @@ import {
   type PolicySet,
   type UnreadPolicy,
 } from "./evaluate.ts";
-import { type CallerPrincipal, principalContext } from "./principals.ts";
+import { accountOf, type CallerPrincipal, principalContext } from "./principals.ts";
 import {
   type Assumption,
   accountOfRole,
@@ -35,6 +35,8 @@ export interface Guarded {
   policy?: NamedPolicy;
   rcps?: NamedPolicy[];
   unread?: readonly UnreadPolicy[];
+  /** why nothing can be done with it, whatever the policies say: a key that is disabled */
+  unusable?: string;
 }
 
 /** What is done at the end of a path. */
@@ -43,6 +45,8 @@ export interface FinalCall {
   /** the target; `arn` names what the action is on, e.g. an object */
   on: Guarded;
   context?: EvaluationRequest["context"];
+  /** keys of this call that have one of a few values, which nobody knows */
+  possibleValues?: Surroundings["possibleValues"];
 }
 
 /** From a token or a caller, by way of roles, to an action and the use of the key behind its target. */
@@ -137,12 +141,14 @@ export function assumeRole(
 export function act(
   from: RoleSession | CallerPrincipal,
   policies: AccessPath["policies"],
-  { action, on, context = {} }: FinalCall,
+  { action, on, context = {}, possibleValues = {} }: FinalCall,
   surroundings: Surroundings,
   options: EvaluationOptions = {},
 ): Hop {
+  if (on.unusable !== undefined) return { action, resource: on.arn, decision: refusedBy(on.unusable) };
+  const own = { "aws:ResourceAccount": on.accountId, ...callerAccount(from, action), ...context };
   const request = {
-    ...asking(from, surroundings, { "aws:ResourceAccount": on.accountId, ...context }),
+    ...asking(from, withPossible(surroundings, possibleValues), own),
     action,
     resource: on.arn,
     resourceAccount: on.accountId,
@@ -150,6 +156,34 @@ export function act(
   const set = policySet(from, policies, on.policy, on.unread ?? []);
   const decision = evaluate(request, { ...set, ...(on.rcps ? { rcps: on.rcps } : {}) }, options);
   return { action, resource: on.arn, decision };
+}
+
+function refusedBy(reason: string): Decision {
+  return { effect: "implicit-deny", reason: `Denied: ${reason}.`, trace: [] };
+}
+
+/**
+ * KMS tells the caller's account by a key of its own.
+ *
+ * Source: KMS Developer Guide, "AWS KMS condition keys", kms:CallerAccount.
+ */
+function callerAccount(from: RoleSession | CallerPrincipal, action: string): EvaluationRequest["context"] {
+  const account = /^kms:/i.test(action) ? accountOf("role" in from ? from.principal : from) : null;
+  return account === null ? {} : { "kms:CallerAccount": account };
+}
+
+function withPossible(
+  surroundings: Surroundings,
+  more: NonNullable<Surroundings["possibleValues"]>,
+): Surroundings {
+  const keys = Object.keys(more);
+  if (keys.length === 0) return surroundings;
+  const { unknownKeys = [], possibleValues = {} } = surroundings;
+  return {
+    ...surroundings,
+    unknownKeys: [...unknownKeys, ...keys],
+    possibleValues: { ...possibleValues, ...more },
+  };
 }
 
 function asking(

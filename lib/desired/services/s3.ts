@@ -140,6 +140,9 @@ export const s3: TargetService = {
     ];
   },
   keyActions,
+  // "If you use S3 Bucket Keys, the encryption context is the ARN of the bucket", else the object's; an object keeps
+  // what it was stored with (S3 User Guide, "Reducing the cost of SSE-KMS with Amazon S3 Bucket Keys").
+  encryptionContext: (targetArn, resource) => ({ "aws:s3:arn": [...new Set([targetArn, resource])] }),
   checks(scope) {
     if (scope.level === "custom") return customChecks(scope);
     const under = scope.subResource === null ? "" : `${scope.subResource}/`;

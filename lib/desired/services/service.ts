@@ -73,6 +73,12 @@ export interface TargetService {
   beyond(scope: TargetScope): BeyondRequest[];
   /** What the service does with the caller's permissions on the key of an encrypted target, to carry out an action. */
   keyActions(action: string): string[];
+  /**
+   * The encryption context that it gives KMS with them: of each key the values, one of which it has.
+   *
+   * @param resource what the action is on: the target, or something in it
+   */
+  encryptionContext(targetArn: string, resource: string): Record<string, readonly string[]>;
   /** What a pod with this access tries; empty: nothing of it can be tried without touching what is there. */
   checks(scope: TargetScope): AccessCheck[];
 }

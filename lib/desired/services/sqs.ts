@@ -90,6 +90,7 @@ export const sqs: TargetService = {
       .concat({ action: "sqs:ListQueues", resource: "*" });
   },
   keyActions,
+  encryptionContext: (targetArn) => ({ "aws:sqs:arn": [targetArn] }),
   checks(scope) {
     if (scope.level === "custom") return customChecks(scope);
     return [

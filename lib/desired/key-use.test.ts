@@ -1,0 +1,290 @@
+import { describe, expect, it } from "vitest";
+import type { Grant } from "#lib/model/grant.ts";
+import type { KeyFacts } from "#lib/model/key-facts.ts";
+import type { PolicyDocument, Statement } from "#lib/model/policy-document.ts";
+import type { Asker, ProvenRow } from "#lib/model/proven-access.ts";
+import { boundaryPolicy } from "#lib/render/onboarding.ts";
+import { desiredResources } from "./desired-resources.ts";
+import { delegatingStatement, keyCalls } from "./key-use.ts";
+import { keysBehind } from "./proof-documents.ts";
+import { proveAccess } from "./prove-access.ts";
+import {
+  account,
+  away,
+  bucketArn,
+  estate,
+  grant,
+  home,
+  item,
+  keyArn,
+  queueArn,
+} from "./testing/organisation.ts";
+
+const guide = "https://docs.aws.amazon.com/kms/latest/developerguide";
+const now = "2026-11-22T12:00:00Z";
+
+const policy = (...statements: Partial<Statement>[]): PolicyDocument => ({
+  Version: "2012-10-17",
+  Statement: statements.map((one) => ({ Effect: "Allow", Action: "kms:*", Resource: "*", ...one })),
+});
+const root = (id: string) => ({ AWS: `arn:aws:iam::${id}:root` });
+const someRole = { AWS: `arn:aws:iam::${away}:role/key-users` };
+const viaS3 = { "kms:ViaService": "s3.eu-west-1.amazonaws.com" };
+
+interface Case {
+  what: string;
+  cites: string;
+  key: KeyFacts;
+  expect: ProvenRow["outcome"];
+  /** Of a queue instead of a bucket. */
+  queue?: true;
+  dependsOn?: string[];
+}
+
+/** The default key policy, as `CreateKey` and the console make it. */
+const byDefault = { Sid: "Enable IAM User Permissions", Principal: root(away) };
+
+const cases: Case[] = [
+  {
+    what: "the default policy leaves it to the account's IAM policies",
+    cites: `${guide}/key-policy-default.html#key-policy-default-allow-root-enable-iam`,
+    key: { policy: policy(byDefault) },
+    expect: "allowed",
+  },
+  {
+    what: "the default policy of a queue's key",
+    cites: `${guide}/key-policy-default.html#key-policy-default-allow-root-enable-iam`,
+    key: { policy: policy(byDefault) },
+    queue: true,
+    expect: "allowed",
+  },
+  {
+    what: "no statement for the account: IAM policies count for nothing",
+    cites: `${guide}/key-policies.html`,
+    key: { policy: policy({ Principal: someRole }) },
+    expect: "refused",
+  },
+  {
+    what: "the account is given the key's administration alone",
+    cites: `${guide}/key-policy-default.html#key-policy-default-allow-administrators`,
+    key: { policy: policy({ ...byDefault, Action: ["kms:Describe*", "kms:Get*", "kms:Put*"] }) },
+    expect: "refused",
+  },
+  {
+    what: "another account is let in, which does not enable the IAM policies of this one",
+    cites: `${guide}/key-policy-modifying-external-accounts.html`,
+    key: { policy: policy({ Principal: root(home) }) },
+    expect: "refused",
+  },
+  {
+    what: "the account by way of the service, with the caller's account, as AWS writes it for its own keys",
+    cites: `${guide}/conditions-kms.html#conditions-kms-caller-account`,
+    key: {
+      policy: policy({
+        Principal: { AWS: "*" },
+        Condition: { StringEquals: { ...viaS3, "kms:CallerAccount": away } },
+      }),
+    },
+    expect: "allowed",
+  },
+  {
+    what: "callers of another account, by way of the service",
+    cites: `${guide}/conditions-kms.html#conditions-kms-caller-account`,
+    key: {
+      policy: policy({
+        Principal: { AWS: "*" },
+        Condition: { StringEquals: { ...viaS3, "kms:CallerAccount": home } },
+      }),
+    },
+    expect: "refused",
+  },
+  {
+    what: "by way of another service",
+    cites: `${guide}/conditions-kms.html#conditions-kms-via-service`,
+    key: {
+      policy: policy({
+        ...byDefault,
+        Condition: { StringEquals: { "kms:ViaService": "sqs.eu-west-1.amazonaws.com" } },
+      }),
+    },
+    expect: "refused",
+  },
+  {
+    what: "by way of the service in another Region",
+    cites: `${guide}/conditions-kms.html#conditions-kms-via-service`,
+    key: {
+      policy: policy({
+        ...byDefault,
+        Condition: { StringEquals: { "kms:ViaService": "s3.us-east-1.amazonaws.com" } },
+      }),
+    },
+    expect: "refused",
+  },
+  {
+    what: "a Deny, whatever else allows",
+    cites: `${guide}/key-policies.html`,
+    key: { policy: policy(byDefault, { Effect: "Deny", Principal: "*", Action: "kms:Decrypt" }) },
+    expect: "refused",
+  },
+  {
+    what: "a Deny of all calls that no service makes",
+    cites: `${guide}/conditions-kms.html#conditions-kms-via-service`,
+    key: {
+      policy: policy(byDefault, {
+        Effect: "Deny",
+        Principal: "*",
+        Condition: { Bool: { "aws:ViaAWSService": "false" } },
+      }),
+    },
+    expect: "allowed",
+  },
+  {
+    what: "the encryption context of any object of the bucket, and of the bucket with S3 Bucket Keys",
+    cites: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html#bucket-key-changes",
+    key: {
+      policy: policy({
+        ...byDefault,
+        Condition: { StringLike: { "kms:EncryptionContext:aws:s3:arn": `${bucketArn}*` } },
+      }),
+    },
+    expect: "allowed",
+  },
+  {
+    what: "the encryption context of S3 Bucket Keys only: objects that were stored without have another",
+    cites: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html#bucket-key-changes",
+    key: {
+      policy: policy({
+        ...byDefault,
+        Condition: { StringEquals: { "kms:EncryptionContext:aws:s3:arn": bucketArn } },
+      }),
+    },
+    expect: "unknown",
+    dependsOn: ["kms:EncryptionContext:aws:s3:arn"],
+  },
+  {
+    what: "the encryption context of another bucket",
+    cites: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html#bucket-key-changes",
+    key: {
+      policy: policy({
+        ...byDefault,
+        Condition: { StringLike: { "kms:EncryptionContext:aws:s3:arn": "arn:aws:s3:::another-bucket*" } },
+      }),
+    },
+    expect: "refused",
+  },
+  {
+    what: "an organisation's members, which nobody here knows",
+    cites: "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html",
+    key: { policy: policy({ ...byDefault, Condition: { StringEquals: { "aws:PrincipalOrgID": "o-1" } } }) },
+    expect: "unknown",
+    dependsOn: ["aws:PrincipalOrgID"],
+  },
+  {
+    what: "a policy that nobody has read",
+    cites: `${guide}/key-policies.html`,
+    key: {},
+    expect: "unknown",
+    dependsOn: [`the policy of the key ${keyArn}`],
+  },
+  {
+    what: "a key that is disabled, whatever its policy allows",
+    cites: `${guide}/key-state.html`,
+    key: { policy: policy(byDefault), unusable: `the key ${keyArn} is disabled` },
+    expect: "refused",
+  },
+];
+
+const keyed = estate({
+  inventory: [item(bucketArn, away, { encryption: keyArn }), item(queueArn, away, { encryption: keyArn })],
+});
+const boundaries = new Map(
+  [account(home), account(away)].map((one) => [one.boundaryArn, boundaryPolicy(one, "acme")]),
+);
+
+function rowsOf({ queue, key }: Pick<Case, "queue" | "key">): ProvenRow[] {
+  const asked: Grant = grant({
+    pattern: "oidc-federation",
+    level: "read-write",
+    ...(queue ? { target: { arn: queueArn, accountId: away } } : {}),
+  });
+  const resources = desiredResources([asked], keyed);
+  const keys = keysBehind([asked], keyed, new Map([[keyArn, key]]));
+  return proveAccess(asked, resources, { resources, boundaries, policies: new Map(), keys }, now);
+}
+
+/** What needs the key: other actions on the target are none of its business. */
+const needing = ["s3:GetObject", "s3:PutObject", "sqs:ReceiveMessage", "sqs:SendMessage"];
+
+function answers(rows: readonly ProvenRow[], who: Asker) {
+  return rows.filter((row) => row.who === who && row.actions.some((action) => needing.includes(action)));
+}
+
+describe("the key behind a target", () => {
+  it.each(cases)("decides: $what ($cites)", ({ expect: expected, dependsOn = [], ...one }) => {
+    const rows = rowsOf(one);
+    const workload = answers(rows, "workload");
+    expect([...new Set(workload.map(({ outcome }) => outcome))]).toEqual([expected]);
+    expect([...new Set(workload.flatMap((row) => row.dependsOn))]).toEqual(dependsOn);
+    // A refusal is never a proof; what nobody knows is none, and no failure either.
+    expect(workload.every(({ ok }) => ok)).toBe(expected !== "refused");
+    expect(workload.flatMap(({ steps }) => steps).some(({ resource }) => resource === keyArn)).toBe(true);
+    const others = rows.filter(
+      ({ who }) => !who.startsWith("workload") && who !== "admin-of-target" && who !== "admin-of-cluster",
+    );
+    expect([...new Set(others.map(({ outcome }) => outcome))]).toEqual(["refused"]);
+  });
+
+  it("says which hop it is that refuses, and why", () => {
+    const reasonOf = (key: KeyFacts) =>
+      answers(rowsOf({ key }), "workload")[0]?.steps.find(({ resource }) => resource === keyArn)?.reason;
+    expect(reasonOf({ unusable: `the key ${keyArn} is disabled` })).toBe(
+      `Denied: the key ${keyArn} is disabled.`,
+    );
+    expect(reasonOf({ policy: policy({ Principal: someRole }) })).toMatch(
+      /no statement of the resource's policy allows kms:.*Nearest: statement 1 of the policy of the key .*Principal names .*key-users/,
+    );
+    expect(reasonOf({ policy: policy(byDefault) })).toMatch(/statement Enable IAM User Permissions of/);
+  });
+
+  it("is used in the way of the target's service, for the actions that need it", () => {
+    const key = { arn: keyArn, accountId: away, region: "cn-north-1" };
+    const put = { action: "s3:PutObject", resource: "arn:aws-cn:s3:::reports/a" };
+    expect(keyCalls("arn:aws-cn:s3:::reports", put, key)).toMatchObject([
+      {
+        action: "kms:GenerateDataKey",
+        context: { "kms:ViaService": "s3.cn-north-1.amazonaws.com", "aws:ViaAWSService": "true" },
+        possibleValues: {
+          "kms:EncryptionContext:aws:s3:arn": ["arn:aws-cn:s3:::reports", "arn:aws-cn:s3:::reports/a"],
+        },
+      },
+      { action: "kms:Decrypt" },
+    ]);
+    expect(
+      keyCalls(
+        queueArn,
+        { action: "sqs:ReceiveMessage", resource: queueArn },
+        { ...key, region: "eu-west-1" },
+      ),
+    ).toMatchObject([
+      {
+        action: "kms:Decrypt",
+        context: {
+          "kms:ViaService": "sqs.eu-west-1.amazonaws.com",
+          "kms:EncryptionContext:aws:sqs:arn": queueArn,
+        },
+      },
+    ]);
+    expect(keyCalls(bucketArn, { action: "s3:ListBucket", resource: bucketArn }, key)).toEqual([]);
+  });
+
+  it("opens with the statement that its owner is told to add, by way of the service and no other", () => {
+    const key = { accountId: away, region: "eu-west-1" };
+    const actions = ["kms:Decrypt", "kms:GenerateDataKey"];
+    const added = (service: string) =>
+      policy({ Principal: someRole }, delegatingStatement(key, { service, partition: "aws" }, actions));
+    const outcomes = (document: PolicyDocument) =>
+      answers(rowsOf({ key: { policy: document } }), "workload").map(({ outcome }) => outcome);
+    expect(outcomes(added("s3"))).toEqual(["allowed"]);
+    expect(outcomes(added("sqs"))).toEqual(["refused"]);
+  });
+});

@@ -1,0 +1,79 @@
+import { type Partition, parseArn } from "#lib/model/arn.ts";
+import type { Statement } from "#lib/model/policy-document.ts";
+import type { FinalCall, Guarded } from "#lib/policy/path.ts";
+import type { KeyBehind } from "./reachable-sessions.ts";
+import { serviceOf } from "./services/catalogue.ts";
+import { viaService } from "./services/service.ts";
+
+/**
+ * What the target's service does with the caller's permissions on the key behind it, to carry an action out: KMS is
+ * called by the service (`kms:ViaService`, `aws:ViaAWSService`), in the Region of the target, with the encryption
+ * context that it has for what the action is on.
+ *
+ * Source: KMS Developer Guide, "AWS KMS condition keys" (kms:ViaService, kms:EncryptionContext), and the services' own
+ * guides (lib/desired/services).
+ */
+export function keyCalls(
+  targetArn: string,
+  { action, resource }: { action: string; resource: string },
+  key: KeyBehind,
+): FinalCall[] {
+  const target = parseArn(targetArn);
+  const service = target && serviceOf(target.service);
+  if (!target || !service) return [];
+  const [via = ""] = [viaService(service.id, key.region, target.partition)].flat();
+  const context: Record<string, string> = { "kms:ViaService": via, "aws:ViaAWSService": "true" };
+  const possibleValues: Record<string, readonly string[]> = {};
+  for (const [name, values] of Object.entries(service.encryptionContext(targetArn, resource))) {
+    const [only = "", ...others] = values;
+    if (others.length === 0) context[`kms:EncryptionContext:${name}`] = only;
+    else possibleValues[`kms:EncryptionContext:${name}`] = values;
+  }
+  return service
+    .keyActions(action)
+    .map((one) => ({ action: one, on: guardedKey(key), context, possibleValues }));
+}
+
+/** The key as an evaluation takes it. One whose policy nobody has read decides nothing, and leaves all open. */
+function guardedKey({ arn, accountId, policy, unusable }: KeyBehind): Guarded {
+  const name = `the policy of the key ${arn}`;
+  return {
+    arn,
+    accountId,
+    ...(policy ? { policy: { name, document: policy } } : { unread: [{ kind: "resource" as const, name }] }),
+    ...(unusable === undefined ? {} : { unusable }),
+  };
+}
+
+/**
+ * The statement that a key's owner adds, so that the key may be used for targets of one service by whom the account's
+ * IAM policies allow it. It names the account and no role: KMS takes no role that does not exist yet, and a role that
+ * is made anew would have to be named again.
+ *
+ * Source: KMS Developer Guide, "Default key policy", "Allows access to the AWS account and enables IAM policies".
+ */
+export function delegatingStatement(
+  key: Pick<KeyBehind, "accountId" | "region">,
+  { service, partition }: { service: string; partition: Partition },
+  actions: readonly string[],
+): Statement {
+  return {
+    Sid: "LetIamDecideThroughTheService",
+    Effect: "Allow",
+    Principal: { AWS: `arn:${partition}:iam::${key.accountId}:root` },
+    Action: [...actions],
+    Resource: "*",
+    Condition: { StringEquals: { "kms:ViaService": viaService(service, key.region, partition) } },
+  };
+}
+
+/** The statement that lets Drawbridge's own role read the key and its policy, and nothing more. */
+export function readingStatement(provisionerRoleArn: string): Statement {
+  return {
+    Sid: "LetDrawbridgeReadThisPolicy",
+    Effect: "Allow",
+    Principal: { AWS: provisionerRoleArn },
+    Action: ["kms:DescribeKey", "kms:GetKeyPolicy"],
+    Resource: "*",
+  };
+}
