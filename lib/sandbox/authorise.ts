@@ -192,11 +192,21 @@ function resourceSide(sandbox: Sandbox, access: Access): Pick<PolicySet, "resour
   };
 }
 
-/** AWS's wording, which says on whose side the permission is missing. */
+/**
+ * AWS's wording, which says on whose side the permission is missing.
+ *
+ * Source: IAM User Guide, "Troubleshoot access denied error messages".
+ */
 export function denialMessage(caller: Caller, access: Access, decision: Decision): string {
   const why =
     decision.effect === "explicit-deny"
       ? `with an explicit deny`
-      : `because no policy allows the ${access.action} action`;
+      : `because no ${sideOf(decision)} policy allows the ${access.action} action`;
   return `User: ${caller.arn ?? "anonymous"} is not authorized to perform: ${access.action} on resource: ${access.resource} ${why}`;
+}
+
+function sideOf({ reason }: Decision): string {
+  return /there is no policy on the resource|no statement of the resource's policy/.test(reason)
+    ? "resource-based"
+    : "identity-based";
 }

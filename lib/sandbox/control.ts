@@ -25,8 +25,8 @@ const tokenSchema = z.strictObject({
 const statementSchema = z.looseObject({ Effect: z.enum(["Allow", "Deny"]) });
 const mutationSchema = z.strictObject({
   accountId: z.string(),
-  kind: z.enum(["role-trust", "role-policy", "bucket-policy", "queue-policy"]),
-  /** Role, bucket or queue. */
+  kind: z.enum(["role-trust", "role-policy", "bucket-policy", "queue-policy", "key-policy"]),
+  /** Role, bucket, queue, or the id of a key. */
   name: z.string(),
   /** Of an inline role policy. */
   policyName: z.string().optional(),
@@ -170,6 +170,12 @@ function mutate(sandbox: Sandbox, wanted: z.output<typeof mutationSchema>): void
     const queues = Object.values(account.queues).filter((queue) => queue.name === wanted.name);
     if (queues.length === 0) throw missing;
     for (const queue of queues) queue.policy = document;
+    return;
+  }
+  if (wanted.kind === "key-policy") {
+    const keys = Object.values(account.keys ?? {}).filter((key) => key.id === wanted.name);
+    if (keys.length === 0) throw missing;
+    for (const key of keys) key.policy = document;
     return;
   }
   const role = account.roles[wanted.name.toLowerCase()];

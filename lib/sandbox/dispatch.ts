@@ -199,7 +199,7 @@ function writeOutput(
     case "query":
       return writeQuery(schema, output, service.namespace, requestId);
     case "json":
-      return writeJsonRpc(schema, output, requestId);
+      return writeJsonRpc(schema, output, requestId, service.json?.version);
     case "rest-json":
       return writeRest(schema, output, "json", requestId);
     case "rest-xml":
@@ -217,7 +217,13 @@ function writeError(
     case "query":
       return writeQueryError(error, service.namespace, requestId);
     case "json":
-      return writeJsonRpcError(error, service.namespace, sqsQueryCode(error.code), requestId);
+      return writeJsonRpcError(
+        error,
+        service.namespace,
+        service.json?.queryCodes ? sqsQueryCode(error.code) : null,
+        requestId,
+        service.json?.version,
+      );
     case "rest-json":
       return writeRestError(error, "json", requestId, false);
     case "rest-xml":

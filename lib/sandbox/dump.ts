@@ -38,6 +38,11 @@ function dumpAccount(sandbox: Sandbox, account: AccountState): Record<string, un
     clusters: sorted(account.clusters, dumpCluster),
     buckets: sorted(Object.fromEntries(buckets), (bucket) => dumpBucket(sandbox, bucket)),
     queues: sorted(account.queues, (queue) => dumpQueue(sandbox, queue)),
+    keys: sorted(account.keys ?? {}, ({ state, policy, aliases }) => ({
+      state,
+      policy: renderPrincipals(sandbox, policy),
+      aliases: [...aliases].sort(),
+    })),
   };
 }
 

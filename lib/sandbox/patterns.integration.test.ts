@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Statement } from "#lib/model/policy-document.ts";
 import { type RunningSandbox, startSandbox } from "./server.ts";
-import { accountA, accountB, control, estate, issuer } from "./test-estate.ts";
-import { afterEnd, beforeEnd, type Setup, type StoredDocument, setups } from "./test-patterns.ts";
+import { accountA, accountB, control, estate, issuer, region } from "./test-estate.ts";
+import { afterEnd, beforeEnd, keyId, type Setup, type StoredDocument, setups } from "./test-patterns.ts";
 import type { Attempt } from "./test-probes.ts";
 
 /**
@@ -50,16 +50,21 @@ function seedOf({ documents, wide, associations }: Setup) {
         return { ...account, clusters, oidcProviders, roles: [role(accountA, "source")] };
       }
       if (account.id !== accountB) return account;
+      const policy = find(accountB, "key-policy", keyId);
+      const encryption = { algorithm: "aws:kms" as const, kmsKeyId: keyId };
       return {
         ...account,
         oidcProviders,
         roles: [role(accountB, "target")],
+        ...(policy && { keys: [{ id: keyId, region, policy }] }),
         buckets: account.buckets?.map((one) => ({
           ...one,
+          ...(policy && { encryption }),
           policy: find(accountB, "bucket-policy", one.name) ?? null,
         })),
         queues: account.queues?.map((one) => ({
           ...one,
+          ...(policy && { attributes: { KmsMasterKeyId: keyId } }),
           policy: find(accountB, "queue-policy", one.name) ?? null,
         })),
       };

@@ -3,6 +3,7 @@ import { accountIdSchema, partitionSchema, regionSchema } from "#lib/model/arn.t
 import { clusterNameSchema } from "#lib/model/cluster.ts";
 import { namespaceSchema, serviceAccountSchema } from "#lib/model/workload.ts";
 import { quotasSchema } from "./quotas.ts";
+import { keyStates } from "./state.ts";
 
 /** A policy document; its grammar is checked when it is stored. */
 const document = z.looseObject({ Statement: z.unknown() });
@@ -122,6 +123,17 @@ const queue = z.strictObject({
   messages: z.array(z.string()).default([]),
 });
 
+const key = z.strictObject({
+  /** The last part of its ARN. */
+  id: z.string().regex(/^[A-Za-z0-9-]{1,64}$/),
+  region: regionSchema,
+  state: z.enum(keyStates).default("Enabled"),
+  aliases: z.array(z.string().regex(/^alias\/(?!aws\/)[\w/-]{1,250}$/)).default([]),
+  description: z.string().max(8192).default(""),
+  /** Left out: the default key policy, which leaves all to the account's IAM policies. */
+  policy: document.optional(),
+});
+
 const account = z.strictObject({
   id: accountIdSchema,
   name: z.string().default(""),
@@ -134,6 +146,7 @@ const account = z.strictObject({
   clusters: z.array(cluster).default([]),
   buckets: z.array(bucket).default([]),
   queues: z.array(queue).default([]),
+  keys: z.array(key).default([]),
   scps: z.array(namedDocument).default([]),
   rcps: z.array(namedDocument).default([]),
 });

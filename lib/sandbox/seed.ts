@@ -4,7 +4,9 @@ import { quotasSchema } from "./quotas.ts";
 import type { Sandbox } from "./sandbox.ts";
 import type { AccountSeed, Seed } from "./seed-schema.ts";
 import { externalIdOf } from "./services/eks-associations.ts";
+import { defaultKeyPolicy, keyArn } from "./services/kms-keys.ts";
 import { newBucket } from "./services/s3.ts";
+import { objectEncryption } from "./services/s3-encryption.ts";
 import { newQueue } from "./services/sqs-queues.ts";
 import type { AccountState, Cluster, Role } from "./state.ts";
 import { AwsError } from "./wire/error.ts";
@@ -23,6 +25,7 @@ export async function applySeed(sandbox: Sandbox, seed: Seed): Promise<void> {
   for (const one of seed.accounts) {
     seedProviders(sandbox, one);
     await seedClusters(sandbox, one);
+    seedKeys(sandbox, one);
     seedBuckets(sandbox, one);
     seedQueues(sandbox, one);
   }
@@ -188,6 +191,30 @@ async function seedClusters(sandbox: Sandbox, seed: AccountSeed): Promise<void> 
   }
 }
 
+function seedKeys(sandbox: Sandbox, seed: AccountSeed): void {
+  const account = stateOf(sandbox, seed);
+  account.keys ??= {};
+  for (const { id, region, policy, ...rest } of seed.keys) {
+    const arn = keyArn(account, region, id);
+    account.keys[arn] ??= {
+      ...rest,
+      id,
+      arn,
+      accountId: account.id,
+      region,
+      createdAt: sandbox.now(),
+      manager: "CUSTOMER",
+      policy: checkDocument(
+        sandbox,
+        policy ?? defaultKeyPolicy(account),
+        "resource",
+        errorsAt(`key ${id}`),
+        true,
+      ),
+    };
+  }
+}
+
 function seedBuckets(sandbox: Sandbox, seed: AccountSeed): void {
   for (const one of seed.buckets) {
     const { name, region, policy, publicAccessBlock, ownership, encryption, tags, objects } = one;
@@ -204,6 +231,7 @@ function seedBuckets(sandbox: Sandbox, seed: AccountSeed): void {
         contentType: "text/plain",
         etag: md5Hex(text),
         modifiedAt: sandbox.now(),
+        ...objectEncryption(sandbox, bucket),
       };
     }
     sandbox.state.buckets[name] = bucket;

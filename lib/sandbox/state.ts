@@ -36,6 +36,8 @@ export interface AccountState {
   /** By `region/name`. */
   clusters: Record<string, Cluster>;
   queues: Record<string, Queue>;
+  /** KMS keys of customers, by ARN. Those that AWS manages are there without being listed. */
+  keys?: Record<string, Key>;
   /** Policies of the organisation that stand above the account. */
   scps: StoredPolicy[];
   rcps: StoredPolicy[];
@@ -159,6 +161,8 @@ export interface PublicAccessBlock {
 export interface StoredObject {
   /** Base64. */
   body: string;
+  /** What encrypts it, from when it was stored; absent: S3's own keys. */
+  encryption?: { keyArn: string; bucketKey: boolean };
   contentType: string;
   etag: string;
   modifiedAt: number;
@@ -185,6 +189,25 @@ interface QueueMessage {
   receiptHandle: string | null;
   receiveCount: number;
 }
+
+export interface Key {
+  id: string;
+  arn: string;
+  accountId: string;
+  region: string;
+  createdAt: number;
+  manager: "AWS" | "CUSTOMER";
+  state: KeyState;
+  /** With `alias/`. */
+  aliases: string[];
+  description: string;
+  /** Every key has one, under the name `default`. */
+  policy: PolicyDocument;
+}
+
+/** Source: KMS Developer Guide, "Key states of AWS KMS keys". */
+export const keyStates = ["Enabled", "Disabled", "PendingDeletion", "PendingImport", "Unavailable"] as const;
+export type KeyState = (typeof keyStates)[number];
 
 export interface Session {
   accessKeyId: string;

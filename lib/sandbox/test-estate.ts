@@ -1,5 +1,6 @@
 import { EKSClient } from "@aws-sdk/client-eks";
 import { IAMClient } from "@aws-sdk/client-iam";
+import { KMSClient } from "@aws-sdk/client-kms";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { AssumeRoleCommand, type Credentials, STSClient } from "@aws-sdk/client-sts";
@@ -96,6 +97,7 @@ export function clients(url: string, credentials: Keys, inRegion = region) {
     eks: new EKSClient(config),
     s3: new S3Client(config),
     sqs: new SQSClient(config),
+    kms: new KMSClient(config),
   };
 }
 

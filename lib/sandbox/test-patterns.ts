@@ -19,7 +19,7 @@ import {
 
 export interface StoredDocument {
   accountId: string;
-  kind: "role-trust" | "role-policy" | "bucket-policy" | "queue-policy";
+  kind: "role-trust" | "role-policy" | "bucket-policy" | "queue-policy" | "key-policy";
   name: string;
   policyName?: string;
   statements: Statement[];
@@ -170,6 +170,45 @@ const wideBucket = bucketGrant([
     Resource: ["arn:aws:s3:::reports", "arn:aws:s3:::reports/*"],
   },
 ]);
+/** Bucket and queue are encrypted with this key where a setup has it. */
+export const keyId = "11112222-3333-4444-5555-666677778888";
+const keyGrant = (statements: Statement[]): StoredDocument => ({
+  accountId: accountB,
+  kind: "key-policy",
+  name: keyId,
+  statements,
+});
+const allKeys: Statement = { Effect: "Allow", Action: "kms:*", Resource: "*" };
+const rootOfB = { AWS: `arn:aws:iam::${accountB}:root` };
+
+/** By way of S3, and for no object under `secret/`; on the key's side with principals. */
+function throughS3(onKey: boolean): Statement[] {
+  return [
+    {
+      Sid: "Use",
+      Effect: "Allow",
+      ...(onKey && { Principal: rootOfB }),
+      Action: ["kms:Decrypt", "kms:GenerateDataKey"],
+      Resource: onKey ? "*" : `arn:aws:kms:${region}:${accountB}:key/${keyId}`,
+      Condition: { StringEquals: { "kms:ViaService": `s3.${region}.amazonaws.com` } },
+    },
+    {
+      Sid: "NoSecrets",
+      Effect: "Deny",
+      ...(onKey && { Principal: "*" }),
+      Action: "kms:Decrypt",
+      Resource: "*",
+      Condition: { StringLike: { "kms:EncryptionContext:aws:s3:arn": "arn:aws:s3:::reports/secret/*" } },
+    },
+  ];
+}
+
+const ofTarget = (url: string) => byWebIdentity(target)(url, {});
+const keyProbes = {
+  allowed: { get: attempt(ofTarget, "get"), list: attempt(ofTarget, "list") },
+  denied: { "get a secret": attempt(ofTarget, "get a secret"), send: attempt(ofTarget, "send") },
+};
+
 const sendAttempt = attempt((url) => byWebIdentity(source)(url, {}), "send");
 
 export const setups: Setup[] = [
@@ -246,6 +285,20 @@ export const setups: Setup[] = [
     allowed: { send: sendAttempt },
     denied: {},
     deniedLate: { send: sendAttempt },
+  },
+  {
+    name: "an encrypted bucket, seen from the role's side",
+    documents: [policyOf(accountB, "target", [all, ...throughS3(false)])],
+    wide: [trustOf(accountB, "target", [webTrust(accountB)]), keyGrant([{ ...allKeys, Principal: rootOfB }])],
+    associations: [],
+    ...keyProbes,
+  },
+  {
+    name: "an encrypted bucket, seen from the key's side",
+    documents: [keyGrant(throughS3(true))],
+    wide: [trustOf(accountB, "target", [webTrust(accountB)]), policyOf(accountB, "target", [all, allKeys])],
+    associations: [],
+    ...keyProbes,
   },
   {
     name: "Pod Identity with a role in A",

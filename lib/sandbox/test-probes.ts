@@ -66,6 +66,8 @@ export async function chain(
 const acts = {
   get: (url: string, keys: Keys) =>
     clients(url, keys).s3.send(new GetObjectCommand({ Bucket: "reports", Key: "daily/1.csv" })),
+  "get a secret": (url: string, keys: Keys) =>
+    clients(url, keys).s3.send(new GetObjectCommand({ Bucket: "reports", Key: "secret/plan.txt" })),
   list: (url: string, keys: Keys) =>
     clients(url, keys).s3.send(new ListObjectsV2Command({ Bucket: "reports", Prefix: "daily/" })),
   "list outside the prefix": (url: string, keys: Keys) =>

@@ -2,6 +2,7 @@ import * as sqs from "@aws-sdk/client-sqs";
 import type { Operation } from "../operation.ts";
 import { eksOperations } from "./eks.ts";
 import { iamOperations } from "./iam.ts";
+import { kmsOperations } from "./kms.ts";
 import { s3Operations } from "./s3.ts";
 import { sqsOperations } from "./sqs.ts";
 import { stsOperations } from "./sts.ts";
@@ -31,6 +32,8 @@ export interface Service {
   protocol: Protocol;
   /** XML namespace of the answers, or the namespace of error types in JSON. */
   namespace: string;
+  /** Of the JSON RPC protocols: the version in the content type, and whether errors carry older codes beside. */
+  json?: { version: "1.0" | "1.1"; queryCodes?: true };
   operations: Map<string, Operation>;
   codes: ErrorCodes;
 }
@@ -108,6 +111,7 @@ export const services: ReadonlyMap<string, Service> = new Map(
       {
         name: "sqs",
         protocol: "json",
+        json: { version: "1.0", queryCodes: true },
         namespace: "com.amazonaws.sqs",
         operations: table(sqsOperations),
         codes: {
@@ -121,6 +125,26 @@ export const services: ReadonlyMap<string, Service> = new Map(
           internal: ["InternalFailure", 500],
           validation: ["MissingParameter", 400],
           unknownOperation: ["UnknownOperationException", 404],
+        },
+      },
+      {
+        name: "kms",
+        protocol: "json",
+        json: { version: "1.1" },
+        namespace: "com.amazonaws.kms",
+        operations: table(kmsOperations),
+        // KMS answers 400 to all that the caller may mend (KMS API Reference, "Common error types").
+        codes: {
+          accessDenied: ["AccessDeniedException", 400],
+          unknownKey: ["UnrecognizedClientException", 400],
+          badToken: ["UnrecognizedClientException", 400],
+          expired: ["ExpiredTokenException", 400],
+          badSignature: ["InvalidSignatureException", 400],
+          missingCredentials: ["MissingAuthenticationTokenException", 400],
+          throttle: ["ThrottlingException", 400],
+          internal: ["KMSInternalException", 500],
+          validation: ["ValidationException", 400],
+          unknownOperation: ["UnknownOperationException", 400],
         },
       },
     ] satisfies Service[]

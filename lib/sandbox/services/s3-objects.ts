@@ -5,6 +5,7 @@ import { type Call, type Operation, type Output, operation } from "../operation.
 import type { StoredObject } from "../state.ts";
 import { AwsError } from "../wire/error.ts";
 import { bucketAccess, bucketOrThrow } from "./s3-buckets.ts";
+import { applyObjectKey, encryptionHeaders, objectEncryption } from "./s3-encryption.ts";
 
 /** The keys of a listing; absent parameters are absent keys. */
 function listContext(input: s3.ListObjectsV2CommandInput): RequestContext {
@@ -70,7 +71,8 @@ function objectOrThrow(
 
 function present(object: StoredObject) {
   const { ETag, Size, LastModified } = facts(object);
-  return { ETag, LastModified, ContentLength: Size, ContentType: object.contentType };
+  const { contentType: ContentType } = object;
+  return { ETag, LastModified, ContentLength: Size, ContentType, ...encryptionHeaders(object) };
 }
 
 async function putObject(
@@ -84,14 +86,18 @@ async function putObject(
   if (bucket.ownership === "BucketOwnerEnforced" && input.ACL && input.ACL !== "bucket-owner-full-control") {
     throw new AwsError("AccessControlListNotSupported", "The bucket does not allow ACLs");
   }
+  const { Key = "" } = input;
+  const encryption = objectEncryption(call.sandbox, bucket, input);
+  applyObjectKey(call, bucket, Key, encryption, "GenerateDataKey");
   const etag = md5Hex(bytes);
-  bucket.objects[input.Key ?? ""] = {
+  bucket.objects[Key] = {
     body: bytes.toString("base64"),
     contentType: input.ContentType ?? "application/octet-stream",
     etag,
     modifiedAt: call.now,
+    ...encryption,
   };
-  return { ETag: `"${etag}"` };
+  return { ETag: `"${etag}"`, ...encryptionHeaders(encryption) };
 }
 
 export const objectOperations: Operation[] = [
@@ -105,6 +111,7 @@ export const objectOperations: Operation[] = [
       bucketAccess(call, "GetObject", input, { key: input.Key }),
     handle: (call, input: s3.GetObjectCommandInput) => {
       const object = objectOrThrow(call, input);
+      applyObjectKey(call, bucketOrThrow(call, input.Bucket), input.Key ?? "", object, "Decrypt");
       return { ...present(object), Body: Buffer.from(object.body, "base64") };
     },
   }),

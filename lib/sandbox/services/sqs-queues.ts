@@ -6,6 +6,7 @@ import { limits } from "../quotas.ts";
 import type { Sandbox } from "../sandbox.ts";
 import type { Queue } from "../state.ts";
 import { AwsError } from "../wire/error.ts";
+import { applyKey, type KeyErrors, type KeyUse } from "./kms-keys.ts";
 
 /** Rules that all SQS handlers share. Source: SQS API Reference and "Amazon SQS policy quotas". */
 
@@ -103,6 +104,27 @@ export function queueAccess(
       }),
     },
   ];
+}
+
+/** SQS's words for what KMS refuses. Source: SQS API Reference, SendMessage, "Errors". */
+const keyErrors: KeyErrors = {
+  denied: (message) => new AwsError("KmsAccessDenied", message),
+  disabled: (message) => new AwsError("KmsDisabled", message),
+  invalidState: (message) => new AwsError("KmsInvalidState", message),
+  notFound: (message) => new AwsError("KmsNotFound", message),
+};
+
+/**
+ * SQS uses the queue's key with the permissions of the producer and the consumer. In AWS it remembers a data key for
+ * minutes, so that a permission that was taken away may still work; here it never does.
+ *
+ * Source: SQS Developer Guide, "Amazon SQS Key management".
+ */
+export function applyQueueKey(call: Call, queue: Queue, actions: KeyUse["actions"]): void {
+  const reference = queue.attributes.KmsMasterKeyId;
+  if (!reference) return;
+  const encryptionContext = { "aws:sqs:arn": queue.arn };
+  applyKey(call, { actions, reference, place: queue, service: "sqs", encryptionContext }, keyErrors);
 }
 
 const settable = [

@@ -5,6 +5,7 @@ import { type Call, type Operation, type Output, operation } from "../operation.
 import type { Queue } from "../state.ts";
 import { AwsError } from "../wire/error.ts";
 import {
+  applyQueueKey,
   checkQueueName,
   invalidAttribute,
   newQueue,
@@ -67,6 +68,7 @@ function sendMessage(call: Call, input: sqs.SendMessageCommandInput): Output<sqs
   if (body === "" || Buffer.byteLength(body) > 1_048_576) {
     throw new AwsError("InvalidParameterValue", "The message body must have 1 to 1,048,576 bytes");
   }
+  applyQueueKey(call, queue, ["GenerateDataKey", "Decrypt"]);
   const id = crypto.randomUUID();
   const visibleAt = call.now + (input.DelaySeconds ?? 0) * 1000;
   queue.messages.push({ id, body, sentAt: call.now, visibleAt, receiptHandle: null, receiveCount: 0 });
@@ -81,6 +83,7 @@ function receiveMessage(
   const queue = queueOrThrow(call, input.QueueUrl);
   const maximum = input.MaxNumberOfMessages ?? 1;
   if (maximum < 1 || maximum > 10) throw invalidAttribute("MaxNumberOfMessages must be between 1 and 10");
+  applyQueueKey(call, queue, ["Decrypt"]);
   const hidden = input.VisibilityTimeout ?? Number(queue.attributes.VisibilityTimeout ?? 30);
   const taken = queue.messages.filter((message) => message.visibleAt <= call.now).slice(0, maximum);
   for (const message of taken) {

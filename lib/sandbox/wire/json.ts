@@ -60,31 +60,41 @@ export function writeJson(schema: NormalizedSchema, value: unknown): unknown {
   return value;
 }
 
-/** An answer of the JSON 1.0 RPC protocol (SQS). */
-export function writeJsonRpc(schema: OperationSchema, output: Shape, requestId: string): WireResponse {
+/** An answer of a JSON RPC protocol: 1.0 (SQS) or 1.1 (KMS). */
+export function writeJsonRpc(
+  schema: OperationSchema,
+  output: Shape,
+  requestId: string,
+  version = "1.0",
+): WireResponse {
   return {
     status: 200,
-    headers: { "content-type": "application/x-amz-json-1.0", "x-amzn-requestid": requestId },
+    headers: { "content-type": `application/x-amz-json-${version}`, "x-amzn-requestid": requestId },
     body: JSON.stringify(writeJson(outputOf(schema), output) ?? {}),
   };
 }
 
 /**
- * An error of SQS: `__type` names the shape; the header keeps the code of the older query protocol, from which
- * the SDK takes `err.Code` (Smithy, "AWS query compatible").
+ * An error: `__type` names the shape. Of SQS the header keeps the code of the older query protocol, from which the SDK
+ * takes `err.Code` (Smithy, "AWS query compatible").
+ *
+ * @param queryCode null for a service that never had another protocol
  */
 export function writeJsonRpcError(
   error: AwsError,
   namespace: string,
-  queryCode: string,
+  queryCode: string | null,
   requestId: string,
+  version = "1.0",
 ): WireResponse {
   return {
     status: error.status,
     headers: {
-      "content-type": "application/x-amz-json-1.0",
+      "content-type": `application/x-amz-json-${version}`,
       "x-amzn-requestid": requestId,
-      "x-amzn-query-error": `${queryCode};${error.status >= 500 ? "Receiver" : "Sender"}`,
+      ...(queryCode !== null && {
+        "x-amzn-query-error": `${queryCode};${error.status >= 500 ? "Receiver" : "Sender"}`,
+      }),
     },
     body: JSON.stringify({ __type: `${namespace}#${error.code}`, message: error.message, ...error.details }),
   };
