@@ -26,6 +26,7 @@ const cases: [string, string, number, ErrorKind][] = [
   ["NoSuchBucketPolicy", "", 404, "not-found"],
   ["NotFound", "", 404, "not-found"],
   ["QueueDoesNotExist", "", 400, "not-found"],
+  ["NotFoundException", "Key 'arn:aws:kms:eu-west-1:1:key/k' does not exist", 400, "not-found"],
   ["ResourceNotFoundException", "No cluster found for name: c.", 404, "not-found"],
   ["EntityAlreadyExistsException", "", 409, "already-exists"],
   ["ResourceInUseException", "Association already exists: a-1", 409, "already-exists"],
@@ -52,6 +53,10 @@ const cases: [string, string, number, ErrorKind][] = [
   ["ValidationError", "", 400, "invalid"],
   ["UnmodifiableEntityException", "", 400, "invalid"],
   ["PermanentRedirect", "", 301, "invalid"],
+  ["InvalidArnException", "Invalid arn us-west-2", 400, "invalid"],
+  ["KMSInvalidStateException", "arn:aws:kms:eu-west-1:1:key/k is pending deletion.", 400, "invalid"],
+  ["KMSInternalException", "", 500, "transient"],
+  ["DependencyTimeoutException", "", 503, "transient"],
   ["ServiceFailureException", "", 500, "transient"],
   ["InternalError", "", 500, "transient"],
   ["TimeoutError", "", 0, "transient"],
@@ -127,6 +132,28 @@ describe("explain", () => {
   it("names the resource, not its key", () => {
     const { cause } = explain(classify(sdkError("NoSuchEntityException", "m", 404)), role);
     expect(cause).toContain("the role pay-api-1f in account 444455556666");
+  });
+
+  it("tells a missing key from a missing bucket, and who has to let Drawbridge read a key", () => {
+    const account = { kind: "account", accountId: "444455556666", key: "arn:aws:kms:eu-west-1:4:key/k" };
+    const missing = (message: string) =>
+      explain(classify(sdkError("NotFoundException", message)), account).cause;
+    expect(missing("Key 'arn:aws:kms:eu-west-1:4:key/k' does not exist")).toMatch(
+      /KMS does not know the key/,
+    );
+    expect(missing("UnknownError")).toMatch(/The bucket is not there/);
+    const refused = (side: string) =>
+      explain(
+        classify(
+          sdkError(
+            "AccessDeniedException",
+            `User: arn:aws:sts::4:assumed-role/p/s is not authorized to perform: kms:GetKeyPolicy on resource: k because no ${side}-based policy allows the kms:GetKeyPolicy action`,
+          ),
+        ),
+        account,
+      ).nextStep;
+    expect(refused("resource")).toMatch(/in the key's policy/);
+    expect(refused("identity")).toMatch(/Redeploy the onboarding template/);
   });
 
   it("tells a quota of trust policies from one of roles", () => {

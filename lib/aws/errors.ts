@@ -2,7 +2,7 @@
  * What went wrong, as data. AWS names the same thing differently in each service and protocol, and the SDK adds
  * names of its own; this table is the only place that knows them. The worker decides by `kind` alone.
  *
- * Sources: the error lists of the IAM, STS, EKS, S3 and SQS API references; names as SDK v3 spells them
+ * Sources: the error lists of the IAM, STS, EKS, S3, SQS and KMS API references; names as SDK v3 spells them
  * (modelled errors end in "Exception", unmodelled ones keep the bare code, e.g. `Throttling`, `AccessDenied`).
  */
 
@@ -107,6 +107,7 @@ const rules: readonly Rule[] = [
       "SlowDown",
       "BandwidthLimitExceeded",
       "EC2Throttled",
+      "KmsThrottled",
     ],
   },
   {
@@ -126,6 +127,8 @@ const rules: readonly Rule[] = [
       "ServerSideEncryptionConfigurationNotFoundError",
       "NoSuchPublicAccessBlockConfiguration",
       "OwnershipControlsNotFoundError",
+      "KMS.NotFound",
+      "KmsNotFound",
     ],
   },
   {
@@ -177,6 +180,7 @@ const rules: readonly Rule[] = [
       "UnauthorizedOperation",
       "NotAuthorized",
       "KmsAccessDenied",
+      "KmsOptInRequired",
       "OptInRequired",
       "MethodNotAllowed",
     ],
@@ -197,6 +201,15 @@ const rules: readonly Rule[] = [
       "InvalidBucketState",
       "InvalidSecurity",
       "InvalidAddress",
+      "InvalidArn",
+      // A key in a state that does not allow the call stays so until somebody acts.
+      "Disabled",
+      "KMSInvalidState",
+      "KMS.Disabled",
+      "KMS.KMSInvalidState",
+      "KmsDisabled",
+      "KmsInvalidKeyUsage",
+      "KmsInvalidState",
       "UnsupportedOperation",
       "UnknownOperation",
       "InvalidAction",
@@ -226,6 +239,9 @@ const rules: readonly Rule[] = [
       "InternalFailure",
       "InternalError",
       "InternalServerError",
+      "KMSInternal",
+      "DependencyTimeout",
+      "KeyUnavailable",
       "Server",
       "Timeout",
       "TimeoutError",

@@ -65,6 +65,15 @@ const rows: readonly Row[] = [
   },
   {
     kind: "not-found",
+    code: /^NotFound$|^KMS\.|^Kms/,
+    // S3 answers HEAD without a body, and so without words.
+    message: /\b(key|alias|arn)\b/i,
+    cause: (what) => `KMS does not know the key: ${what} is not there, or in another Region.`,
+    nextStep: () =>
+      "Ask the resource's owner which key encrypts it now, and whether the key was deleted; what a deleted key encrypted is lost.",
+  },
+  {
+    kind: "not-found",
     code: /^NoSuchBucket$|^404$|^NotFound$/,
     cause: (what) => `The bucket is not there: ${what} can't be read or written.`,
     nextStep: () =>
@@ -140,6 +149,13 @@ const rows: readonly Row[] = [
     cause: (what) => `Block Public Access refuses the policy with ${what}: as a whole it would be public.`,
     nextStep: () =>
       "Find the statement that makes the policy public (it is not Drawbridge's, which name one role) and narrow it.",
+  },
+  {
+    kind: "access-denied",
+    message: /no resource-based policy allows the kms:/,
+    cause: (what) => `The key's own policy does not let Drawbridge's provisioner role look at ${what}.`,
+    nextStep: () =>
+      "Ask the key's owner to let the provisioner role call kms:DescribeKey and kms:GetKeyPolicy, in the key's policy.",
   },
   {
     kind: "access-denied",
@@ -236,6 +252,12 @@ const rows: readonly Row[] = [
     cause: (what) =>
       `${what} names a role of another account: an association's own role must be in the cluster's account.`,
     nextStep: () => "Use a role in the cluster's account, with the other account's role as the target role.",
+  },
+  {
+    kind: "invalid",
+    code: /^(KMS\.|Kms)?(KMS)?(Disabled|InvalidState)$/,
+    cause: (what, { message }) => `The KMS key of ${what} can't be used as it is: ${message}`,
+    nextStep: () => "Ask the key's owner to enable it, or to cancel its deletion; then retry.",
   },
   {
     kind: "invalid",

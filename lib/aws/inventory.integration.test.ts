@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ownershipTags } from "#lib/model/tags.ts";
+import { keyFromSnapshot } from "#lib/plan/snapshot.ts";
 import { type RunningSandbox, startSandbox } from "#lib/sandbox/server.ts";
 import { controllers } from "./controllers.ts";
 import { policyKey, syncAccount } from "./inventory.ts";
@@ -88,6 +89,52 @@ describe("inventory", () => {
       ours: false,
       surrounding: { Version: "2012-10-17", Statement: statements.body.statements },
     });
+  });
+
+  it("reads the account's keys behind its targets", async () => {
+    const arn = `arn:aws:kms:${region}:${accountB.id}:key/k1`;
+    const { observed } = await sync(accountB);
+    expect(keyFromSnapshot(observed, arn)).toEqual({
+      policy: {
+        Version: "2012-10-17",
+        Id: "key-default-1",
+        Statement: [
+          expect.objectContaining({
+            Principal: { AWS: `arn:aws:iam::${accountB.id}:root` },
+            Action: "kms:*",
+          }),
+        ],
+      },
+    });
+    const key = sandbox.state().accounts[accountB.id]?.keys?.[arn];
+    if (!key) throw new Error("no key");
+    key.state = "PendingDeletion";
+    expect(keyFromSnapshot((await sync(accountB)).observed, arn)).toMatchObject({
+      policy: { Version: "2012-10-17" },
+      unusable: `the key ${arn} is waiting for its deletion`,
+    });
+    key.state = "Enabled";
+    key.manager = "AWS";
+    const { items, observed: then } = await sync(accountB);
+    expect(items.find(({ name }) => name === "ledger")?.encryption).toBe("aws-managed");
+    expect(keyFromSnapshot(then, arn)).toEqual({});
+    key.manager = "CUSTOMER";
+  });
+
+  it("keeps a target whose key it may not look at, and says so", async () => {
+    const arn = `arn:aws:kms:${region}:${accountB.id}:key/k1`;
+    const provisioner = sandbox.state().accounts[accountB.id]?.roles["drawbridge-provisioner"];
+    if (!provisioner) throw new Error("no provisioner");
+    const deny = {
+      Version: "2012-10-17" as const,
+      Statement: [{ Effect: "Deny" as const, Action: ["kms:GetKeyPolicy"], Resource: "*" }],
+    };
+    provisioner.inline.deny = { value: deny, visibleAt: 0, previous: null };
+    const { items, observed, errors } = await sync(accountB);
+    delete provisioner.inline.deny;
+    expect(items).toHaveLength(3);
+    expect(keyFromSnapshot(observed, arn)).toEqual({});
+    expect(errors).toMatchObject([{ section: "keys", subject: arn, kind: "access-denied" }]);
   });
 
   it("reads from their tags what data the targets hold", async () => {

@@ -4,6 +4,7 @@ import { classify } from "./errors.ts";
 import { explain } from "./explain.ts";
 import { readAssociations, readClusters } from "./inventory/eks.ts";
 import { readProviders, readRoles } from "./inventory/iam.ts";
+import { readKeys } from "./inventory/keys.ts";
 import { readBuckets } from "./inventory/s3.ts";
 import type { AccountSnapshot, SectionContext } from "./inventory/section.ts";
 import { readQueues } from "./inventory/sqs.ts";
@@ -11,6 +12,7 @@ import type { AccountClients } from "./sessions.ts";
 
 export {
   type AccountSnapshot,
+  keySection,
   type ObservedCluster,
   policyKey,
   type SectionError,
@@ -59,8 +61,7 @@ export async function syncAccount(
   ];
   const own = registered.clusters.filter(({ accountId }) => accountId === account.id);
   await Promise.all([
-    readBuckets(context),
-    readQueues(context),
+    Promise.all([readBuckets(context), readQueues(context)]).then(() => readKeys(context)),
     readClusters(context),
     readAssociations(context, own),
     readProviders(context, issuerRegions),

@@ -3,6 +3,7 @@ import { Agent as HttpsAgent } from "node:https";
 import { AccessAnalyzerClient } from "@aws-sdk/client-accessanalyzer";
 import { EKSClient } from "@aws-sdk/client-eks";
 import { IAMClient } from "@aws-sdk/client-iam";
+import { KMSClient } from "@aws-sdk/client-kms";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { AssumeRoleCommand, STSClient, type STSClientConfig } from "@aws-sdk/client-sts";
@@ -50,6 +51,7 @@ export interface AccountClients {
   eks(region: string): EKSClient;
   s3(region: string): S3Client;
   sqs(region: string): SQSClient;
+  kms(region: string): KMSClient;
   sts(): STSClient;
   accessAnalyzer(region: string): AccessAnalyzerClient;
 }
@@ -179,6 +181,7 @@ export function createSessions(options: SessionOptions): AwsSessions {
         eks: make((region) => new EKSClient({ ...config(region), credentials })),
         s3: make((region) => new S3Client({ ...config(region), credentials, forcePathStyle: pathStyle })),
         sqs: make((region) => new SQSClient({ ...config(region), credentials })),
+        kms: make((region) => new KMSClient({ ...config(region), credentials })),
         accessAnalyzer: make((region) => new AccessAnalyzerClient({ ...config(region), credentials })),
       };
     },

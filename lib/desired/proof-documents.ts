@@ -1,11 +1,10 @@
 import type { CloudResource, ObservedState } from "#lib/model/cloud-resource.ts";
 import type { Estate } from "#lib/model/estate.ts";
 import type { Grant } from "#lib/model/grant.ts";
-import type { KeyFacts } from "#lib/model/key-facts.ts";
+import { accountOfKey, isKeyArn, type KeyFacts } from "#lib/model/key-facts.ts";
 import type { PolicyDocument } from "#lib/model/policy-document.ts";
 import { mergeStatements, withoutStatements } from "#lib/policy/merge.ts";
 import { inventoryItem } from "./context.ts";
-import { isKeyArn } from "./patterns/objections.ts";
 import type { AccessDocuments, KeyBehind } from "./reachable-sessions.ts";
 import { targetPlaces } from "./targets.ts";
 
@@ -27,11 +26,6 @@ export function keysBehind(
         : [];
     }),
   );
-}
-
-/** The account in a key's ARN: its policy can be read there alone. */
-export function accountOfKey(keyArn: string): string {
-  return keyArn.split(":")[4] ?? "";
 }
 
 /** What surrounds our resources: the same before and after a plan. */

@@ -1,9 +1,9 @@
 import { type Arn, parseArn } from "#lib/model/arn.ts";
 import type { Grant } from "#lib/model/grant.ts";
+import { isKeyArn } from "#lib/model/key-facts.ts";
 import type { Statement } from "#lib/model/policy-document.ts";
 import { sid } from "#lib/model/resource-key.ts";
 import { DesiredStateError, inventoryItem, type WorkloadContext } from "./context.ts";
-import { isKeyArn } from "./patterns/objections.ts";
 import { serviceOf } from "./services/catalogue.ts";
 import type { AccessStatement, TargetScope, TargetService } from "./services/service.ts";
 

@@ -4,9 +4,10 @@ import type {
   ObservedState,
   ResourcePolicyBody,
 } from "#lib/model/cloud-resource.ts";
+import type { KeyFacts } from "#lib/model/key-facts.ts";
 import { type PolicyDocument, statementsOf } from "#lib/model/policy-document.ts";
 
-/** Under this key the inventory's snapshot holds a target's whole policy. */
+/** Under this key the inventory's snapshot holds the whole policy of a target, and of a KMS key. */
 export function policySnapshotKey(resourceArn: string): string {
   return `${resourceArn}#policy`;
 }
@@ -20,6 +21,26 @@ export function observedFromSnapshot(
   snapshot: ObservedState,
 ): ObservedState {
   return Object.fromEntries(resources.map((resource) => [resource.key, lookUp(resource, snapshot)]));
+}
+
+/** What the inventory's last snapshot says of a KMS key; a key that it lacks could not be read. */
+export function keyFromSnapshot(snapshot: ObservedState, keyArn: string): KeyFacts {
+  const found = snapshot[policySnapshotKey(keyArn)];
+  return {
+    ...(found?.surrounding ? { policy: found.surrounding } : {}),
+    ...(found?.conflict === undefined ? {} : { unusable: found.conflict }),
+  };
+}
+
+/** What was seen of a KMS key, in the form of the snapshot. */
+export function keyAsObserved(keyArn: string, { policy, unusable }: KeyFacts): Observed {
+  return {
+    state: "present",
+    body: { service: "kms", resourceArn: keyArn, statements: [] },
+    ours: false,
+    ...(policy ? { surrounding: policy } : {}),
+    ...(unusable === undefined ? {} : { conflict: unusable }),
+  };
 }
 
 function lookUp(resource: CloudResource, snapshot: ObservedState): Observed {

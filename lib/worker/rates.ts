@@ -12,9 +12,11 @@ export interface Limit {
  * The SDK's service id → limit. AWS publishes no request rates for IAM and EKS; both keep a token bucket an account,
  * which the account's other tools draw on too. So these are ours: a run's few dozen calls pass without waiting, and a
  * flood of runs leaves room for others. STS allows 600 calls a second in an account and Region, charged to the caller;
- * S3 and SQS answer policy calls slower than data calls. Access Analyzer's rates are not published either.
+ * S3 and SQS answer policy calls slower than data calls. KMS allows 2,000 DescribeKey and 1,000 GetKeyPolicy calls a
+ * second in an account and Region. Access Analyzer's rates are not published either.
  *
- * Sources: IAM User Guide, "IAM and AWS STS quotas" (STS request quotas); Service Quotas has none for IAM's rates.
+ * Sources: IAM User Guide, "IAM and AWS STS quotas" (STS request quotas); Service Quotas has none for IAM's rates;
+ * KMS Developer Guide, "Request quotas".
  */
 export const awsLimits: Record<string, Limit> = {
   IAM: { perSecond: 20, burst: 100 },
@@ -22,6 +24,7 @@ export const awsLimits: Record<string, Limit> = {
   STS: { perSecond: 100, burst: 200 },
   S3: { perSecond: 50, burst: 200 },
   SQS: { perSecond: 50, burst: 200 },
+  KMS: { perSecond: 50, burst: 200 },
   AccessAnalyzer: { perSecond: 5, burst: 20 },
 };
 

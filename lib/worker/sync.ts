@@ -1,4 +1,5 @@
-import { type AccountSnapshot, syncAccount, tagSection } from "#lib/aws/inventory.ts";
+import { retryable } from "#lib/aws/errors.ts";
+import { type AccountSnapshot, keySection, policyKey, syncAccount, tagSection } from "#lib/aws/inventory.ts";
 import { loadEstate } from "#lib/db/estate.ts";
 import { notify } from "#lib/db/notify.ts";
 import type { Tx } from "#lib/db/types.ts";
@@ -77,11 +78,21 @@ const otherSections = [
   "add-ons",
 ];
 
+/** Without these a target is known all the same. */
+const beside = [tagSection, keySection];
+
 /** What could not be read keeps what was known of it: an outage must not empty the form. */
 function gapsOf({ errors }: AccountSnapshot): { identities: boolean; targets: boolean } {
   const other = ({ section }: { section: string }) => otherSections.includes(section);
-  const targets = errors.some((error) => !other(error) && error.section !== tagSection);
+  const targets = errors.some((error) => !other(error) && !beside.includes(error.section));
   return { identities: errors.some(other), targets };
+}
+
+/** Of keys: what was known of one stands while AWS says that waiting may help. What it refuses is known no more. */
+function keptKeys({ errors }: AccountSnapshot): string[] {
+  return errors.flatMap(({ section, subject, kind }) =>
+    section === keySection && retryable(kind) ? [policyKey(subject)] : [],
+  );
 }
 
 async function replaceItems(
@@ -123,7 +134,10 @@ async function replaceObserved(
   const gaps = gapsOf(snapshot);
   const old = { accountId, seenAt: { lt: began } };
   const policies = { key: { endsWith: "#policy" } };
-  if (!gaps.targets) await tx.observedResource.deleteMany({ where: { ...old, ...policies } });
+  if (!gaps.targets)
+    await tx.observedResource.deleteMany({
+      where: { ...old, ...policies, NOT: { key: { in: keptKeys(snapshot) } } },
+    });
   if (!gaps.identities) await tx.observedResource.deleteMany({ where: { ...old, NOT: policies } });
   const rows = Object.entries(observed).map(([key, value]) => ({ key, observed: value }));
   for (const part of inParts(rows))

@@ -37,11 +37,13 @@ export interface SeenItem extends Omit<InventoryItem, "classification" | "policy
 
 /** A section of its own: without its tags a target is known all the same. */
 export const tagSection = "tags";
+/** Likewise: without its key's policy it is not known who may use the target. */
+export const keySection = "keys";
 
 export interface AccountSnapshot {
   items: SeenItem[];
   clusters: ObservedCluster[];
-  /** Keyed by lib/model/resource-key.ts; policies of buckets and queues by `policyKey`. */
+  /** Keyed by lib/model/resource-key.ts; policies of buckets, queues and keys by `policyKey`. */
   observed: ObservedState;
   /** What is missing from the above. Never all-or-nothing. */
   errors: SectionError[];

@@ -142,6 +142,7 @@ export function seed() {
           },
         ],
         queues: [{ name: "orders", region }],
+        keys: [{ id: "k1", region }],
       },
       {
         id: "999999999999",

@@ -1,3 +1,4 @@
+import { accountOfKey, isKeyArn } from "#lib/model/key-facts.ts";
 import type { Objection, PatternSubject } from "./pattern.ts";
 
 /** Objections that several patterns share. */
@@ -35,11 +36,6 @@ export function needsPodIdentityAgent(subject: PatternSubject): Objection[] {
   ];
 }
 
-/** An ARN of a KMS key itself. IAM takes no aliases as resources of key actions, and no wildcard may get in here. */
-export function isKeyArn(text: string): boolean {
-  return /^arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/.test(text);
-}
-
 /** A role can use a customer managed key of its own account (the key's default policy delegates to IAM); no other. */
 export function needsKeyInTargetAccount(subject: PatternSubject): Objection[] {
   const key = subject.target?.encryption;
@@ -52,7 +48,7 @@ export function needsKeyInTargetAccount(subject: PatternSubject): Objection[] {
         nextStep: `Ask the owner to set the key's ARN in the ${subject.service.noun}'s encryption settings.`,
       },
     ];
-  if (key.split(":")[4] === subject.away.id) return [];
+  if (accountOfKey(key) === subject.away.id) return [];
   return [
     {
       code: "pattern.key-in-third-account",

@@ -213,7 +213,8 @@ function targetStatements(account: ProvisionerAccount): Statement[] {
     {
       Sid: "ReadKeys",
       Effect: "Allow",
-      Action: "kms:DescribeKey",
+      // A key's policy is read and never written.
+      Action: ["kms:DescribeKey", "kms:GetKeyPolicy"],
       Resource: regions.map((region) => `arn:${partition}:kms:${region}:${id}:key/*`),
     },
   ];
