@@ -2,8 +2,9 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { CloudResource } from "#lib/model/cloud-resource.ts";
 import { listOf, statementsOf } from "#lib/model/policy-document.ts";
 import { type RunningSandbox, startSandbox } from "#lib/sandbox/server.ts";
+import type { KeyState } from "#lib/sandbox/state.ts";
 import { controllers } from "./controllers.ts";
-import { type PreflightTarget, preflight } from "./preflight.ts";
+import { type PreflightFinding, type PreflightTarget, preflight } from "./preflight.ts";
 import {
   accountA,
   accountB,
@@ -34,6 +35,65 @@ const statements = statementsResource("s3", source.key);
 const granting = () => rolePolicyResource(accountA, "src");
 const inB = { accountId: accountB.id, region };
 
+const keyArn = `arn:aws:kms:${region}:${accountB.id}:key/k1`;
+
+const dst = roleResource(accountB, "dst", accountTrust(accountB.id));
+
+/** A role in the target's account that reads the encrypted bucket, by way of its key. */
+const opening = () => {
+  const policy = rolePolicyResource(accountB, "dst");
+  policy.body.document.Statement = [
+    { Effect: "Allow", Action: ["s3:GetObject", "s3:PutObject"], Resource: "arn:aws:s3:::ledger/*" },
+    { Effect: "Allow", Action: ["kms:Decrypt", "kms:GenerateDataKey"], Resource: keyArn },
+  ];
+  return policy;
+};
+
+async function ofLedger(): Promise<PreflightFinding[]> {
+  const targets = [{ ...inB, arn: "arn:aws:s3:::ledger", service: "s3" }];
+  return findingsOf({ resources: [dst, opening()], targets });
+}
+
+function key() {
+  const found = stateOf(accountB.id).keys?.[keyArn];
+  if (!found) throw new Error("no key");
+  return found;
+}
+
+const ofKey = (...statements: object[]) =>
+  control("mutate", {
+    accountId: accountB.id,
+    kind: "key-policy",
+    name: "k1",
+    document: {
+      Version: "2012-10-17",
+      Statement: statements.map((one) => ({ Effect: "Allow", Action: "kms:*", Resource: "*", ...one })),
+    },
+  });
+const root = (id: string) => ({ AWS: `arn:aws:iam::${id}:root` });
+const provisionerLooks = {
+  Principal: { AWS: accountB.provisionerRoleArn },
+  Action: ["kms:DescribeKey", "kms:GetKeyPolicy"],
+};
+
+async function control(path: string, body: unknown): Promise<void> {
+  const answer = await fetch(`${sandbox.url}/_sandbox/${path}`, {
+    method: "POST",
+    body: JSON.stringify(body),
+  });
+  if (!answer.ok) throw new Error(await answer.text());
+}
+
+function denyProvisioner(...actions: string[]): void {
+  const provisioner = stateOf(accountB.id).roles["drawbridge-provisioner"];
+  if (!provisioner) throw new Error("no provisioner");
+  const value = {
+    Version: "2012-10-17" as const,
+    Statement: [{ Effect: "Deny" as const, Action: actions, Resource: "*" }],
+  };
+  provisioner.inline.deny = { value, visibleAt: 0, previous: null };
+}
+
 const idsFor = (...resources: CloudResource[]) => idsOf({ resources });
 
 interface Looked {
@@ -42,7 +102,11 @@ interface Looked {
   known?: CloudResource[];
 }
 
-async function idsOf({ resources, targets = [], known = resources }: Looked): Promise<string[]> {
+async function findingsOf({
+  resources,
+  targets = [],
+  known = resources,
+}: Looked): Promise<PreflightFinding[]> {
   const sessions = sessionsAt(sandbox.url);
   const clients = new Map(
     [accountA, accountB].map((one) => [one.id, sessions.account(one, { sessionName: "preflight" })]),
@@ -51,6 +115,14 @@ async function idsOf({ resources, targets = [], known = resources }: Looked): Pr
   for (const { title, detail, nextStep } of findings) {
     for (const text of [title, detail, nextStep]) expect(text.length).toBeGreaterThan(10);
   }
+  return findings;
+}
+
+async function idsOf(looked: Looked): Promise<string[]> {
+  return idsIn(await findingsOf(looked));
+}
+
+function idsIn(findings: readonly PreflightFinding[]): string[] {
   return findings.map(({ id, severity }) => `${severity} ${id}`);
 }
 
@@ -191,8 +263,7 @@ describe("preflight", () => {
   it("sees a missing target whatever the way to it, and a Deny that hits a role of its own account", async () => {
     const targets = [{ ...inB, arn: "arn:aws:s3:::no-such-bucket", service: "s3" }];
     expect(await idsOf({ resources: [], targets })).toEqual(["error bucket.missing"]);
-    const role = roleResource(accountB, "dst", accountTrust(accountB.id));
-    const resources = [role, rolePolicyResource(accountB, "dst")];
+    const resources = [dst, rolePolicyResource(accountB, "dst")];
     const reports = [{ ...inB, arn: "arn:aws:s3:::reports", service: "s3" }];
     const Resource = "arn:aws:s3:::reports/*";
     const deny = { Effect: "Deny" as const, Principal: "*" as const, Action: "s3:GetObject", Resource };
@@ -254,27 +325,185 @@ describe("preflight", () => {
   it("sees keys and object ownership", async () => {
     const ledger = { ...statements, body: { ...statements.body, resourceArn: "arn:aws:s3:::ledger" } };
     expect(await idsFor(ledger)).toEqual(["error key.not-opened"]);
-    const role = roleResource(accountB, "dst", accountTrust(accountB.id));
-    const opening = rolePolicyResource(accountB, "dst");
-    const key = `arn:aws:kms:${region}:${accountB.id}:key/k1`;
-    opening.body.document.Statement = [{ Effect: "Allow", Action: "kms:Decrypt", Resource: key }];
     const targets = [{ ...inB, arn: "arn:aws:s3:::ledger", service: "s3" }];
-    expect(await idsOf({ resources: [role], targets })).toEqual(["error key.not-opened"]);
-    expect(await idsOf({ resources: [role, opening], targets })).toEqual(["warning key.customer-managed"]);
+    expect(await idsOf({ resources: [dst], targets })).toEqual(["error key.not-opened"]);
+    expect(await idsOf({ resources: [dst, opening()], targets })).toEqual([]);
     bucket().encryption = { algorithm: "aws:kms", kmsKeyId: null, bucketKey: false };
     bucket().ownership = "ObjectWriter";
     expect(await idsFor(statements)).toEqual(["error key.aws-managed", "warning bucket.object-writer"]);
   });
 
   it("says what it could not look at", async () => {
-    const provisioner = stateOf(accountB.id).roles["drawbridge-provisioner"];
-    if (!provisioner) throw new Error("no provisioner");
-    const deny = {
-      Version: "2012-10-17" as const,
-      Statement: [{ Effect: "Deny" as const, Action: "s3:GetBucketPolicy", Resource: "*" }],
-    };
-    provisioner.inline.deny = { value: deny, visibleAt: 0, previous: null };
+    denyProvisioner("s3:GetBucketPolicy");
     expect(await idsFor(statements)).toEqual(["warning unknown"]);
     expect(await idsFor({ ...source, accountId: "777777777777" })).toEqual(["warning unknown"]);
+  });
+});
+
+describe("the key behind a target", () => {
+  const onlyOthers = { Principal: { AWS: `arn:aws:iam::${accountB.id}:role/team-role` } };
+  const delegating = { Sid: "Root", Principal: root(accountB.id) };
+
+  it("that leaves all to the account's IAM policies is no finding", async () => {
+    expect(await ofLedger()).toEqual([]);
+  });
+
+  it.each<[string, string[], object[]]>([
+    ["leaves nothing to IAM", ["error key.not-delegated"], [provisionerLooks, onlyOthers]],
+    [
+      "leaves to IAM who may administer it, and not who may use it",
+      ["error key.not-delegated"],
+      [{ ...delegating, Action: ["kms:Describe*", "kms:Get*", "kms:Put*"] }],
+    ],
+    [
+      "leaves its use to IAM by way of another service",
+      ["error key.not-delegated"],
+      [
+        provisionerLooks,
+        { ...delegating, Condition: { StringEquals: { "kms:ViaService": `sqs.${region}.amazonaws.com` } } },
+      ],
+    ],
+    [
+      "leaves its use to IAM by way of S3",
+      [],
+      [
+        provisionerLooks,
+        { ...delegating, Condition: { StringEquals: { "kms:ViaService": `s3.${region}.amazonaws.com` } } },
+      ],
+    ],
+    [
+      "names the role",
+      [],
+      [
+        provisionerLooks,
+        { Principal: { AWS: "*" }, Condition: { ArnEquals: { "aws:PrincipalArn": dst.key } } },
+      ],
+    ],
+    [
+      "denies its use",
+      ["error key.deny"],
+      [delegating, { Effect: "Deny", Principal: "*", Action: "kms:Decrypt" }],
+    ],
+    ["denies its use to others", [], [delegating, { Effect: "Deny", ...onlyOthers, Action: "kms:Decrypt" }]],
+    [
+      "denies its use outside of a network",
+      ["warning key.deny"],
+      [
+        delegating,
+        {
+          Effect: "Deny",
+          Principal: "*",
+          Action: "kms:Decrypt",
+          Condition: { StringNotEquals: { "aws:SourceVpce": "vpce-1" } },
+        },
+      ],
+    ],
+    [
+      "leaves its use to IAM in an organisation",
+      ["warning key.not-delegated"],
+      [provisionerLooks, { ...delegating, Condition: { StringEquals: { "aws:PrincipalOrgID": "o-1" } } }],
+    ],
+  ])("is looked at, where its policy %s", async (_what, ids, statements) => {
+    await ofKey(...statements);
+    expect(idsIn(await ofLedger())).toEqual(ids);
+  });
+
+  it.each<[KeyState, string[]]>([
+    ["Enabled", []],
+    ["Disabled", ["error key.unusable"]],
+    ["PendingDeletion", ["error key.unusable"]],
+    ["PendingImport", ["error key.unusable"]],
+  ])("that is %s", async (state, ids) => {
+    key().state = state;
+    expect(idsIn(await ofLedger())).toEqual(ids);
+  });
+
+  it("that is not there any more can't be used", async () => {
+    stateOf(accountB.id).keys = {};
+    expect(idsIn(await ofLedger())).toEqual(["error key.unusable"]);
+  });
+
+  it("opens with the very statement that the finding tells its owner to add", async () => {
+    await ofKey(provisionerLooks, onlyOthers);
+    const [finding] = await ofLedger();
+    const statement: unknown = JSON.parse(finding?.nextStep.replace(/^[^{]*/, "") ?? "");
+    expect(statement).toMatchObject({
+      Principal: root(accountB.id),
+      Action: ["kms:Decrypt", "kms:GenerateDataKey"],
+      Condition: { StringEquals: { "kms:ViaService": `s3.${region}.amazonaws.com` } },
+    });
+    await ofKey(provisionerLooks, onlyOthers, statement as object);
+    expect(await ofLedger()).toEqual([]);
+  });
+
+  it("that does not let Drawbridge look stays unknown, with what its owner can do", async () => {
+    await ofKey(onlyOthers);
+    const [finding, ...more] = await ofLedger();
+    expect(finding).toMatchObject({
+      id: "key.unread",
+      severity: "warning",
+      detail: expect.stringMatching(/does not let Drawbridge's provisioner role look/),
+      nextStep: expect.stringContaining(accountB.provisionerRoleArn),
+    });
+    expect(more).toEqual([]);
+    const statements: unknown = JSON.parse(`[${finding?.nextStep.replace(/^[^{]*/, "")}]`);
+    await ofKey(onlyOthers, ...(statements as object[]));
+    expect(await ofLedger()).toEqual([]);
+  });
+
+  it("stays unknown in an account that was onboarded before its policy was read, and names the template", async () => {
+    denyProvisioner("kms:GetKeyPolicy");
+    expect(await ofLedger()).toMatchObject([{ id: "key.unread", severity: "warning" }]);
+    const provisioner = stateOf(accountB.id).roles["drawbridge-provisioner"];
+    const held = provisioner?.inline.provision;
+    if (!provisioner || !held) throw new Error("no policy");
+    delete provisioner.inline.deny;
+    const without = statementsOf(held.value).map((one) =>
+      one.Sid === "ReadKeys" ? { ...one, Action: "kms:DescribeKey" } : one,
+    );
+    provisioner.inline.provision = { ...held, value: { ...held.value, Statement: without } };
+    expect(await ofLedger()).toMatchObject([
+      { id: "key.unread", nextStep: expect.stringMatching(/Redeploy the onboarding template/) },
+    ]);
+    // What can be seen is said all the same.
+    key().state = "Disabled";
+    expect(idsIn(await ofLedger())).toEqual(["error key.unusable", "warning key.unread"]);
+  });
+
+  it("of an account that is not registered stays unknown", async () => {
+    const elsewhere = keyArn.replace(accountB.id, "777777777777");
+    const policy = opening();
+    for (const one of statementsOf(policy.body.document))
+      if (one.Resource === keyArn) one.Resource = elsewhere;
+    const ledger = sandbox.state().buckets.ledger;
+    if (!ledger) throw new Error("no bucket");
+    ledger.encryption.kmsKeyId = elsewhere;
+    const targets = [{ ...inB, arn: "arn:aws:s3:::ledger", service: "s3" }];
+    expect(await idsOf({ resources: [dst, policy], targets })).toEqual(["warning key.unread"]);
+  });
+
+  it("of a queue is looked at likewise", async () => {
+    const queue = stateOf(accountB.id).queues[`${region}/orders`];
+    if (!queue) throw new Error("no queue");
+    queue.attributes.KmsMasterKeyId = "k1";
+    const policy = opening();
+    policy.body.document.Statement = [
+      { Effect: "Allow", Action: "sqs:SendMessage", Resource: queue.arn },
+      { Effect: "Allow", Action: ["kms:Decrypt", "kms:GenerateDataKey"], Resource: keyArn },
+    ];
+    const looked = { resources: [dst, policy], targets: [{ ...inB, arn: queue.arn, service: "sqs" }] };
+    expect(await idsOf(looked)).toEqual([]);
+    await ofKey(provisionerLooks, {
+      ...delegating,
+      Condition: { StringEquals: { "kms:ViaService": `s3.${region}.amazonaws.com` } },
+    });
+    expect(await idsOf(looked)).toEqual(["error key.not-delegated"]);
+  });
+
+  it("that turns out to be AWS's own can't be shared, however the bucket names it", async () => {
+    key().manager = "AWS";
+    const ledger = { ...statements, body: { ...statements.body, resourceArn: "arn:aws:s3:::ledger" } };
+    expect(await idsFor(ledger)).toEqual(["error key.aws-managed"]);
+    expect(await ofLedger()).toEqual([]);
   });
 });

@@ -66,6 +66,7 @@ async function checkAccount(input: PreflightInput, accountId: AccountId): Promis
   }
   const context: PreflightContext = {
     clients,
+    clientsOf: input.clientsOf,
     accountId,
     installation,
     resources: resources.filter((one) => one.accountId === accountId),

@@ -1,14 +1,9 @@
 import { type ConditionBlock, type PolicyDocument, statementsOf } from "#lib/model/policy-document.ts";
-import { type CallerPrincipal, evaluate } from "#lib/policy/evaluate.ts";
-import { type IntendedRequest, intendedRequests, roleSession } from "#lib/policy/intended.ts";
+import { evaluate } from "#lib/policy/evaluate.ts";
 import { principalContext } from "#lib/policy/principals.ts";
-import { about, ofKind, type PreflightContext, type PreflightFinding } from "./finding.ts";
+import { about, type PreflightContext, type PreflightFinding } from "./finding.ts";
+import { type Intended, intendedOn } from "./intended.ts";
 import type { CheckedTarget } from "./targets.ts";
-
-/** One request that the plan is to make possible. */
-interface Intended extends IntendedRequest {
-  principal: CallerPrincipal;
-}
 
 /**
  * What statements of others in the target's policy do to the grant. A Deny always wins: one that is certain to match
@@ -37,18 +32,6 @@ export function denyFindings(
     ...[...possible].filter((name) => !certain.has(name)).map((name) => maybeDefeated(target, name)),
     ...(open.size > 0 ? [isPublic(target, [...open])] : []),
   ];
-}
-
-/** What the plan's roles are to do with the target: one request for each action and resource of their permissions. */
-function intendedOn({ plan }: PreflightContext, { arn, accountId }: CheckedTarget): Intended[] {
-  return ofKind(plan, "role-policy").flatMap(({ key, body }) => {
-    const principal = roleSession(key.split("#")[0] ?? "", "preflight");
-    return intendedRequests(body.document, arn).map((request) => ({
-      ...request,
-      principal,
-      context: { ...request.context, "aws:SecureTransport": "true", "aws:ResourceAccount": accountId },
-    }));
-  });
 }
 
 function deniedBy(

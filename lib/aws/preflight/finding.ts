@@ -28,6 +28,8 @@ export interface PreflightTarget {
 
 export interface PreflightContext {
   clients: AccountClients;
+  /** Of all accounts that can be looked at: the key behind a target may be in another. */
+  clientsOf: ReadonlyMap<AccountId, AccountClients>;
   accountId: AccountId;
   installation: string;
   /** The desired resources of this account. */

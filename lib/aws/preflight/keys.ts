@@ -1,43 +1,45 @@
-import { listOf, statementsOf } from "#lib/model/policy-document.ts";
+import { delegatingStatement, keyCalls, readingStatement } from "#lib/desired/key-use.ts";
+import { ofUsing } from "#lib/desired/proof-surroundings.ts";
+import type { KeyBehind } from "#lib/desired/reachable-sessions.ts";
+import { accountOfKey, isKeyArn } from "#lib/model/key-facts.ts";
+import { listOf, type PolicyDocument, type Statement, statementsOf } from "#lib/model/policy-document.ts";
+import { act, type Hop } from "#lib/policy/path.ts";
+import { classify } from "../errors.ts";
+import { explain } from "../explain.ts";
+import { readKey } from "../keys.ts";
 import { about, ofKind, type PreflightContext, type PreflightFinding } from "./finding.ts";
+import { intendedOn } from "./intended.ts";
 import type { CheckedTarget } from "./targets.ts";
 
 /**
  * The key behind the target, as it is now: the plan was made from what the inventory saw. A role of another account
- * can never use an AWS managed key, and a customer managed one only where its owner lets it.
+ * can never use an AWS managed key. A customer managed one has to be usable, and its own policy has to let the role in,
+ * or to leave that to the account's IAM policies.
  *
- * Source: KMS Developer Guide, "AWS managed keys" and "Allowing users in other accounts to use a KMS key".
+ * Source: KMS Developer Guide, "AWS managed keys", "Key policies in AWS KMS" and "Key states of AWS KMS keys".
  *
  * @param encryption the key's ARN, `aws-managed`, or null for a service's own encryption
  */
-export function keyFindings(
+export async function keyFindings(
   context: PreflightContext,
   target: CheckedTarget,
   encryption: string | null,
-): PreflightFinding[] {
+): Promise<PreflightFinding[]> {
   if (encryption === null) return [];
   const crossesAccounts = target.statements.length > 0;
-  if (encryption === "aws-managed") return crossesAccounts ? [notShared(target)] : [];
-  if (!opens(context, encryption)) {
-    return [
-      about(target, {
-        id: "key.not-opened",
-        severity: "error",
-        title: "The key that encrypts the resource is not part of the plan",
-        detail: `${target.arn} is encrypted with ${encryption}, and no permission in the plan opens it.`,
-        nextStep:
-          "Sync the account's inventory, then submit the request again with a role in the target account (auto does).",
-      }),
-    ];
-  }
+  const ofAws = () => (crossesAccounts ? [notShared(target)] : []);
+  if (encryption === "aws-managed") return ofAws();
+  const clients = isKeyArn(encryption) ? context.clientsOf.get(accountOfKey(encryption)) : undefined;
+  const seen = clients && (await readKey(clients, encryption));
+  if (seen?.awsManaged) return ofAws();
+  if (!opens(context, encryption)) return [notOpened(target, encryption)];
+  if (!seen) return [unread(target, encryption, elsewhere(encryption))];
+  const { facts, refused } = seen;
+  const key = { arn: encryption, accountId: accountOfKey(encryption), region: target.region };
   return [
-    about(target, {
-      id: "key.customer-managed",
-      severity: "warning",
-      title: "A customer managed key encrypts the resource",
-      detail: `The plan lets the role use ${encryption}; the key's own policy must leave that to IAM.`,
-      nextStep: "Make sure with the key's owner that its policy has the statement for the account's root.",
-    }),
+    ...(facts.unusable === undefined ? [] : [cannotBeUsed(target, facts.unusable)]),
+    ...(facts.policy ? policyFindings(context, target, key, facts.policy) : []),
+    ...(refused === null ? [] : [unread(target, encryption, notShown(target, key, refused, context))]),
   ];
 }
 
@@ -49,6 +51,193 @@ function opens({ plan }: PreflightContext, keyArn: string): boolean {
         listOf(Action).some((action) => action.startsWith("kms:")) && listOf(Resource).includes(keyArn),
     ),
   );
+}
+
+/** The IAM side is the plan's, and is compared elsewhere: here it allows all, so that the key's policy alone decides. */
+const allOfIam: PolicyDocument = {
+  Version: "2012-10-17",
+  Statement: [{ Effect: "Allow", Action: "kms:*", Resource: "*" }],
+};
+
+/**
+ * What the key's policy says to the uses that the target's service will make of it for the plan's roles. One that is
+ * certain to be refused is an error; one that hangs on what nobody knows here, a warning.
+ */
+function policyFindings(
+  context: PreflightContext,
+  target: CheckedTarget,
+  key: KeyBehind,
+  policy: PolicyDocument,
+): PreflightFinding[] {
+  const surroundings = ofUsing(new Date().toISOString(), "pod");
+  const identity = [{ name: "the role's policies", document: allOfIam }];
+  const hops = intendedOn(context, target).flatMap(({ principal, action, resource }) =>
+    keyCalls(target.arn, { action, resource }, { ...key, policy }).map((call) =>
+      act(principal, { identity }, call, surroundings),
+    ),
+  );
+  const of = (effect: Hop["decision"]["effect"]) => hops.filter(({ decision }) => decision.effect === effect);
+  const open = of("unknown");
+  const openDenies = open.filter((hop) => denying(hop).length > 0);
+  return [
+    ...found(of("explicit-deny"), (all) => denied(target, key, all)),
+    ...found(of("implicit-deny"), (all) => notDelegated(context, target, key, all)),
+    ...found(openDenies, (all) => maybeDenied(target, key, all)),
+    ...found(
+      open.filter((hop) => !openDenies.includes(hop)),
+      (all) => maybeNotDelegated(target, key, all),
+    ),
+  ];
+}
+
+function found(
+  hops: readonly Hop[],
+  finding: (hops: readonly Hop[]) => PreflightFinding,
+): PreflightFinding[] {
+  return hops.length > 0 ? [finding(hops)] : [];
+}
+
+const actionsOf = (hops: readonly Hop[]) => [...new Set(hops.map(({ action }) => action))].sort();
+
+/** The Denies that decide, or that may. */
+function denying({ decision }: Hop): string[] {
+  return decision.trace
+    .filter(({ effect, matched, open }) => effect === "Deny" && (matched || open !== undefined))
+    .map(({ sid, index }) => sid ?? `statement ${index + 1}`);
+}
+
+const names = (hops: readonly Hop[]) =>
+  [...new Set(hops.flatMap(denying))].map((name) => `"${name}"`).join(", ");
+
+function dependsOn(hops: readonly Hop[]): string {
+  return [...new Set(hops.flatMap(({ decision }) => decision.dependsOn ?? []))].join(", ");
+}
+
+/** On one line, with spaces at which it may be broken. */
+function asText(statement: Statement): string {
+  return JSON.stringify(statement, null, 1).replaceAll(/\n\s*/g, " ");
+}
+
+function delegating(
+  { clients }: Pick<PreflightContext, "clients">,
+  { service }: CheckedTarget,
+  key: KeyBehind,
+  actions: readonly string[],
+): string {
+  return asText(delegatingStatement(key, { service, partition: clients.account.partition }, actions));
+}
+
+function notOpened(target: CheckedTarget, keyArn: string): PreflightFinding {
+  return about(target, {
+    id: "key.not-opened",
+    severity: "error",
+    title: "The key that encrypts the resource is not part of the plan",
+    detail: `${target.arn} is encrypted with ${keyArn}, and no permission in the plan opens it.`,
+    nextStep:
+      "Sync the account's inventory, then submit the request again with a role in the target account (auto does).",
+  });
+}
+
+function cannotBeUsed(target: CheckedTarget, why: string): PreflightFinding {
+  return about(target, {
+    id: "key.unusable",
+    severity: "error",
+    title: "The key that encrypts the resource can't be used",
+    detail: `Of ${target.arn} nothing can be read or written: ${why}.`,
+    nextStep:
+      "Ask the key's owner to enable it, or to cancel its deletion; what a deleted key encrypted is lost for good.",
+  });
+}
+
+function denied(target: CheckedTarget, { arn }: KeyBehind, hops: readonly Hop[]): PreflightFinding {
+  return about(target, {
+    id: "key.deny",
+    severity: "error",
+    title: "A Deny in the key's policy defeats this grant",
+    detail: `${names(hops)} in the policy of ${arn} denies ${actionsOf(hops).join(", ")} to the workload's role.`,
+    nextStep: "Ask the key's owner to spare the role; an explicit Deny always wins.",
+  });
+}
+
+function maybeDenied(target: CheckedTarget, { arn }: KeyBehind, hops: readonly Hop[]): PreflightFinding {
+  return about(target, {
+    id: "key.deny",
+    severity: "warning",
+    title: "A Deny in the key's policy may undo this grant",
+    detail: `${names(hops)} in the policy of ${arn} denies ${actionsOf(hops).join(", ")} under some conditions: it depends on ${dependsOn(hops)}.`,
+    nextStep:
+      "Ask the key's owner whether the Deny is meant for this workload; an explicit Deny always wins.",
+  });
+}
+
+function notDelegated(
+  context: PreflightContext,
+  target: CheckedTarget,
+  key: KeyBehind,
+  hops: readonly Hop[],
+): PreflightFinding {
+  const actions = actionsOf(hops);
+  return about(target, {
+    id: "key.not-delegated",
+    severity: "error",
+    title: "The key's policy does not let the role use it",
+    detail: `The policy of ${key.arn} neither names the workload's role nor leaves ${actions.join(", ")} to the IAM policies of account ${key.accountId}, so that what the plan gives the role counts for nothing.`,
+    nextStep: `Ask the key's owner to add this statement to its policy, then submit again: ${delegating(context, target, key, actions)}`,
+  });
+}
+
+function maybeNotDelegated(
+  target: CheckedTarget,
+  { arn }: KeyBehind,
+  hops: readonly Hop[],
+): PreflightFinding {
+  return about(target, {
+    id: "key.not-delegated",
+    severity: "warning",
+    title: "The key's policy lets the role use it under some conditions only",
+    detail: `The policy of ${arn} allows ${actionsOf(hops).join(", ")} depending on ${dependsOn(hops)}.`,
+    nextStep:
+      "Ask the key's owner whether that holds for this workload; the check from inside the pod settles it.",
+  });
+}
+
+type Unread = Pick<PreflightFinding, "detail" | "nextStep">;
+
+function unread(target: CheckedTarget, keyArn: string, words: Unread): PreflightFinding {
+  return about(target, {
+    id: "key.unread",
+    severity: "warning",
+    title: "The key that encrypts the resource could not be looked at",
+    detail: `The plan lets the role use ${keyArn}, and whether the key's own policy does is not known. ${words.detail}`,
+    nextStep: words.nextStep,
+  });
+}
+
+function elsewhere(keyArn: string): Unread {
+  return {
+    detail: `Account ${accountOfKey(keyArn)} is not among those that could be looked at.`,
+    nextStep: "Make sure with the key's owner that its policy has the statement for the account's root.",
+  };
+}
+
+/** A key that leaves nothing to IAM does not let the provisioner look either: then the template is not to blame. */
+function notShown(
+  target: CheckedTarget,
+  key: KeyBehind,
+  refused: unknown,
+  context: PreflightContext,
+): Unread {
+  const error = classify(refused);
+  const { cause, nextStep } = explain(error, { kind: "key", accountId: key.accountId, key: key.arn });
+  if (!/no resource-based policy/.test(error.message)) return { detail: cause, nextStep };
+  const both = [
+    asText(readingStatement(context.clients.account.provisionerRoleArn)),
+    delegating(context, target, key, ["kms:Decrypt", "kms:GenerateDataKey"]),
+  ];
+  return {
+    detail: `${cause} Then it may well leave nothing to the account's IAM policies, and refuse the role too.`,
+    nextStep: `Ask the key's owner whether its policy lets the account's roles use it through the service. These statements let them, and Drawbridge look: ${both.join(", ")}`,
+  };
 }
 
 function notShared(target: CheckedTarget): PreflightFinding {

@@ -1,6 +1,7 @@
 import { type FindingEntry, guide } from "../entry.ts";
 
 const eks = "https://docs.aws.amazon.com/eks/latest/userguide/";
+const kms = "https://docs.aws.amazon.com/kms/latest/developerguide/";
 const s3 = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/";
 
 /**
@@ -152,13 +153,37 @@ export const preflight = {
     mend: "Sync the inventory and submit again with a role in the target account.",
     reference: `${s3}UsingKMSEncryption.html`,
   },
-  "key.customer-managed": {
+  "key.unusable": {
+    severity: "error",
+    group: "preflight",
+    title: "The key that encrypts the resource can't be used",
+    why: "A key that is disabled or waits for its deletion decrypts nothing, whatever any policy allows.",
+    mend: "Enable the key, or cancel its deletion.",
+    reference: `${kms}key-state.html`,
+  },
+  "key.not-delegated": {
+    severity: "error",
+    group: "preflight",
+    title: "The key's policy does not let the role use it",
+    why: "Nobody may use a key unless its own policy allows it: without a statement for the role or for the account, the account's IAM policies count for nothing.",
+    mend: "Add the statement that the finding shows to the key's policy.",
+    reference: `${kms}key-policies.html`,
+  },
+  "key.deny": {
+    severity: "error",
+    group: "preflight",
+    title: "A Deny in the key's policy defeats this grant",
+    why: "An explicit Deny always wins, and without the key nothing on the resource can be read.",
+    mend: "Spare the role in the Deny.",
+    reference: `${kms}key-policies.html`,
+  },
+  "key.unread": {
     severity: "warning",
     group: "preflight",
-    title: "A customer managed key encrypts the resource",
-    why: "The role may use the key only if the key's own policy leaves that to IAM.",
-    mend: "Make sure that the key's policy has the statement for the account's root.",
-    reference: "https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html",
+    title: "The key that encrypts the resource could not be looked at",
+    why: "The role may use the key only if the key's own policy allows it or leaves that to IAM. A key's policy is shown in its own account only, to whom it lets look.",
+    mend: "Deploy the onboarding template again, or have the key's policy let the provisioner role look.",
+    reference: `${kms}key-policy-default.html`,
   },
   "key.aws-managed": {
     severity: "error",
@@ -166,7 +191,7 @@ export const preflight = {
     title: "The encryption key can't be shared",
     why: "No role of another account can use an AWS managed key.",
     mend: "Choose a role in the target account, or encrypt with a customer managed key.",
-    reference: "https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html",
+    reference: `${kms}concepts.html`,
   },
   "policy.deny": {
     severity: "error",
