@@ -1,3 +1,4 @@
+import { readKey } from "#lib/aws/keys.ts";
 import { mapLimited } from "#lib/aws/limiter.ts";
 import { managedPolicy } from "#lib/aws/managed-policy.ts";
 import { policyStore } from "#lib/aws/policies/store.ts";
@@ -5,8 +6,9 @@ import { keysBehind } from "#lib/desired/proof-documents.ts";
 import { proveAccess } from "#lib/desired/prove-access.ts";
 import { type TargetPlace, targetPlaces } from "#lib/desired/targets.ts";
 import type { CloudResource, Observed } from "#lib/model/cloud-resource.ts";
-import type { Estate } from "#lib/model/estate.ts";
+import { type Estate, findAccount } from "#lib/model/estate.ts";
 import type { Grant, GrantId } from "#lib/model/grant.ts";
+import type { KeyFacts } from "#lib/model/key-facts.ts";
 import type { PolicyDocument } from "#lib/model/policy-document.ts";
 import type { ProvenRow } from "#lib/model/proven-access.ts";
 import { inAws, retrying } from "./aws-attempt.ts";
@@ -38,23 +40,25 @@ export interface ToProve {
 export interface Around {
   boundaries: ReadonlyMap<string, PolicyDocument>;
   policies: ReadonlyMap<string, PolicyDocument>;
+  keys: ReadonlyMap<string, KeyFacts>;
 }
 
 /**
- * Reads the boundaries of the roles and the policies of the targets, but of those on which the resources have
- * statements: their policies are read with them. The policy of a key is not read, so that access which needs one is
- * unknown.
+ * Reads the boundaries of the roles, the keys behind the targets, and the policies of the targets, but of those on which
+ * the resources have statements: their policies are read with them. A key that AWS does not show, or whose account is
+ * not registered, stays unknown, and with it the access that needs it.
  */
 export async function readAround(
   reader: ProofReader,
   { grants, estate }: Pick<ToProve, "grants" | "estate">,
   resources: readonly CloudResource[],
 ): Promise<Around> {
-  const [boundaries, policies] = await Promise.all([
+  const [boundaries, policies, keys] = await Promise.all([
     readBoundaries(reader, resources),
     readPolicies(reader, targetPlaces(grants, estate), resources),
+    readKeys(reader, grants, estate),
   ]);
-  return { boundaries, policies };
+  return { boundaries, policies, keys };
 }
 
 /**
@@ -77,7 +81,7 @@ export async function prove(
     resources: presentOf(seen),
     boundaries: around.boundaries,
     policies: new Map([...around.policies, ...shared]),
-    keys: keysBehind(grants, estate),
+    keys: keysBehind(grants, estate, around.keys),
   };
   return new Map(
     grants.map((grant) => [grant.id, proveAccess(grant, desired, documents, now.toISOString())]),
@@ -120,6 +124,20 @@ async function readPolicies(
     return [place.arn, document] as const;
   });
   return new Map(read.flatMap(([arn, document]) => (document ? [[arn, document] as const] : [])));
+}
+
+async function readKeys(
+  reader: ProofReader,
+  grants: readonly Grant[],
+  estate: Estate,
+): Promise<Map<string, KeyFacts>> {
+  const behind = new Map([...keysBehind(grants, estate).values()].map((key) => [key.arn, key.accountId]));
+  const readable = [...behind].filter(([, accountId]) => findAccount(estate, accountId));
+  const read = await mapLimited(readable, readsAtATime, async ([arn, accountId]) => {
+    const { facts } = await reading(reader, () => readKey(reader.readers.of(accountId), arn));
+    return [arn, facts] as const;
+  });
+  return new Map(read);
 }
 
 function reading<T>({ deps, signal, withinMs }: ProofReader, work: () => Promise<T>): Promise<T> {

@@ -4,9 +4,10 @@ import type { AccountId } from "#lib/model/arn.ts";
 import type { CloudResource } from "#lib/model/cloud-resource.ts";
 import type { Estate } from "#lib/model/estate.ts";
 import type { Grant } from "#lib/model/grant.ts";
+import { accountOfKey, isKeyArn } from "#lib/model/key-facts.ts";
 import type { PolicyDocument } from "#lib/model/policy-document.ts";
 import type { ProvenRow } from "#lib/model/proven-access.ts";
-import { observedFromSnapshot, policySnapshotKey } from "#lib/plan/snapshot.ts";
+import { keyFromSnapshot, observedFromSnapshot, policySnapshotKey } from "#lib/plan/snapshot.ts";
 import { boundaryPolicy } from "#lib/render/onboarding.ts";
 import { loadSnapshot, oldest, type Snapshot } from "../estate.ts";
 import type { Db } from "../types.ts";
@@ -27,19 +28,27 @@ export async function proofOf(
 ): Promise<ProofView[]> {
   const targets = [...new Set(grants.map(({ target }) => target.arn))];
   const resources = [...new Map([...before, ...after].map((one) => [one.key, one])).values()];
+  const behind = [...keysBehind(grants, estate).values()];
   const accountIds = [...resources, ...grants.map(({ target }) => target)].map(({ accountId }) => accountId);
-  const keys = [...resources.map(({ key }) => key), ...targets.map(policySnapshotKey)];
-  const { observed, ages } = await loadSnapshot(db, [...new Set(accountIds)], keys);
+  const guarded = [...targets, ...behind.map(({ arn }) => arn)];
+  const keys = [...resources.map(({ key }) => key), ...guarded.map(policySnapshotKey)];
+  const ofKeys = behind.map(({ accountId }) => accountId);
+  const { observed, ages } = await loadSnapshot(db, [...new Set([...accountIds, ...ofKeys])], keys);
   const around: Around = {
     targets,
     boundaries: boundariesOf(resources, estate),
     policies: policiesOf(targets, observed),
-    keys: keysBehind(grants, estate),
+    keys: keysBehind(
+      grants,
+      estate,
+      new Map(behind.map(({ arn }) => [arn, keyFromSnapshot(observed, arn)] as const)),
+    ),
   };
   const planned = plannedDocuments(after, before, around);
   const seen = documentsToday(resources, observedFromSnapshot(resources, observed), around);
   // Of an account that was never read nobody knows what is new.
-  const today = oldest(ages) === null ? null : { documents: seen, desired: before };
+  const wanted = Object.fromEntries(accountIds.map((id) => [id, ages[id] ?? null]));
+  const today = oldest(wanted) === null ? null : { documents: seen, desired: before };
   return grants.map((grant) => ({
     grantId: grant.id,
     rows: shownRows(grant, proveAccess(grant, after, planned, now.toISOString(), today), seesInside),
@@ -65,16 +74,24 @@ function policiesOf(targets: readonly string[], observed: Snapshot["observed"]) 
   );
 }
 
-/** What others wrote into the target's policy is named only to who may see it: the answers stay, not their reasons. */
+/**
+ * What others wrote into the policies of the target and of the key behind it is named only to who may see it: the
+ * answers stay, not their reasons.
+ */
 export function shownRows(
   { target }: Pick<Grant, "target">,
   rows: readonly ProvenRow[],
   seesInside: (accountId: AccountId) => boolean,
 ): ProvenRow[] {
-  if (seesInside(target.accountId)) return [...rows];
-  return rows.map((row) => ({
-    ...row,
-    dependsOn: row.dependsOn.length > 0 ? ["what only the target account's owners see here"] : [],
-    steps: row.steps.filter(({ resource }) => /:iam:.*:role\//.test(resource)),
-  }));
+  const ownerOf = (resource: string) => (isKeyArn(resource) ? accountOfKey(resource) : target.accountId);
+  const hidden = ({ resource }: ProvenRow["steps"][number]) =>
+    !/:iam:.*:role\//.test(resource) && !seesInside(ownerOf(resource));
+  return rows.map((row) => {
+    if (seesInside(target.accountId) && !row.steps.some(hidden)) return row;
+    return {
+      ...row,
+      dependsOn: row.dependsOn.length > 0 ? ["what only the target account's owners see here"] : [],
+      steps: row.steps.filter((step) => !hidden(step)),
+    };
+  });
 }
