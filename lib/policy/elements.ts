@@ -1,5 +1,5 @@
 import { textsOf } from "./conditions.ts";
-import { type Context, expandVariables } from "./context.ts";
+import { type Context, type Expansion, expandVariables } from "./context.ts";
 import { fits, foldCase, globPattern, hasWildcard } from "./glob.ts";
 import { memoized } from "./memo.ts";
 import { anyOf, negate, type Outcome } from "./outcome.ts";
@@ -35,7 +35,8 @@ const splitAction = memoized((action) => {
  * wildcard, and variables stand after the fifth colon only.
  *
  * AWS's wording: a `*` which is the last character of a segment "can expand to match beyond the colon boundaries".
- * That is taken for the pattern's last segment only, the narrower reading.
+ * Before the last segment that is taken neither way: what only such an expansion would match is `indeterminate`, so
+ * that an Allow does not reach it and a Deny does.
  *
  * Source: IAM User Guide, "IAM JSON policy elements: Resource" and "Variables and tags".
  */
@@ -51,10 +52,19 @@ export function resourceFits(value: string, resource: string, version: string, c
   const last = expandVariables(patterns.at(-1) ?? "", version, context);
   if (!last.ok && last.why !== "unknown") return last.why === "malformed" ? "indeterminate" : "no-match";
   const segments = splitArn(resource, patterns.length);
-  if (segments.length !== patterns.length) return "no-match";
-  const headFits = patterns.slice(0, -1).every((part, at) => fits(globPattern(part), segments[at] ?? ""));
-  if (!last.ok) return headFits ? "unknown" : "no-match";
-  return headFits && fits(last.pattern, segments.at(-1) ?? "") ? "match" : "no-match";
+  const headFits =
+    segments.length === patterns.length &&
+    patterns.slice(0, -1).every((part, at) => fits(globPattern(part), segments[at] ?? ""));
+  if (headFits && !last.ok) return "unknown";
+  if (headFits && last.ok && fits(last.pattern, segments.at(-1) ?? "")) return "match";
+  const expanding = patterns.slice(3, -1).some((part) => part.endsWith("*"));
+  return expanding && fitsBeyondColons(patterns, last, resource) ? "indeterminate" : "no-match";
+}
+
+/** As if wildcards knew no segments; a variable that nobody can fill may be anything. */
+function fitsBeyondColons(patterns: readonly string[], last: Expansion, resource: string): boolean {
+  const head = globPattern(`${patterns.slice(0, -1).join(":")}:`);
+  return fits([...head, ...(last.ok ? last.pattern : globPattern("*"))], resource);
 }
 
 /** At most `parts` pieces between colons; the last keeps its colons. */
