@@ -1,4 +1,5 @@
 import { isRecord, textsOf } from "./conditions.ts";
+import type { Outcome } from "./outcome.ts";
 
 /** Who makes a request. */
 export type CallerPrincipal =
@@ -143,6 +144,21 @@ export function namedAs(kind: string, value: string, caller: CallerPrincipal): N
   }
   if (caller.kind === "user") return value === caller.arn || value === caller.userId ? "user" : null;
   return null;
+}
+
+const KINDS = new Set(["AWS", "Service", "Federated", "CanonicalUser"]);
+
+/**
+ * Whether one principal entry names the caller. A canonical user id stands for an account, and nobody here knows for
+ * which; a kind that there is not is `indeterminate`.
+ *
+ * Source: S3 User Guide, "Finding the canonical user ID for your AWS account": "an obfuscated form of the AWS account
+ * ID".
+ */
+export function entryOutcome(kind: string, value: string, caller: CallerPrincipal): Outcome {
+  if (namedAs(kind, value, caller) !== null) return "match";
+  if (kind === "CanonicalUser") return accountOf(caller) === null ? "no-match" : "unknown";
+  return KINDS.has(kind) ? "no-match" : "indeterminate";
 }
 
 const STRENGTH: NamedAs[] = ["session", "user", "outside", "role", "account"];

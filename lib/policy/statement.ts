@@ -2,11 +2,11 @@ import type { PolicyDocument } from "#lib/model/policy-document.ts";
 import { evaluateConditions, isRecord } from "./conditions.ts";
 import { type Context, expandVariables } from "./context.ts";
 import { actionFits, excludesResource, listMatches, resourceFits } from "./elements.ts";
-import { type ElementResult, holds, type Outcome } from "./outcome.ts";
+import { anyOf, type ElementResult, holds, type Outcome } from "./outcome.ts";
 import {
   type CallerPrincipal,
+  entryOutcome,
   type NamedAs,
-  namedAs,
   nameOf,
   principalEntries,
   sparedByNotPrincipal,
@@ -160,24 +160,30 @@ function principalResult(
   const entries = principalEntries(negated ? fields.NotPrincipal : fields.Principal);
   if (entries === null) return undecided("malformed");
   const expected = entries.map(printed);
+  const outcomes = entries.map((entry) => entryOutcome(...entry, caller));
+  const dependsOn = expected.filter((_, at) => outcomes[at] === "unknown");
   if (negated) {
     // "NotPrincipal must be used with Deny", and never in trust policies, SCPs and RCPs.
     if (effect === "Allow" || kind !== "resource") {
       return undecided("NotPrincipal works in resource policies with Deny only");
     }
     const spared = sparedByNotPrincipal(entries, caller, hasBoundary);
-    return { result: { ...result, expected, outcome: spared ? "no-match" : "match" }, namedAs: null };
+    const open = outcomes.includes("unknown") && !hasBoundary;
+    const outcome = spared ? "no-match" : open ? "unknown" : "match";
+    return { result: { ...result, expected, ...(open ? { dependsOn } : {}), outcome }, namedAs: null };
   }
-  const named = strongestName(entries, caller);
-  const fits = entries.filter((entry) => namedAs(...entry, caller) !== null).map(printed);
+  const outcome = anyOf(outcomes);
+  const fits = expected.filter((_, at) => outcomes[at] === "match");
   return {
     result: {
       ...result,
       expected,
       ...(fits.length > 0 ? { fits } : {}),
-      outcome: named === null ? "no-match" : "match",
+      ...(outcome === "unknown" ? { dependsOn } : {}),
+      outcome,
     },
-    namedAs: named,
+    // Whom nobody here can tell is named as an account, if at all.
+    namedAs: strongestName(entries, caller) ?? (outcome === "unknown" ? "account" : null),
   };
 }
 
