@@ -1,6 +1,6 @@
 import { type PolicyDocument, statementsOf } from "#lib/model/policy-document.ts";
 import { readContext } from "./context.ts";
-import { type CallerPrincipal, nameOf } from "./principals.ts";
+import { accountOf, type CallerPrincipal, nameOf } from "./principals.ts";
 import { best, dependencies, type Mode, settle, type TracedPolicy, worst } from "./settle.ts";
 import {
   type PolicyKind,
@@ -185,10 +185,28 @@ function decide(
   return { effect: "unknown", reason, trace, dependsOn };
 }
 
+/**
+ * Users and roles, but for service-linked roles; nobody outside an account.
+ *
+ * Source: Organizations User Guide, "Service control policies (SCPs)": an SCP "restricts permissions for IAM users and
+ * roles in member accounts, including the member account's root user"; "SCPs do not affect any service-linked role".
+ */
+function isGovernedByScps(caller: CallerPrincipal): boolean {
+  return accountOf(caller) !== null && !isServiceLinked(caller);
+}
+
+/** Neither do RCPs restrict calls by service-linked roles (Organizations User Guide, "Resource control policies"). */
+function isServiceLinked(caller: CallerPrincipal): boolean {
+  return (
+    caller.kind === "role-session" &&
+    caller.roleArn.split(":")[5]?.startsWith("role/aws-service-role/") === true
+  );
+}
+
 function traceAll(request: PreparedRequest, policies: PolicySet, mode: Mode): TracedPolicy[] {
   const sources: [PolicyKind, NamedPolicy[]][] = [
-    ["scp", policies.scps ?? []],
-    ["rcp", policies.rcps ?? []],
+    ["scp", isGovernedByScps(request.principal) ? (policies.scps ?? []) : []],
+    ["rcp", isServiceLinked(request.principal) ? [] : (policies.rcps ?? [])],
     [mode, policies.resource === undefined ? [] : [policies.resource]],
     ["identity", policies.identity],
     ["boundary", policies.boundary === undefined ? [] : [policies.boundary]],
