@@ -221,6 +221,47 @@ describe("what a session carries", () => {
     expect(asked(needs("team", "role"))).toBe("allow");
   });
 
+  it("never changes a source identity once it is set", () => {
+    // "after the source identity is set, the value cannot be changed" (AWS global condition context keys).
+    const setting = (by: Statement): Statement => ({
+      ...by,
+      Action: [by.Action, "sts:SetSourceIdentity"].flat() as string[],
+    });
+    const source = role(srcArn, [setting(byToken)], [allow(["sts:AssumeRole", "sts:SetSourceIdentity"])]);
+    const target = role(dstArn, [setting(bySource({}))], [allow("s3:GetObject")]);
+    const saying = (sourceIdentity: string) =>
+      evaluatePath(
+        path([
+          { role: source, by: { ...web, sourceIdentity: "alice" } },
+          { role: target, by: { ...chain, sourceIdentity } },
+        ]),
+      );
+    expect(saying("mallory")).toMatchObject({
+      effect: "implicit-deny",
+      reason: expect.stringContaining("source identity alice"),
+    });
+    expect(saying("alice").effect).toBe("allow");
+  });
+
+  it("asks the resource control policies of a role's account about the role, and not about its sessions", () => {
+    const rcps = (Action: string) => [
+      named(
+        "rcp",
+        { Effect: "Allow", Principal: "*", Action: "*", Resource: "*" },
+        { Effect: "Deny", Principal: "*", Action, Resource: "*" },
+      ),
+    ];
+    const decided = (Action: string) =>
+      evaluatePath(
+        path([
+          { role: src(), by: web },
+          { role: { ...dst(), rcps: rcps(Action) }, by: chain },
+        ]),
+      ).effect;
+    expect(decided("sts:AssumeRole")).toBe("explicit-deny");
+    expect(decided("s3:GetObject")).toBe("allow");
+  });
+
   it("carries the source identity on, which takes SetSourceIdentity at each role", () => {
     const first = { ...byToken, Action: ["sts:AssumeRoleWithWebIdentity", "sts:SetSourceIdentity"] };
     const source = role(srcArn, [first], [allow(["sts:AssumeRole", "sts:SetSourceIdentity"])]);

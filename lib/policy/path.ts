@@ -18,7 +18,7 @@ import {
   type RoleFacts,
   type RoleSession,
   sessionContext,
-  tagObjection,
+  sessionObjection,
 } from "./session.ts";
 
 /** What is known of every call of a path, whoever makes it: the time, the network, and what nobody knows. */
@@ -115,7 +115,7 @@ export function assumeRole(
   surroundings: Surroundings,
   options: EvaluationOptions = {},
 ): { hops: Hop[]; session: RoleSession | null } {
-  const objection = tagObjection(from, by);
+  const objection = sessionObjection(from, by);
   if (objection !== null)
     return { hops: [{ action: by.action, resource: role.arn, decision: objection }], session: null };
   const session = openSession(from, role, by);
@@ -130,7 +130,8 @@ export function assumeRole(
       resource: role.arn,
       resourceAccount: accountOfRole(role.arn),
     };
-    const decision = evaluateTrust(request, policySet(from, policies, role.trust, unread), options);
+    const set = policySet(from, policies, role.trust, unread);
+    const decision = evaluateTrust(request, { ...set, ...(role.rcps ? { rcps: role.rcps } : {}) }, options);
     hops.push({ action, resource: role.arn, decision });
     if (isRefused(hops.at(-1))) return { hops, session: null };
   }

@@ -12,6 +12,8 @@ export interface RoleFacts {
   tags: Record<string, string>;
   /** absent: it was not read */
   trust?: NamedPolicy;
+  /** resource control policies of its account: on the role as a resource, not on its sessions */
+  rcps?: NamedPolicy[];
   /** what its sessions may do: identity policies, boundary, SCPs, and what of it was not read */
   policies: Omit<PolicySet, "resource" | "rcps" | "session">;
 }
@@ -121,11 +123,22 @@ export function handedOn({ tags, transitiveTagKeys }: Pick<RoleSession, "tags" |
   return Object.fromEntries(Object.entries(tags).filter(([key]) => transitiveTagKeys.includes(key)));
 }
 
-/** What STS refuses about the tags of a call before it reads any policy; null if nothing. */
-export function tagObjection(
+/**
+ * What STS refuses about a call before it reads any policy; null if nothing. A session tag that is handed on, and a
+ * source identity once it is set, stay as they are along the whole chain.
+ *
+ * Source: IAM User Guide, "Pass session tags in AWS STS" and "AWS global condition context keys", aws:SourceIdentity:
+ * "after the source identity is set, the value cannot be changed".
+ */
+export function sessionObjection(
   from: RoleSession | CallerPrincipal,
-  { tags = {} }: Assumption,
+  { tags = {}, sourceIdentity }: Assumption,
 ): Decision | null {
+  const set = "role" in from ? from.sourceIdentity : null;
+  if (set !== null && sourceIdentity !== undefined && sourceIdentity !== set) {
+    const reason = `Denied: the calling session has the source identity ${set}, which nothing can replace.`;
+    return { effect: "implicit-deny", reason, trace: [] };
+  }
   const inherited = new Set(Object.keys("role" in from ? handedOn(from) : {}).map(foldCase));
   const taken = Object.keys(tags).find((key) => inherited.has(foldCase(key)));
   if (taken === undefined) return null;
