@@ -57,7 +57,8 @@ export type Expansion =
   | { ok: true; text: string; pattern: Pattern }
   | { ok: false; why: "missing" | "unknown" | "malformed"; variable: string };
 
-const VARIABLE = /^\$\{\s*([^{},'"$]+?)\s*(?:,\s*'([^']*)'\s*)?\}/;
+/** Words and the spaces between them apart, so that a long run of spaces is read once and not cubed. */
+const VARIABLE = /^\$\{\s*([^{},'"$\s]+(?:\s+[^{},'"$\s]+)*)\s*(?:,\s*'([^']*)'\s*)?\}/;
 const ESCAPE = /^\$\{([*?$])\}/;
 
 /**

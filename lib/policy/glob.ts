@@ -20,8 +20,12 @@ export const globPattern: (text: string) => Pattern = memoized((text) =>
   literalPattern(text).map((code) => (code === 42 ? ANY_RUN : code === 63 ? ANY_ONE : code)),
 );
 
-/** Whether the whole of `text` fits `pattern`. */
-export function fits(pattern: Pattern, text: string): boolean {
+/**
+ * Whether the whole of `text` fits `pattern`.
+ *
+ * @param noOne a UTF-16 code that `?` does not stand for
+ */
+export function fits(pattern: Pattern, text: string, noOne?: number): boolean {
   let at = 0;
   let textAt = 0;
   let resumeAt = -1;
@@ -32,7 +36,7 @@ export function fits(pattern: Pattern, text: string): boolean {
       resumeAt = at;
       resumeText = textAt;
       at += 1;
-    } else if (code !== undefined && (code === ANY_ONE || code === text.charCodeAt(textAt))) {
+    } else if (code !== undefined && isCode(code, text.charCodeAt(textAt), noOne)) {
       at += 1;
       textAt += 1;
     } else if (resumeAt >= 0) {
@@ -46,6 +50,10 @@ export function fits(pattern: Pattern, text: string): boolean {
   }
   while (pattern[at] === ANY_RUN) at += 1;
   return at === pattern.length;
+}
+
+function isCode(code: number, found: number, noOne: number | undefined): boolean {
+  return code === ANY_ONE ? found !== noOne : code === found;
 }
 
 /** Whether `text` holds a wildcard. */

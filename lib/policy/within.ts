@@ -1,6 +1,6 @@
 import { listOf, type PolicyDocument, type Statement, statementsOf } from "#lib/model/policy-document.ts";
 import { canonicalStatement } from "./canonical.ts";
-import { foldCase } from "./glob.ts";
+import { fits, foldCase, globPattern } from "./glob.ts";
 
 /**
  * What a document allows beyond another, as `action on resource`; empty when it certainly allows nothing beyond it.
@@ -45,12 +45,7 @@ function covers({ Action, Resource, NotAction, NotResource }: Statement, action:
 
 /** Whether all that `pattern` matches is matched by `limit`: a `*` lies within a `*` only. */
 export function patternWithin(pattern: string, limit: string): boolean {
-  const source = [...limit]
-    .map((one) =>
-      one === "*" ? "[^]*" : one === "?" ? "[^*]" : one.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&"),
-    )
-    .join("");
-  return new RegExp(`^${source}$`, "u").test(pattern);
+  return fits(globPattern(limit), pattern, "*".charCodeAt(0));
 }
 
 /** All conditions of a statement have to hold, so one that has those of the other and more allows less. */
