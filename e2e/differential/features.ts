@@ -23,6 +23,11 @@ export function featuresOf({ function: name, request, policies }: DecisionCase):
       request.principal.kind === "role-session" && pathOf(request.principal.roleArn) !== "",
       "caller with a path",
     ),
+    ...has(
+      request.principal.kind === "role-session" &&
+        /:role\/aws-service-role\//.test(request.principal.roleArn),
+      "service-linked role",
+    ),
     ...has(/^kms:/i.test(request.action) && resource === undefined, "key without a policy"),
     ...has(
       name === "evaluateTrust" && (resource ? statementsOf(resource) : []).some((one) => "Resource" in one),
@@ -79,6 +84,10 @@ function resourceFeatures(text: string, keys: Keys): string[] {
     ...variableFeatures(text, "Resource", keys),
     ...has(text !== "*" && segments.length < 6, "Resource cut short"),
     ...has(segments[2]?.includes("*") === true, "wildcard for the service"),
+    ...has(
+      segments.slice(3, -1).some((segment) => segment.endsWith("*")),
+      "wildcard that ends a segment",
+    ),
     ...has(
       segments.slice(0, 5).some((segment) => segment.includes("${")),
       "variable before the resource part",
