@@ -251,6 +251,27 @@ export const plantedBugs: PlantedBug[] = [
     },
   },
   {
+    what: "a key that leaves nothing to IAM is no obstacle",
+    file: "lib/aws/preflight/keys.ts",
+    text: '    ...found(of("implicit-deny"), (all) => notDelegated(context, target, key, all)),\n',
+    becomes: "",
+    caughtBy: worker("keys", "is said before approval.*leaves nothing to IAM"),
+  },
+  {
+    what: "a key that is disabled is used all the same",
+    file: "lib/policy/path.ts",
+    text: "  if (on.unusable !== undefined) return",
+    becomes: "  if (on.unusable === null) return",
+    caughtBy: worker("keys", "that is shut or disabled later shows in the next look"),
+  },
+  {
+    what: "a key whose policy nobody has read lets in whom IAM lets in",
+    file: "lib/desired/key-use.ts",
+    text: '{ unread: [{ kind: "resource" as const, name }] }',
+    becomes: "{ name }",
+    caughtBy: worker("keys", "leaves the answer open before and after"),
+  },
+  {
     what: "a step's session is not narrowed",
     file: "lib/worker/step-act.ts",
     text: "    policy: sessionPolicy(resource, verb, lease.until()),\n",
