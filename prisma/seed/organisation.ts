@@ -148,6 +148,54 @@ export const clusters: SeedCluster[] = [
   },
 ];
 
+export interface SeedKey {
+  accountId: string;
+  region: string;
+  id: string;
+  alias: string;
+  description: string;
+  /** Left out: the default key policy, which leaves the key's use to the account's IAM policies. */
+  policy?: PolicyDocument;
+}
+
+export const keys: SeedKey[] = [
+  {
+    accountId: "777788889999",
+    region: "eu-west-1",
+    id: "5a3f0c1e-8d2b-4f6a-9b7c-2e1d0f9a8b7c",
+    alias: "alias/card-vault",
+    description: "Encrypts the card vault",
+  },
+  // Its owners have kept its use to themselves: what a grant gives a role counts for nothing here, and the check says so.
+  {
+    accountId: "444455556666",
+    region: "eu-west-1",
+    id: "c0ffee00-1b2d-4e3f-8a5b-6c7d8e9f0a1b",
+    alias: "alias/lake-quarantine",
+    description: "Encrypts what the data team has not looked through yet",
+    policy: {
+      Version: "2012-10-17",
+      Id: "lake-quarantine",
+      Statement: [
+        {
+          Sid: "AdministeredByTheAccount",
+          Effect: "Allow",
+          Principal: { AWS: "arn:aws:iam::444455556666:root" },
+          Action: ["kms:Describe*", "kms:Get*", "kms:List*", "kms:Put*", "kms:Enable*", "kms:Disable*"],
+          Resource: "*",
+        },
+        {
+          Sid: "UsedByTheLake",
+          Effect: "Allow",
+          Principal: { AWS: "arn:aws:iam::444455556666:role/lake-reader" },
+          Action: "kms:Decrypt",
+          Resource: "*",
+        },
+      ],
+    },
+  },
+];
+
 export interface SeedBucket {
   accountId: string;
   region: string;
@@ -158,6 +206,8 @@ export interface SeedBucket {
   mayBePublic?: true;
   /** How its owners have marked it. */
   classification?: Classification;
+  /** The customer managed key of its account that encrypts it, by alias here. */
+  key?: string;
   objects: Record<string, string>;
 }
 
@@ -233,6 +283,14 @@ export const buckets: SeedBucket[] = [
     },
   },
   {
+    accountId: "444455556666",
+    region: "eu-west-1",
+    name: "halcyon-lake-quarantine",
+    classification: "confidential",
+    key: "alias/lake-quarantine",
+    objects: { "2026/11/unsorted.json": "{}" },
+  },
+  {
     accountId: "777788889999",
     region: "eu-west-1",
     name: "halcyon-ledger-snapshots",
@@ -244,6 +302,7 @@ export const buckets: SeedBucket[] = [
     region: "eu-west-1",
     name: "halcyon-card-vault",
     classification: "restricted",
+    key: "alias/card-vault",
     objects: { "tokens/2026-11.bin": "0" },
   },
   {

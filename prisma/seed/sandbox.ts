@@ -1,7 +1,7 @@
 import type { Account } from "#lib/model/account.ts";
 import { boundaryPolicy, provisionerPolicy, provisionerTrust, workerPolicy } from "#lib/render/onboarding.ts";
 import type { SeedInput } from "#lib/sandbox/seed-schema.ts";
-import { buckets, clusters, lakeReader, portalAccountId, queues } from "./organisation.ts";
+import { buckets, clusters, keys, lakeReader, portalAccountId, queues } from "./organisation.ts";
 
 type AccountSeed = SeedInput["accounts"][number];
 
@@ -67,9 +67,15 @@ function accountSeed(account: Account, installation: string, regions: string[]):
       region,
       addons: podIdentityAgent ? [{ name: "eks-pod-identity-agent" }] : [],
     })),
-    buckets: mine(buckets).map(({ name, region, policy, mayBePublic, classification, objects }) => ({
+    keys: mine(keys).map(({ accountId: _, alias, policy, ...key }) => ({
+      ...key,
+      aliases: [alias],
+      ...(policy ? { policy: { ...policy } } : {}),
+    })),
+    buckets: mine(buckets).map(({ name, region, policy, mayBePublic, classification, key, objects }) => ({
       name,
       region,
+      ...(key ? { encryption: encryptedWith(key, account.id) } : {}),
       ...(mayBePublic ? { publicAccessBlock: aclsBlockedOnly } : {}),
       ...(policy ? { policy: { ...policy } } : {}),
       ...tagged(classification),
@@ -81,6 +87,17 @@ function accountSeed(account: Account, installation: string, regions: string[]):
       ...(policy ? { policy: { ...policy } } : {}),
       ...tagged(classification),
     })),
+  };
+}
+
+/** IAM policies name keys by their ARN alone, so that buckets name theirs likewise. */
+function encryptedWith(alias: string, accountId: string) {
+  const found = keys.find((key) => key.alias === alias && key.accountId === accountId);
+  if (!found) throw new Error(`The seed has no key ${alias}.`);
+  return {
+    algorithm: "aws:kms" as const,
+    kmsKeyId: `arn:aws:kms:${found.region}:${accountId}:key/${found.id}`,
+    bucketKey: true,
   };
 }
 
