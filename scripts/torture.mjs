@@ -38,7 +38,7 @@ const { values } = parseArgs({
 const seed = values.seed ?? String(randomInt(1_000_000));
 const PROGRAMS = join(ROOT, "lib/worker/torture");
 /** Played by several processes, each a part. */
-const SHARED = ["crash", "pairs", "frozen", "faults", "foreign", "workflows", "round-trips"];
+const SHARED = ["crash", "pairs", "frozen", "faults", "foreign", "workflows", "round-trips", "audit"];
 /** They bring real workers, and one of them takes the database away from everybody. */
 const ALONE = ["kill", "stop", "restarts"];
 /** Of the everyday tests: their tables over all access patterns, whole. */

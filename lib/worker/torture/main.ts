@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { auditTampering } from "./audit.ts";
 import { crashMatrix } from "./crash-matrix.ts";
 import { crashPairs } from "./crash-pairs.ts";
 import { faults } from "./faults.ts";
@@ -22,6 +23,7 @@ const scenarios: Scenario[] = [
   foreignWriter,
   workflows,
   roundTrips,
+  auditTampering,
   ...processScenarios,
 ];
 

@@ -17,6 +17,7 @@ export type Check =
 
 const crash: Check = { scenario: "crash", count: 12 };
 const foreign: Check = { scenario: "foreign", count: 12 };
+const audit: Check = { scenario: "audit", count: 10 };
 const frozen: Check = { scenario: "frozen", count: 12 };
 
 const worker = (file: string, test: string): Check => ({
@@ -294,6 +295,52 @@ export const plantedBugs: PlantedBug[] = [
       project: "integration",
       file: "lib/aws/controllers/role.integration.test.ts",
       test: "waits for a role that another account's trust names",
+    },
+  },
+  {
+    what: "a seal leaves out a column of the event",
+    file: "lib/model/audit-chain.ts",
+    text: "    accountIds: event.accountIds,\n",
+    becomes: "",
+    caughtBy: audit,
+  },
+  {
+    what: "a seal does not follow from the one before it",
+    file: "lib/model/audit-chain.ts",
+    text: "sha256Hex(`${previous}\\n${canonicalJson(form)}`)",
+    becomes: "sha256Hex(`${previous.length}\\n${canonicalJson(form)}`)",
+    caughtBy: audit,
+  },
+  {
+    what: "the heads that were written down are not compared",
+    file: "lib/model/audit-chain.ts",
+    text: "if (sorted[next]?.hash !== link.hash)",
+    becomes: "if (sorted[next]?.hash.length !== link.hash.length)",
+    caughtBy: audit,
+  },
+  {
+    what: "a chain may end before a head that was written down",
+    file: "lib/model/audit-chain.ts",
+    text: "if (end && end.position > head.position)",
+    becomes: "if (end && end.position < 0)",
+    caughtBy: audit,
+  },
+  {
+    what: "an event that no seal covers is nothing",
+    file: "lib/db/audit-chain.ts",
+    text: "const late = id !== null && at !== null &&",
+    becomes: "const late = id === null && at !== null &&",
+    caughtBy: audit,
+  },
+  {
+    what: "history can be changed in a session that plays a replica",
+    file: "prisma/migrations/20261122200000_audit_chain/migration.sql",
+    text: 'ALTER TABLE "AuditEvent" ENABLE ALWAYS TRIGGER "AuditEvent_append_only";\n',
+    becomes: "",
+    caughtBy: {
+      project: "integration",
+      file: "lib/db/audit-chain.integration.test.ts",
+      test: "refuses it to a session that plays a replica",
     },
   },
 ];

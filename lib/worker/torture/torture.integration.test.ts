@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { auditTampering } from "./audit.ts";
 import { crashMatrix } from "./crash-matrix.ts";
 import { crashPairs } from "./crash-pairs.ts";
 import { faults } from "./faults.ts";
@@ -26,6 +27,7 @@ const samples: [Scenario, number][] = [
   [faults, 1],
   [foreignWriter, 1],
   [workflows, 1],
+  [auditTampering, 2],
 ];
 
 describe.each([
