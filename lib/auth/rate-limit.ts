@@ -12,6 +12,8 @@ export const limits = {
   policy: { points: 400, duration: 60 },
   decide: { points: 60, duration: 60 },
   drift: { points: 20, duration: 60 },
+  // Each reads all of history.
+  history: { points: 5, duration: 60 },
   manifest: { points: 60, duration: 60 },
   report: { points: 60, duration: 60 },
 } as const;

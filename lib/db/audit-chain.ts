@@ -124,6 +124,17 @@ function unsealed(db: Db, floor: bigint, limit: number): Promise<EventRow[]> {
     ORDER BY e."id" LIMIT ${limit}`;
 }
 
+/** Of the latest events those without a seal, and the time of the oldest; null: there are none. */
+export async function waitingForSeal(db: Db): Promise<{ count: number; since: Date } | null> {
+  const { highest } = await endOf(db);
+  const floor = highest - BigInt(usualLookback);
+  const [row] = await db.$queryRaw<{ count: bigint; since: Date | null }[]>`
+    SELECT count(*) AS "count", min(e."at") AS "since" FROM "AuditEvent" e
+    WHERE e."id" > ${floor} AND NOT EXISTS (
+      SELECT 1 FROM "AuditSeal" s WHERE s."eventId" = e."id" AND s."eventId" > ${floor})`;
+  return row?.since ? { count: Number(row.count), since: row.since } : null;
+}
+
 /** A row as the chain covers it. */
 function chained(row: EventRow): ChainedEvent {
   return { ...row, id: String(row.id), at: row.at.toISOString() };

@@ -2,8 +2,11 @@ import { History, SearchX } from "lucide-react";
 import type { Metadata } from "next";
 import { FilterBar } from "#components/access/filter-bar.tsx";
 import { address, pageLinks, param, type SearchParams } from "#components/access/list-address.ts";
+import { ChainBadge, ChainFacts, ChainNotices } from "#components/history/chain-status.tsx";
 import { EventTable } from "#components/history/event-table.tsx";
 import { typeChoices } from "#components/history/type-choices.ts";
+import { CheckNowButton } from "#components/live/check-now-button.tsx";
+import { LiveRefresh } from "#components/live/use-live-refresh.tsx";
 import { Card } from "#components/ui/card.tsx";
 import { EmptyState } from "#components/ui/empty-state.tsx";
 import { LinkButton } from "#components/ui/link-button.tsx";
@@ -11,8 +14,11 @@ import { PageHeader } from "#components/ui/page-header.tsx";
 import { Pagination } from "#components/ui/pagination.tsx";
 import { requireActor } from "#lib/auth/actor.ts";
 import { history } from "#lib/db/queries/history.ts";
+import { historyChain } from "#lib/db/queries/history-chain.ts";
 import { webDeps } from "#lib/usecases/web-deps.ts";
 import { accountChoices } from "../access/account-choices.ts";
+import { livePosition } from "../live.ts";
+import { checkHistoryAction } from "./actions.ts";
 
 export const metadata: Metadata = { title: "History" };
 
@@ -29,8 +35,9 @@ export default async function HistoryPage({ searchParams }: { searchParams: Prom
   };
   const after = param(params, "after");
   const actor = await requireActor(address(path, filter));
+  const since = livePosition();
   const deps = webDeps();
-  const [page, accounts] = await Promise.all([
+  const [page, accounts, chain] = await Promise.all([
     history(deps, actor, {
       type: filter.type,
       text: filter.q,
@@ -41,13 +48,35 @@ export default async function HistoryPage({ searchParams }: { searchParams: Prom
       after,
     }),
     accountChoices(deps),
+    historyChain(deps, actor),
   ]);
+  const now = deps.now().toISOString();
   const filtered = Object.values(filter).some(Boolean);
   const links = pageLinks(path, filter, { after, trail: param(params, "trail") }, page.next);
 
   return (
     <>
-      <PageHeader title="History" description="Everything that people and Drawbridge did. Times are UTC." />
+      {chain && <LiveRefresh since={since} topics={[{ topic: "history" }]} />}
+      <PageHeader
+        title="History"
+        description="Everything that people and Drawbridge did. Times are UTC."
+        status={chain && <ChainBadge chain={chain} />}
+        meta={chain && <ChainFacts chain={chain} now={now} />}
+        actions={
+          chain && (
+            <CheckNowButton
+              checkedAt={chain.check?.at ?? null}
+              late={{
+                title: "Not checked yet",
+                body: "All of history is read, or no worker is running. The page shows the answer when it comes.",
+              }}
+              refused="It is not checked now"
+              check={checkHistoryAction}
+            />
+          )
+        }
+      />
+      {chain && <ChainNotices chain={chain} now={now} />}
       <div className="mb-3">
         <FilterBar
           label="Filter history"
@@ -74,7 +103,7 @@ export default async function HistoryPage({ searchParams }: { searchParams: Prom
       </div>
       <Card padded={false} className="overflow-clip">
         {page.items.length > 0 ? (
-          <EventTable events={page.items} now={deps.now().toISOString()} />
+          <EventTable events={page.items} now={now} />
         ) : filtered || after ? (
           <EmptyState
             icon={<SearchX />}

@@ -32,6 +32,8 @@ const topics: Record<string, Topic> = {
   account: known,
   cluster: known,
   inventory: known,
+  // That history was checked.
+  history: { id: /^chain$/, visible: async (_db, scope, ids) => (scope.everything ? ids.length : 0) },
 };
 
 export function isTopic(topic: string): boolean {

@@ -10,12 +10,12 @@ import { RollBackButton } from "#components/access/roll-back-button.tsx";
 import { RunList } from "#components/access/run-list.tsx";
 import { Siblings } from "#components/access/siblings.tsx";
 import { Verification } from "#components/access/verification.tsx";
-import { CheckNowButton } from "#components/drift/check-now-button.tsx";
 import { DriftSection } from "#components/drift/drift-section.tsx";
 import { RepairButton } from "#components/drift/repair-button.tsx";
 import { checkedWords } from "#components/findings/finding-data.ts";
 import { FindingsList } from "#components/findings/findings-list.tsx";
 import { EventTimeline } from "#components/history/event-timeline.tsx";
+import { CheckNowButton } from "#components/live/check-now-button.tsx";
 import { LiveRefresh } from "#components/live/use-live-refresh.tsx";
 import { PlanSteps } from "#components/plan/plan-steps.tsx";
 import { StatementFocus } from "#components/plan/statement-focus.tsx";
@@ -121,6 +121,11 @@ export default async function GrantPage({ params }: Params) {
                   <>
                     <CheckNowButton
                       checkedAt={grant.drift.checkedAt}
+                      late={{
+                        title: "Not compared yet",
+                        body: "A run is at work on this access, or no worker is free. The page shows the answer when it comes.",
+                      }}
+                      refused="It is not compared now"
                       check={checkDriftAction.bind(null, id)}
                     />
                     {!grant.may.repair && <RepairButton repair={repairAction.bind(null, id)} />}

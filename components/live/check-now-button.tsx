@@ -8,8 +8,11 @@ import { useToast } from "#components/ui/toast.tsx";
 import type { Outcome } from "#lib/model/refusal.ts";
 
 export type CheckNowButtonProps = {
-  /** When it was last compared: a new time is the answer. */
+  /** When it was last checked: a new time is the answer. */
   checkedAt: string | null;
+  /** What is said when no answer comes for long, and when it is refused. */
+  late: { title: string; body: string };
+  refused: string;
   /** A server action. */
   check: () => Promise<Outcome<unknown>>;
 };
@@ -17,8 +20,8 @@ export type CheckNowButtonProps = {
 /** Milliseconds after which one no longer waits here; the page shows the answer whenever it comes. */
 const patienceMs = 30_000;
 
-/** Asks the worker to compare the access with AWS now; the page shows by itself what it finds. */
-export function CheckNowButton({ checkedAt, check }: CheckNowButtonProps) {
+/** Asks the worker to look now; the page shows by itself what it finds. */
+export function CheckNowButton({ checkedAt, late, refused, check }: CheckNowButtonProps) {
   const [sending, startTransition] = useTransition();
   const [asked, setAsked] = useState<{ before: string | null } | null>(null);
   const toast = useToast();
@@ -27,13 +30,10 @@ export function CheckNowButton({ checkedAt, check }: CheckNowButtonProps) {
     if (!waiting) return;
     const timer = setTimeout(() => {
       setAsked(null);
-      toast.info({
-        title: "Not compared yet",
-        body: "A run is at work on this access, or no worker is free. The page shows the answer when it comes.",
-      });
+      toast.info({ title: late.title, body: late.body });
     }, patienceMs);
     return () => clearTimeout(timer);
-  }, [waiting, toast]);
+  }, [waiting, toast, late.title, late.body]);
   return (
     <Button
       size="sm"
@@ -43,7 +43,7 @@ export function CheckNowButton({ checkedAt, check }: CheckNowButtonProps) {
         startTransition(async () => {
           const outcome = await check();
           if (outcome.ok) setAsked({ before: checkedAt });
-          else toast.error({ title: "It is not compared now", body: refusalText(outcome.refusals) });
+          else toast.error({ title: refused, body: refusalText(outcome.refusals) });
         })
       }
     >
