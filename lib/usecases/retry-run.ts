@@ -9,7 +9,7 @@ import { Prisma } from "#lib/db/types.ts";
 import type { Actor } from "#lib/model/person.ts";
 import { accepted, type Outcome, refused } from "#lib/model/refusal.ts";
 import type { Deps } from "./deps.ts";
-import { mutate } from "./mutation.ts";
+import { type Mutation, mutate } from "./mutation.ts";
 
 export const retryRunSchema = z.strictObject({ runId: z.uuid() });
 
@@ -30,15 +30,8 @@ export function retryRun(deps: Deps, actor: Actor, input: unknown): Promise<Outc
       finishedAt: null,
     });
     await moveAll(tx, "step", { runId, state: "failed" }, "pending", { error: Prisma.DbNull });
-    const provision = kind === "provision";
     // What is repaired is active, and stays so.
-    if (kind !== "repair")
-      await moveAll(
-        tx,
-        "grant",
-        { id: { in: grantIds }, state: "failed", wanted: provision },
-        provision ? "provisioning" : "revoking",
-      );
+    if (kind !== "repair") await moveFailed(mutation, grantIds, kind === "provision");
     await record(
       { type: "run.retried", data: { kind } },
       { requestId, runId, accountIds: run.standing.accountIds },
@@ -48,4 +41,22 @@ export function retryRun(deps: Deps, actor: Actor, input: unknown): Promise<Outc
     for (const id of grantIds) await notify(tx, { topic: "grant", id });
     return accepted({ runId });
   });
+}
+
+/** The grants that failed with the run are on their way again, which history says of each. */
+async function moveFailed({ tx, record }: Mutation, grantIds: string[], provision: boolean): Promise<void> {
+  const failed = await tx.grant.findMany({
+    where: { id: { in: grantIds }, state: "failed", wanted: provision },
+  });
+  for (const { id: grantId, requestId, targetArn: target, ...grant } of failed) {
+    const moved = await moveAll(tx, "grant", { id: grantId }, provision ? "provisioning" : "revoking");
+    if (moved !== 1) continue;
+    const accountIds = [grant.clusterAccountId, grant.targetAccountId];
+    await record(
+      provision
+        ? { type: "grant.provisioning", data: { target } }
+        : { type: "grant.revoking", data: { target, reason: grant.revokeReason ?? "Retried." } },
+      { requestId, grantId, accountIds },
+    );
+  }
 }

@@ -14,7 +14,7 @@ export type GrantForm = Partial<Pick<Grant, "level" | "custom" | "subResource" |
 
 /** As after the last approval of a change. @returns the run */
 export async function approveChange(
-  { prisma, estate }: World,
+  { prisma, estate, tellApproved }: World,
   grantId: string,
   form: GrantForm,
   compile: Compile = desiredResources,
@@ -53,11 +53,13 @@ export async function approveChange(
     },
   });
   const from = [row.requestId, ...fromOf(row.changeRun)];
-  return queue({ prisma }, grant, { basis: "approval", requestId, version: 1, digest, from });
+  const runId = await queue({ prisma }, grant, { basis: "approval", requestId, version: 1, digest, from });
+  await tellApproved(requestId, runId, digest);
+  return runId;
 }
 
 /** As after a person has rolled the grant's failed change back. @returns the run */
-export async function rollBack({ prisma }: World, grantId: string): Promise<string> {
+export async function rollBack({ prisma, tell }: World, grantId: string): Promise<string> {
   const row = await prisma.grant.findUniqueOrThrow({
     where: { id: grantId },
     include: { changeRun: true, request: { include: { base: { include: { versions: true } } } } },
@@ -71,7 +73,10 @@ export async function rollBack({ prisma }: World, grantId: string): Promise<stri
   if (!base || !version || !grant) throw new Error("nothing to go back to");
   const from = [row.requestId, ...fromOf(row.changeRun).filter((id) => id !== base.id)];
   const { digest } = version;
-  return queue({ prisma }, grant, { basis: "approval", requestId: base.id, version: 1, digest, from });
+  const requestId = base.id;
+  const runId = await queue({ prisma }, grant, { basis: "approval", requestId, version: 1, digest, from });
+  await tell({ requestId, runId }, { type: "run.queued", data: { kind: "provision" } });
+  return runId;
 }
 
 function fromOf(run: { authorisation: unknown } | null): string[] {

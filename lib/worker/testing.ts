@@ -4,11 +4,13 @@ import { pino } from "pino";
 import type { AwsCall, SessionOptions } from "#lib/aws/sessions.ts";
 import { has } from "#lib/aws/testing/aws.ts";
 import { accountA, accountB, installation, region, sessionsAt } from "#lib/aws/testing/estate.ts";
+import { type AuditContext, auditNow } from "#lib/db/audit.ts";
 import { liveGrants, loadEstate, workloadColumns } from "#lib/db/estate.ts";
 import { createTestDatabase } from "#lib/db/testing.ts";
 import { desiredResources } from "#lib/desired/desired-resources.ts";
 import { patternOptions, patternSubject } from "#lib/desired/options.ts";
 import { type PatternTable, patterns } from "#lib/desired/patterns/catalogue.ts";
+import type { AuditEntry } from "#lib/model/audit-event.ts";
 import type { ResourceKind } from "#lib/model/cloud-resource.ts";
 import type { Cluster } from "#lib/model/cluster.ts";
 import type { Estate } from "#lib/model/estate.ts";
@@ -139,6 +141,23 @@ export async function createWorld(aws: { url: string; dump?: () => Promise<unkno
 
   const estate = (): Promise<Estate> => loadEstate(prisma, installation);
 
+  /** What the web writes to history, so that it tells the whole of it here too. */
+  const tell = async (about: Partial<AuditContext>, ...entries: AuditEntry[]): Promise<void> => {
+    const context = { actor: null, accountIds: [accountA.id], correlationId: about.runId ?? randomUUID() };
+    for (const entry of entries) await auditNow(prisma, entry, { ...context, ...about });
+  };
+
+  /** What leads to an approval, and the run that it queues. */
+  const tellApproved = (requestId: string, runId: string, digest: string): Promise<void> => {
+    const version = { number: 1, version: 1, digest };
+    return tell(
+      { requestId, runId },
+      { type: "request.submitted", data: { ...version, title: "test" } },
+      { type: "request.approved", data: version },
+      { type: "run.queued", data: { kind: "provision" } },
+    );
+  };
+
   /** As after the last approval: request, version, grants and a queued run. */
   const approve = async (grants: readonly Grant[], compile: Compile = desiredResources): Promise<string> => {
     const [first] = grants;
@@ -191,6 +210,7 @@ export async function createWorld(aws: { url: string; dump?: () => Promise<unkno
     const run = await prisma.run.create({
       data: { kind: "provision", requestId: request.id, grantIds, authorisation },
     });
+    await tellApproved(request.id, run.id, digest);
     return run.id;
   };
 
@@ -206,6 +226,9 @@ export async function createWorld(aws: { url: string; dump?: () => Promise<unkno
       reason: "test",
     };
     const run = await prisma.run.create({ data: { kind: "revoke", grantIds: ids, authorisation } });
+    for (const grantId of ids)
+      await tell({ grantId }, { type: "grant.revoking", data: { target: "test", reason: "test" } });
+    await tell({ runId: run.id }, { type: "run.queued", data: { kind: "revoke" } });
     return run.id;
   };
 
@@ -216,6 +239,8 @@ export async function createWorld(aws: { url: string; dump?: () => Promise<unkno
     estate,
     approve,
     revoke,
+    tell,
+    tellApproved,
     control,
     /** As if the lease of whoever has the run had run out. */
     abandon: (id: string) => prisma.run.update({ where: { id }, data: { leaseUntil: new Date(0) } }),

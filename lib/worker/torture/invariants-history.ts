@@ -1,5 +1,5 @@
+import { replay, unlikeHistory } from "#lib/model/replay.ts";
 import type { RunAuthorisation } from "#lib/model/run.ts";
-import { canMove, type GrantState, type RunState } from "#lib/model/states.ts";
 import type { EventRow, RunRow, View } from "./view.ts";
 
 /** What the rows and AWS's own log say about each other. */
@@ -91,46 +91,11 @@ export function committedOnce(view: View): string[] {
   });
 }
 
-const grantEvents: Record<string, GrantState> = {
-  "grant.provisioning": "provisioning",
-  "grant.active": "active",
-  "grant.failed": "failed",
-  "grant.revoking": "revoking",
-  "grant.revoked": "revoked",
-};
-const runEvents: Record<string, RunState> = {
-  "run.succeeded": "succeeded",
-  "run.failed": "failed",
-  "run.retried": "queued",
-};
-
-/** 14, 15: history alone gives the state of every grant and run, by moves that the table allows. */
+/** 14, 15: history alone gives the state of every request, grant and run, by moves that the table allows. */
 export function replayed(view: View): string[] {
-  const wrong: string[] = [];
-  for (const { id, state, wanted } of view.grants) {
-    let now: GrantState | undefined;
-    for (const event of view.events.filter(({ grantId }) => grantId === id)) {
-      const next = grantEvents[event.type];
-      if (!next) continue;
-      // That a person has revoked it is the web's event, which these tests leave out.
-      const via = now !== undefined && next === "revoked" ? "revoking" : now;
-      if (via !== undefined && via !== next && !canMove("grant", via, next))
-        wrong.push(`grant ${id} went from ${now} to ${next}`);
-      now = next;
-    }
-    if (now !== undefined && now !== state && !(state === "revoking" && !wanted))
-      wrong.push(`grant ${id} is ${state}, and by its history ${now}`);
-  }
-  for (const { id, state } of view.runs) {
-    let now: RunState = "queued";
-    for (const { type } of view.events.filter(({ runId }) => runId === id)) {
-      const next = runEvents[type];
-      if (next && (now === "succeeded" || now === "cancelled")) wrong.push(`run ${id} went on after its end`);
-      now = next ?? (type === "run.started" || type === "run.taken-over" ? "running" : now);
-    }
-    if (now !== state && state !== "queued") wrong.push(`run ${id} is ${state}, and by its history ${now}`);
-  }
-  return wrong;
+  const request = [...view.requests].map(([id, { state }]) => ({ id, state }));
+  const rows = { request, grant: view.grants, run: view.runs };
+  return unlikeHistory(rows, replay(view.events, view.known));
 }
 
 /** 15: nothing is left on its way. */

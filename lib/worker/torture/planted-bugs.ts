@@ -343,4 +343,11 @@ export const plantedBugs: PlantedBug[] = [
       test: "refuses it to a session that plays a replica",
     },
   },
+  {
+    what: "history does not say that a grant is tried again",
+    file: "lib/usecases/retry-run.ts",
+    text: "    if (moved !== 1) continue;\n",
+    becomes: "    if (moved !== 0) continue;\n",
+    caughtBy: worker("history-replay", "tells of runs that fail and are tried again"),
+  },
 ];

@@ -3,6 +3,8 @@ import type { CloudResource, Tags } from "#lib/model/cloud-resource.ts";
 import type { Estate } from "#lib/model/estate.ts";
 import { type Grant, grantSchema } from "#lib/model/grant.ts";
 import type { PolicyDocument } from "#lib/model/policy-document.ts";
+import type { Statuses } from "#lib/model/replay.ts";
+import type { GrantState, RequestState } from "#lib/model/states.ts";
 import { clusterKey } from "#lib/model/workload.ts";
 import type { Arena } from "./arena.ts";
 
@@ -54,6 +56,7 @@ export interface EventRow {
   id: bigint;
   at: Date;
   type: string;
+  requestId: string | null;
   grantId: string | null;
   runId: string | null;
   data: unknown;
@@ -86,6 +89,8 @@ export interface View {
   /** Every session that STS has given out since the arena was opened. */
   sessions: { sessionName: string; policies: unknown[] }[];
   events: EventRow[];
+  /** The states before the first of these events. */
+  known: Statuses;
   runs: RunRow[];
   /** Of requests: state, the current version, and its digest. */
   requests: Map<string, { state: string; currentVersion: number; digests: Map<number, string> }>;
@@ -96,12 +101,32 @@ export interface Mark {
   call: number;
   event: bigint;
   runsAfter: Date;
+  /** Of what may go on from here: a grant that is gone does not, nor does its request or its run. */
+  known: Statuses;
 }
 
-export async function markOf({ world }: Arena): Promise<Mark> {
+/** As the tables have them: nothing is on its way. */
+async function statusesNow({ world }: Arena): Promise<Statuses> {
+  const standing = { state: { not: "revoked" } };
+  const grants = await world.prisma.grant.findMany({
+    where: standing,
+    include: { request: { select: { id: true, state: true } } },
+  });
+  const states = <S extends string>(rows: readonly { id: string; state: string }[]) =>
+    new Map(rows.map(({ id, state }) => [id, state as S]));
+  return {
+    request: states<RequestState>(grants.map(({ request }) => request)),
+    grant: states<GrantState>(grants.filter(({ state }) => state !== "pending")),
+    run: new Map(),
+  };
+}
+
+export async function markOf(arena: Arena): Promise<Mark> {
+  const { world } = arena;
   const last = await world.prisma.auditEvent.findFirst({ orderBy: { id: "desc" }, select: { id: true } });
   const [row] = await world.prisma.$queryRaw<{ now: Date }[]>`SELECT clock_timestamp() AS now`;
-  return { call: await world.lastCall(), event: last?.id ?? 0n, runsAfter: row?.now ?? new Date() };
+  const known = await statusesNow(arena);
+  return { call: await world.lastCall(), event: last?.id ?? 0n, runsAfter: row?.now ?? new Date(), known };
 }
 
 export async function viewOf(arena: Arena, since: Mark): Promise<View> {
@@ -137,6 +162,7 @@ export async function viewOf(arena: Arena, since: Mark): Promise<View> {
     calls,
     sessions: Object.values(arena.sandbox.state().sessions),
     events,
+    known: since.known,
     runs,
     requests: new Map(
       requests.map(({ id, state, currentVersion, versions }) => [
