@@ -12,6 +12,8 @@ export type FindingData = {
   detail: string;
   why: string;
   mend: string;
+  /** JSON that the remedy speaks of, to be taken over. */
+  snippet: { title: string; json: string } | null;
   reference: string | null;
   origin: FindingOrigin;
   accountName: string;

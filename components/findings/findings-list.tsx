@@ -3,6 +3,7 @@ import type { FindingData } from "#components/findings/finding-data.ts";
 import { SeverityIcon } from "#components/findings/severity-icon.tsx";
 import { ShowPlace } from "#components/findings/show-place.tsx";
 import { Badge } from "#components/ui/badge.tsx";
+import { CodeBlock } from "#components/ui/code-block.tsx";
 import { TextLink } from "#components/ui/text-link.tsx";
 
 /** The remedy of what is only worth knowing. */
@@ -32,6 +33,14 @@ export function FindingsList({ findings }: { findings: readonly FindingData[] })
                 </span>
                 {finding.mend}
               </p>
+            )}
+            {finding.snippet && (
+              <CodeBlock
+                className="mt-2"
+                language="json"
+                title={finding.snippet.title}
+                code={finding.snippet.json}
+              />
             )}
             <Where finding={finding} />
           </div>

@@ -426,7 +426,7 @@ describe("the key behind a target", () => {
   it("opens with the very statement that the finding tells its owner to add", async () => {
     await ofKey(provisionerLooks, onlyOthers);
     const [finding] = await ofLedger();
-    const statement: unknown = JSON.parse(finding?.nextStep.replace(/^[^{]*/, "") ?? "");
+    const statement: unknown = JSON.parse(finding?.snippet?.json ?? "");
     expect(statement).toMatchObject({
       Principal: root(accountB.id),
       Action: ["kms:Decrypt", "kms:GenerateDataKey"],
@@ -443,10 +443,10 @@ describe("the key behind a target", () => {
       id: "key.unread",
       severity: "warning",
       detail: expect.stringMatching(/does not let Drawbridge's provisioner role look/),
-      nextStep: expect.stringContaining(accountB.provisionerRoleArn),
+      snippet: { json: expect.stringContaining(accountB.provisionerRoleArn) },
     });
     expect(more).toEqual([]);
-    const statements: unknown = JSON.parse(`[${finding?.nextStep.replace(/^[^{]*/, "")}]`);
+    const statements: unknown = JSON.parse(`[${finding?.snippet?.json}]`);
     await ofKey(onlyOthers, ...(statements as object[]));
     expect(await ofLedger()).toEqual([]);
   });

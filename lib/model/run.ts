@@ -53,6 +53,8 @@ export const preflightFindingSchema = z.object({
   title: z.string(),
   detail: z.string(),
   nextStep: z.string(),
+  /** What the next step speaks of, to be taken over as it is: e.g. a statement for a policy. */
+  snippet: z.object({ title: z.string(), json: z.string() }).optional(),
 });
 
 export type PreflightFinding = z.infer<typeof preflightFindingSchema>;

@@ -95,7 +95,12 @@ export function objection(findings: readonly PreflightFinding[]): Failure | unde
     more.length > 0 ? ` So do ${more.length} more: ${more.map(({ title }) => title).join("; ")}.` : "";
   return {
     cause: `${first.title}. ${first.detail} That stands in the way, and nothing was changed.${rest}`,
-    nextStep: first.nextStep,
+    nextStep: first.snippet ? `${first.nextStep} ${onOneLine(first.snippet.json)}` : first.nextStep,
     code: first.id,
   };
+}
+
+/** With spaces, at which a page may break it. */
+function onOneLine(json: string): string {
+  return json.replaceAll(/\s*\n\s*/g, " ");
 }

@@ -15,6 +15,8 @@ export interface PreflightFinding {
   title: string;
   detail: string;
   nextStep: string;
+  /** What the next step speaks of, to be taken over as it is. */
+  snippet?: { title: string; json: string } | undefined;
 }
 
 /** A target of the plan's grants: whatever the access pattern, it has to be there and let the role in. */

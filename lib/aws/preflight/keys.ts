@@ -113,9 +113,10 @@ function dependsOn(hops: readonly Hop[]): string {
   return [...new Set(hops.flatMap(({ decision }) => decision.dependsOn ?? []))].join(", ");
 }
 
-/** On one line, with spaces at which it may be broken. */
-function asText(statement: Statement): string {
-  return JSON.stringify(statement, null, 1).replaceAll(/\n\s*/g, " ");
+/** As they stand in the list of a policy's statements. */
+function toAdd(...statements: Statement[]): NonNullable<PreflightFinding["snippet"]> {
+  const json = statements.map((statement) => JSON.stringify(statement, null, 2)).join(",\n");
+  return { title: "To add to the key's policy", json };
 }
 
 function delegating(
@@ -123,8 +124,8 @@ function delegating(
   { service }: CheckedTarget,
   key: KeyBehind,
   actions: readonly string[],
-): string {
-  return asText(delegatingStatement(key, { service, partition: clients.account.partition }, actions));
+): Statement {
+  return delegatingStatement(key, { service, partition: clients.account.partition }, actions);
 }
 
 function notOpened(target: CheckedTarget, keyArn: string): PreflightFinding {
@@ -182,7 +183,8 @@ function notDelegated(
     severity: "error",
     title: "The key's policy does not let the role use it",
     detail: `The policy of ${key.arn} neither names the workload's role nor leaves ${actions.join(", ")} to the IAM policies of account ${key.accountId}, so that what the plan gives the role counts for nothing.`,
-    nextStep: `Ask the key's owner to add this statement to its policy, then submit again: ${delegating(context, target, key, actions)}`,
+    nextStep: "Ask the key's owner to add this statement to its policy, then submit again.",
+    snippet: toAdd(delegating(context, target, key, actions)),
   });
 }
 
@@ -201,7 +203,7 @@ function maybeNotDelegated(
   });
 }
 
-type Unread = Pick<PreflightFinding, "detail" | "nextStep">;
+type Unread = Pick<PreflightFinding, "detail" | "nextStep" | "snippet">;
 
 function unread(target: CheckedTarget, keyArn: string, words: Unread): PreflightFinding {
   return about(target, {
@@ -210,6 +212,7 @@ function unread(target: CheckedTarget, keyArn: string, words: Unread): Preflight
     title: "The key that encrypts the resource could not be looked at",
     detail: `The plan lets the role use ${keyArn}, and whether the key's own policy does is not known. ${words.detail}`,
     nextStep: words.nextStep,
+    ...(words.snippet ? { snippet: words.snippet } : {}),
   });
 }
 
@@ -230,13 +233,14 @@ function notShown(
   const error = classify(refused);
   const { cause, nextStep } = explain(error, { kind: "key", accountId: key.accountId, key: key.arn });
   if (!/no resource-based policy/.test(error.message)) return { detail: cause, nextStep };
-  const both = [
-    asText(readingStatement(context.clients.account.provisionerRoleArn)),
-    delegating(context, target, key, ["kms:Decrypt", "kms:GenerateDataKey"]),
-  ];
   return {
     detail: `${cause} Then it may well leave nothing to the account's IAM policies, and refuse the role too.`,
-    nextStep: `Ask the key's owner whether its policy lets the account's roles use it through the service. These statements let them, and Drawbridge look: ${both.join(", ")}`,
+    nextStep:
+      "Ask the key's owner whether its policy lets the account's roles use it through the service. These statements let Drawbridge look, and them use it.",
+    snippet: toAdd(
+      readingStatement(context.clients.account.provisionerRoleArn),
+      delegating(context, target, key, ["kms:Decrypt", "kms:GenerateDataKey"]),
+    ),
   };
 }
 

@@ -97,6 +97,7 @@ function documentFinding(
     detail: hidden ? "Which statement it is, the account's owners see here." : detail,
     why,
     mend,
+    snippet: null,
     reference,
     origin,
     accountId,
@@ -120,7 +121,7 @@ const gradeOf: Record<PreflightFinding["severity"], Severity> = {
 };
 
 function liveFinding(
-  { id, severity, accountId, key, title, detail, nextStep }: PreflightFinding,
+  { id, severity, accountId, key, title, detail, nextStep, snippet }: PreflightFinding,
   plan: PlanView,
   nameOf: (id: AccountId) => string,
 ): Unnumbered {
@@ -134,6 +135,7 @@ function liveFinding(
     detail,
     why: entry?.why ?? "",
     mend: nextStep,
+    snippet: snippet ?? null,
     reference: entry?.reference ?? null,
     origin: "new",
     accountId,

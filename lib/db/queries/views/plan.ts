@@ -44,6 +44,8 @@ export interface FindingView {
   detail: string;
   why: string;
   mend: string;
+  /** JSON that the remedy speaks of, to be taken over. */
+  snippet: { title: string; json: string } | null;
   reference: string | null;
   origin: FindingOrigin;
   accountId: string;
