@@ -3,12 +3,12 @@ import type { CloudResource } from "#lib/model/cloud-resource.ts";
 import type { Grant } from "#lib/model/grant.ts";
 import { type PolicyDocument, type Statement, statementsOf } from "#lib/model/policy-document.ts";
 import type { ProvenRow } from "#lib/model/proven-access.ts";
-import { boundaryPolicy } from "#lib/render/onboarding.ts";
 import { desiredResources } from "./desired-resources.ts";
 import { patterns } from "./patterns/catalogue.ts";
 import { keysBehind } from "./proof-documents.ts";
 import { proveAccess, type Today } from "./prove-access.ts";
 import type { AccessDocuments } from "./reachable-sessions.ts";
+import { documentsOf, onTarget, withTrust } from "./testing/documents.ts";
 import { everyPattern } from "./testing/every-pattern.ts";
 import { estate, item, keyArn } from "./testing/organisation.ts";
 
@@ -16,45 +16,11 @@ const now = "2026-11-01T00:00:00Z";
 const statement: Statement = { Effect: "Allow", Action: "*", Resource: "*" };
 const everything: PolicyDocument = { Version: "2012-10-17", Statement: [statement] };
 
-/** As if AWS had exactly what is desired. */
-function documentsOf(resources: readonly CloudResource[]): AccessDocuments {
-  const boundaries = new Map<string, PolicyDocument>();
-  const policies = new Map<string, PolicyDocument>();
-  for (const { kind, body, accountId } of resources) {
-    if (kind === "role")
-      boundaries.set(body.boundaryArn, boundaryPolicy({ partition: "aws" }, estate().installation));
-    if (kind === "resource-policy-statements")
-      policies.set(body.resourceArn, { Version: "2012-10-17", Statement: body.statements });
-    expect(accountId).toMatch(/^\d{12}$/);
-  }
-  return { resources, boundaries, policies };
-}
-
 function wrong(one: Grant, change: (documents: AccessDocuments) => AccessDocuments): string[] {
   const desired = desiredResources([one], estate());
   const rows = proveAccess(one, desired, change(documentsOf(desired)), now);
   return [...new Set(rows.filter(({ ok }) => !ok).map(({ who }) => who))];
 }
-
-function withTrust(documents: AccessDocuments, trust: (statement: Statement) => Statement): AccessDocuments {
-  const resources = documents.resources.map((one) => {
-    if (one.kind !== "role") return one;
-    const { Statement: statements } = one.body.trust;
-    const changed = (Array.isArray(statements) ? statements : [statements]).map(trust);
-    return { ...one, body: { ...one.body, trust: { ...one.body.trust, Statement: changed } } };
-  });
-  return { ...documents, resources };
-}
-
-const onTarget = (one: Grant, statement: Omit<Statement, "Resource">) => (documents: AccessDocuments) => {
-  const Resource = [one.target.arn, `${one.target.arn}/*`];
-  const before = documents.policies.get(one.target.arn)?.Statement ?? [];
-  const Statement = [...(Array.isArray(before) ? before : [before]), { ...statement, Resource } as Statement];
-  return {
-    ...documents,
-    policies: new Map([[one.target.arn, { Version: "2012-10-17" as const, Statement }]]),
-  };
-};
 
 it("covers every pattern", () => {
   for (const pattern of Object.keys(patterns))

@@ -93,8 +93,10 @@ export function principalContext(caller: CallerPrincipal): Record<string, string
       };
     case "service":
       return { "aws:PrincipalIsAWSService": "true", "aws:PrincipalServiceName": caller.service };
-    case "federated":
     case "anonymous":
+      // "For anonymous requests, the request context returns anonymous."
+      return { "aws:PrincipalAccount": "anonymous" };
+    case "federated":
       return {};
   }
 }

@@ -90,7 +90,8 @@ function readQuestion(
  */
 function known(caller: CallerPrincipal, resourceAccount: string, now: string): Record<string, string> {
   return {
-    "aws:PrincipalIsAWSService": "false",
+    // "Anonymous requests do not include this key."
+    ...(isUnsigned(caller) ? {} : { "aws:PrincipalIsAWSService": "false" }),
     "aws:SecureTransport": "true",
     "aws:ViaAWSService": "false",
     ...principalContext(caller),
@@ -116,15 +117,28 @@ function given(rows: PlaygroundQuestion["context"]): Record<string, string | str
   );
 }
 
+/** Without AWS credentials: with a token, or with nothing. */
+function isUnsigned({ kind }: CallerPrincipal): boolean {
+  return kind === "anonymous" || kind === "federated";
+}
+
 /**
- * Keys that requests of such a caller never carry: who has no credentials has no principal, and a role's session no
- * user name.
+ * Keys that requests of such a caller never carry: who has no credentials has no ARN, and a role's session no user
+ * name. `aws:userid` and `aws:PrincipalType` are in "all requests, including anonymous requests".
  *
  * Source: IAM User Guide, "AWS global condition context keys", availability of each key.
  */
 function neverSent(caller: CallerPrincipal): string[] {
-  if (caller.kind === "anonymous" || caller.kind === "federated")
-    return ["aws:Principal*", "aws:TokenIssueTime", "aws:userid", "aws:username"];
+  if (isUnsigned(caller))
+    return [
+      "aws:PrincipalArn",
+      "aws:PrincipalOrg*",
+      "aws:PrincipalTag/*",
+      "aws:PrincipalServiceName*",
+      "aws:PrincipalIsAWSService",
+      "aws:TokenIssueTime",
+      "aws:username",
+    ];
   return caller.kind === "role-session" ? ["aws:username"] : [];
 }
 
