@@ -85,10 +85,14 @@ function questionOf(
       action: request.action,
       on: { arn: request.resource, accountId, ...policyOf(documents, arn) },
       context: request.context,
+      ...(/^s3:/i.test(request.action) ? { possibleValues: tls } : {}),
     },
     key: key ? keyCalls(arn, request, key) : [],
   };
 }
+
+/** "TLS 1.2 is the minimum for all AWS API endpoints" (AWS Security Blog, 2024); S3 takes 1.3 as well. */
+const tls = { "s3:TlsVersion": ["1.2", "1.3"] };
 
 function policyOf({ policies, unreadPolicies }: AccessDocuments, arn: string): Partial<Guarded> {
   const name = `the policy of ${arn}`;

@@ -8,17 +8,6 @@ import type { Surroundings } from "#lib/policy/path.ts";
  * Source: IAM User Guide, "AWS global condition context keys", availability of each key.
  */
 
-const network = [
-  "aws:SourceIp",
-  "aws:SourceVpc*",
-  "aws:VpcSourceIp",
-  "aws:UserAgent",
-  "aws:Referer",
-  "aws:RequestedRegion",
-  "aws:PrincipalOrg*",
-  "aws:ResourceOrg*",
-];
-
 /** Keys that only calls by way of a service have. */
 const ofServices = [
   "aws:CalledVia*",
@@ -28,49 +17,101 @@ const ofServices = [
   "aws:SourceOrg*",
 ];
 
-/** What a person may bring, and a pod does not. */
-const ofPeople = ["aws:PrincipalTag/*", "aws:MultiFactorAuth*", "aws:SourceIdentity"];
-
 /** Who calls: a pod, by a session on a role; a person, with credentials of their own; nobody that AWS knows. */
 export type CallerKind = "pod" | "person" | "nobody";
 
+/** Known where a pod's session has any. */
+const ofSession = ["aws:PrincipalTag/*", "aws:SourceIdentity", "aws:FederatedProvider", "aws:username"];
+
 const absent: Record<CallerKind, string[]> = {
-  pod: [...ofServices, ...ofPeople, "aws:FederatedProvider", "aws:username"],
+  pod: [...ofServices, ...ofSession],
   person: ofServices,
   // `aws:userid` and `aws:PrincipalType` are in "all requests, including anonymous requests", with values that AWS
   // does not give.
   nobody: [
     ...ofServices,
+    ...ofSession,
     "aws:PrincipalArn",
     "aws:PrincipalOrg*",
-    ...ofPeople,
     "aws:PrincipalIsAWSService",
-    "aws:FederatedProvider",
+    "aws:MultiFactorAuth*",
     "aws:TokenIssueTime",
-    "aws:username",
   ],
 };
 
-function known(now: string, by: CallerKind): Surroundings["context"] {
+function known(now: string, isSigned: boolean): Surroundings["context"] {
   return {
     "aws:CurrentTime": now,
     "aws:EpochTime": String(Math.floor(Date.parse(now) / 1000)),
     "aws:SecureTransport": "true",
     "aws:ViaAWSService": "false",
     // "Anonymous requests do not include this key."
-    ...(by === "nobody" ? {} : { "aws:PrincipalIsAWSService": "false" }),
+    ...(isSigned ? { "aws:PrincipalIsAWSService": "false" } : {}),
   };
 }
 
-/** Of a call that opens a session: all keys but the network's follow from the token, the tags and the caller. */
-export function ofAssuming(now: string, by: CallerKind): Surroundings {
-  return { context: known(now, by), unknownKeys: by === "person" ? [...network, ...ofPeople] : network };
+/**
+ * Who opens a session: with a token, as the Pod Identity agent, from a session of the workload or of somebody else, or
+ * with credentials.
+ */
+export type Opener = "token" | "agent" | "workload" | "session" | "person";
+
+/** The claims of tokens, known where there is one, and the role's tags, known where it has any. */
+const ofTokenAndRole = ["*:aud", "*:sub", "*:amr", "saml:*", "aws:ResourceTag/*", "iam:ResourceTag/*"];
+
+/** What a caller of AssumeRole may send along. The workload sends what it was told to; others whatever helps. */
+const ofCaller = [
+  "sts:ExternalId",
+  "sts:SourceIdentity",
+  "sts:TransitiveTagKeys",
+  "aws:TagKeys",
+  "aws:RequestTag/*",
+];
+
+const absentOpening: Record<Opener, string[]> = {
+  // The call is not signed, so that it has none of the keys of "all signed requests" or of temporary credentials.
+  token: [
+    ...ofServices,
+    ...ofCaller,
+    ...ofSession,
+    "aws:PrincipalArn",
+    "aws:PrincipalOrg*",
+    "aws:MultiFactorAuth*",
+    "aws:TokenIssueTime",
+  ],
+  // EKS may say for whom it calls: aws:SourceArn, aws:SourceAccount and what follows from them.
+  agent: [...ofCaller, ...ofSession, "aws:CalledVia*"],
+  workload: [...ofServices, ...ofCaller, ...ofSession],
+  session: [...ofServices, ...ofSession],
+  person: ofServices,
+};
+
+/** Of a call that opens a session. */
+export function ofAssuming(now: string, by: Opener): Surroundings {
+  return {
+    context: known(now, by !== "token"),
+    unknownKeys: ["*"],
+    absentKeys: [...ofTokenAndRole, ...absentOpening[by]],
+    possibleValues: by === "workload" || by === "session" ? issued(now) : {},
+  };
 }
 
 /** Of a call on the target or its key: the application may send anything that the service has a key for. */
 export function ofUsing(now: string, by: CallerKind): Surroundings {
-  return { context: known(now, by), unknownKeys: ["*"], absentKeys: absent[by], possibleValues: tls };
+  return {
+    context: known(now, by !== "nobody"),
+    unknownKeys: ["*"],
+    absentKeys: absent[by],
+    possibleValues: by === "pod" ? issued(now) : {},
+  };
 }
 
-/** "TLS 1.2 is the minimum for all AWS API endpoints" (AWS Security Blog, 2024); S3 takes 1.3 as well. */
-const tls = { "s3:TlsVersion": ["1.2", "1.3"] };
+/**
+ * A session in use is at most twelve hours old.
+ *
+ * Source: IAM User Guide, "Update the maximum session duration for a role".
+ */
+function issued(now: string): Record<string, string[]> {
+  const earliest = new Date(Date.parse(now) - 12 * 3_600_000).toISOString();
+  return { "aws:TokenIssueTime": [earliest, now] };
+}

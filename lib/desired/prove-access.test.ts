@@ -54,7 +54,8 @@ describe.each(everyPattern)("$name", ({ asked: one }) => {
   // Each takes one thing away or adds one: the rows must say whom it concerns.
   it("sees that the workload is kept out", () => {
     const nothing: PolicyDocument = { Version: "2012-10-17", Statement: [] };
-    expect(wrong(one, (all) => ({ ...all, boundaries: new Map() }))).toEqual(["workload"]);
+    const shut = (all: AccessDocuments) => new Map([...all.boundaries.keys()].map((arn) => [arn, nothing]));
+    expect(wrong(one, (all) => ({ ...all, boundaries: shut(all) }))).toEqual(["workload"]);
     const without = (kind: CloudResource["kind"]) => (all: AccessDocuments) => ({
       ...all,
       resources: all.resources.filter((resource) => resource.kind !== kind),
@@ -216,6 +217,30 @@ describe("what is not known", () => {
     const unread = rowsOf((all) => ({ ...all, unreadPolicies: new Set([asked.target.arn]) }));
     expect(unread[0]).toMatchObject({ outcome: "unknown", dependsOn: [`the policy of ${asked.target.arn}`] });
     expect(unread.find(({ who }) => who === "anonymous")).toMatchObject({ outcome: "unknown", ok: true });
+  });
+
+  it("is said of a role whose boundary nobody has read", () => {
+    const unread = rowsOf((all) => ({ ...all, boundaries: new Map() }));
+    expect(unread[0]).toMatchObject({ outcome: "unknown", ok: true });
+    expect(unread[0]?.dependsOn).toEqual(
+      desired.flatMap((one) => (one.kind === "role" ? [`the boundary ${one.body.boundaryArn}`] : [])),
+    );
+    expect(unread.filter(({ ok }) => !ok)).toEqual([]);
+    const open = (all: AccessDocuments) => ({
+      ...withTrust(all, (one) => [one, { Effect: "Allow", Principal: "*", Action: "sts:AssumeRole" }]),
+      boundaries: new Map(),
+    });
+    expect(brief(rowsOf(open), "admin-of-cluster")).toMatchObject([{ outcome: "unknown" }]);
+  });
+
+  it("is not said of a role without a boundary, which nothing limits", () => {
+    const unlimited = rowsOf((all) => ({
+      ...all,
+      resources: all.resources.map((one) =>
+        one.kind === "role" ? { ...one, body: { ...one.body, boundaryArn: "" } } : one,
+      ),
+    }));
+    expect(unlimited[0]).toMatchObject({ outcome: "allowed", ok: true });
   });
 
   it("is said of a key whose policy nobody has read, and known once it is read", () => {

@@ -8,7 +8,7 @@ import type { CallerPrincipal, PolicySet } from "#lib/policy/evaluate.ts";
 import { fulfilled } from "#lib/policy/intended.ts";
 import { assumeRole, type Hop } from "#lib/policy/path.ts";
 import type { Assumption, RoleFacts, RoleSession } from "#lib/policy/session.ts";
-import { type CallerKind, ofAssuming } from "./proof-surroundings.ts";
+import { type Opener, ofAssuming } from "./proof-surroundings.ts";
 import { stsAudience } from "./trust.ts";
 import { whatOthersSend } from "./what-others-send.ts";
 
@@ -59,7 +59,7 @@ const issuerOfAnotherCluster = (issuer: string) => issuer.replace(/[^/]+$/, "0".
 /** Every session that the pod can get, and every way that was refused: token or agent, and chaining from there. */
 export function attemptsOf(ground: Ground, pod: Workload, of: PodOf): Attempt[] {
   const first = [...byToken(ground, pod, of), ...byAgent(ground, pod, of)];
-  const by: Caller = { kind: "pod", itself: of === "itself" };
+  const by = of === "itself" ? "workload" : "session";
   return first.flatMap((attempt) => [attempt, ...chained(ground, attempt, by)]);
 }
 
@@ -70,20 +70,12 @@ export function attemptsOfPerson(
   policies: Omit<PolicySet, "resource" | "rcps">,
 ): Attempt[] {
   const { documents, now } = ground;
-  const by: Caller = { kind: "person", itself: false };
   return rolesOf(documents).flatMap((role) =>
-    callsFor(ground, role, by).flatMap((call) => {
+    callsFor(ground, role, "person").flatMap((call) => {
       const first = assumeRole(person, policies, factsOf(documents, role), call, ofAssuming(now, "person"));
-      return [first, ...chained(ground, first, by)];
+      return [first, ...chained(ground, first, "session")];
     }),
   );
-}
-
-/** Who goes on from role to role. */
-interface Caller {
-  kind: CallerKind;
-  /** The workload: it sends what was handed out, and anybody else whatever helps. */
-  itself: boolean;
 }
 
 function rolesOf({ resources }: AccessDocuments): CloudResource<"role">[] {
@@ -104,7 +96,7 @@ function byToken({ documents, now }: Ground, pod: Workload, of: PodOf): Attempt[
     };
     return rolesOf(documents)
       .filter((role) => role.accountId === accountId)
-      .map((role) => assumeRole(caller, undefined, factsOf(documents, role), by, ofAssuming(now, "pod")));
+      .map((role) => assumeRole(caller, undefined, factsOf(documents, role), by, ofAssuming(now, "token")));
   });
 }
 
@@ -125,7 +117,7 @@ function byAgent({ documents, now }: Ground, pod: Workload, of: PodOf): Attempt[
     };
     const transitiveTagKeys = Object.keys(tags);
     const by: Assumption = { action: "sts:AssumeRole", sessionName: "pod", tags, transitiveTagKeys };
-    return [assumeRole(agent, undefined, factsOf(documents, role), by, ofAssuming(now, "pod"))];
+    return [assumeRole(agent, undefined, factsOf(documents, role), by, ofAssuming(now, "agent"))];
   });
 }
 
@@ -141,21 +133,21 @@ function isAssociated({ resources }: AccessDocuments, pod: Workload, roleArn: st
 }
 
 /** The roles that a session goes on to. */
-function chained(ground: Ground, { session: from, hops }: Attempt, by: Caller): Attempt[] {
+function chained(ground: Ground, { session: from, hops }: Attempt, by: Opener): Attempt[] {
   const { documents, now } = ground;
   if (from === null) return [];
   return rolesOf(documents)
     .filter(({ key }) => key !== from.role.arn)
     .flatMap((role) =>
       callsFor(ground, role, by).map((call) => {
-        const step = assumeRole(from, undefined, factsOf(documents, role), call, ofAssuming(now, by.kind));
+        const step = assumeRole(from, undefined, factsOf(documents, role), call, ofAssuming(now, by));
         return { hops: [...hops, ...step.hops], session: step.session };
       }),
     );
 }
 
-function callsFor({ desired }: Ground, role: CloudResource<"role">, { itself }: Caller): Assumption[] {
-  const others = itself ? [] : whatOthersSend(role.body.trust);
+function callsFor({ desired }: Ground, role: CloudResource<"role">, by: Opener): Assumption[] {
+  const others = by === "workload" ? [] : whatOthersSend(role.body.trust);
   return [
     chaining(desired, role.key),
     ...others.map((one): Assumption => ({ action: "sts:AssumeRole", ...one })),
@@ -186,12 +178,21 @@ function factsOf({ resources, boundaries }: AccessDocuments, role: CloudResource
       : [],
   );
   const { boundaryArn, tags, name, trust } = role.body;
-  // One that was not read allows nothing.
-  const document: PolicyDocument = boundaries.get(boundaryArn) ?? { Version: "2012-10-17", Statement: [] };
   return {
     arn: role.key,
     tags,
     trust: { name: `the trust policy of ${name}`, document: trust },
-    policies: { identity, boundary: { name: `the boundary ${boundaryArn}`, document } },
+    policies: { identity, ...limitOf(boundaries, boundaryArn) },
   };
+}
+
+/** Nobody knows what a boundary allows that was not read. */
+function limitOf(
+  boundaries: AccessDocuments["boundaries"],
+  arn: string,
+): Pick<RoleFacts["policies"], "boundary" | "unread"> {
+  if (arn === "") return {};
+  const document = boundaries.get(arn);
+  const name = `the boundary ${arn}`;
+  return document ? { boundary: { name, document } } : { unread: [{ kind: "boundary", name }] };
 }

@@ -164,7 +164,8 @@ function decide(
   }
   const prepared = {
     ...request,
-    hasBoundary: policies.boundary !== undefined,
+    hasBoundary:
+      policies.boundary !== undefined || policies.unread?.some(({ kind }) => kind === "boundary") === true,
     context: read.context,
     explain,
   };

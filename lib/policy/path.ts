@@ -125,7 +125,7 @@ export function assumeRole(
   const hops: Hop[] = [];
   for (const { action, context } of actionsOf(session, by)) {
     const request = {
-      ...asking(from, surroundings, context),
+      ...asking(from, surroundings, { "aws:ResourceAccount": accountOfRole(role.arn), ...context }),
       action,
       resource: role.arn,
       resourceAccount: accountOfRole(role.arn),

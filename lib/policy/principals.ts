@@ -62,7 +62,7 @@ export function partitionOf(caller: CallerPrincipal): string | null {
 
 /**
  * The condition keys that AWS itself derives from the caller: `aws:PrincipalArn` (the role, not the session),
- * `aws:PrincipalAccount`, `aws:PrincipalType`, `aws:userid`. `evaluate` adds nothing to the context it is given,
+ * `aws:PrincipalAccount`, `aws:PrincipalType`, `aws:userid`, and of a token its provider. `evaluate` adds nothing to the context it is given,
  * so whoever builds one for an AWS caller spreads these into it.
  *
  * Source: IAM User Guide, "AWS global condition context keys".
@@ -97,7 +97,8 @@ export function principalContext(caller: CallerPrincipal): Record<string, string
       // "For anonymous requests, the request context returns anonymous."
       return { "aws:PrincipalAccount": "anonymous" };
     case "federated":
-      return {};
+      // "… in the role-trust policy when an OIDC provider is used to call the AssumeRoleWithWebIdentity operation"
+      return caller.provider.includes(":oidc-provider/") ? { "aws:FederatedProvider": caller.provider } : {};
   }
 }
 
