@@ -54,7 +54,7 @@ const ISO_DATE =
  * exists. A time without an offset is refused: which zone it means would be a guess.
  */
 export function parseDate(text: string): number | null {
-  if (/^\d{9,11}(\.\d+)?$/.test(text)) return Number(text) * 1000;
+  if (/^(0|\d{9,11})(\.\d+)?$/.test(text)) return Number(text) * 1000;
   const found = ISO_DATE.exec(text);
   if (found === null) return null;
   const part = (at: number, fallback: number): number =>

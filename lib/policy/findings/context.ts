@@ -1,6 +1,7 @@
 import type { PolicyMetadata } from "../metadata/metadata.ts";
 import type { Report } from "./finding.ts";
 import type { CheckKind } from "./kinds.ts";
+import { anybodyMeets, emptyLimit, type Limit } from "./limits.ts";
 import type { ResolvedAction } from "./resolve-actions.ts";
 import type { ConditionView, StatementView } from "./view.ts";
 
@@ -28,21 +29,33 @@ export interface CheckContext extends CheckOptions {
   report: Report;
 }
 
-/** Conditions that a request has to carry the key for, to meet them. */
+/** What a condition says of its key, for `limits.ts`. */
+export function limitOf({ parsed, folded, values }: ConditionView): Limit {
+  return { parsed, folded, texts: values.map(({ text }) => text) };
+}
+
+/** Conditions that a request has to carry the key for, to meet them, and not with just any value. */
 export function demands(conditions: readonly ConditionView[]): ConditionView[] {
-  return conditions.filter(
-    ({ parsed, values }) =>
-      parsed?.operator &&
-      !parsed.operator.negated &&
-      !parsed.ifExists &&
-      parsed.quantifier !== "ForAllValues" &&
-      !values.some(({ text }) => text === "*"),
+  return conditions.filter((one) => needsKey(one) && emptyLimit(limitOf(one)) === undefined);
+}
+
+/** Whether a request has to carry the key to meet the condition; what is said of the value may be nothing. */
+export function needsKey({ parsed }: ConditionView): boolean {
+  return Boolean(
+    parsed?.operator && !parsed.operator.negated && !parsed.ifExists && parsed.quantifier !== "ForAllValues",
   );
 }
 
 /** Whether some condition demands a key that begins so; `prefixes` in lower case. */
 export function demandsKey(conditions: readonly ConditionView[], prefixes: readonly string[]): boolean {
   return demands(conditions).some(({ folded }) => prefixes.some((prefix) => folded.startsWith(prefix)));
+}
+
+/** Whether some condition keeps people of other accounts out; by `keys` only, where they are given. */
+export function keepsStrangersOut(conditions: readonly ConditionView[], keys?: ReadonlySet<string>): boolean {
+  return conditions.some(
+    (one) => (keys?.has(one.folded) ?? true) && needsKey(one) && !anybodyMeets(limitOf(one)),
+  );
 }
 
 /** Up to five names, and how many more. */

@@ -125,6 +125,14 @@ export const condition = {
     mend: "Use aws:VpcSourceIp, aws:SourceVpc or aws:SourceVpce.",
     reference: analyzer("error-private-ip-address"),
   },
+  "condition.missing-pair": {
+    severity: "security-warning",
+    group: "condition",
+    title: "A private address of any network",
+    why: "Everybody's VPC has private addresses, the same ones: aws:VpcSourceIp says something only together with the VPC or endpoint.",
+    mend: "Add aws:SourceVpc or aws:SourceVpce to the same statement.",
+    reference: analyzer("security-warning-missing-paired-condition-keys"),
+  },
   "condition.type-mismatch": {
     severity: "warning",
     group: "condition",
@@ -161,9 +169,17 @@ export const condition = {
     severity: "warning",
     group: "condition",
     title: "A condition that any value meets",
-    why: "A lone * fits every value: the condition asks that the key is there and no more.",
+    why: "A lone *, the key's own variable, o-* for an organisation or 0.0.0.0/0 for an address fit every value: the condition asks that the key is there and no more.",
     mend: "Name the values, or say what is meant with Null.",
     reference: analyzer("suggestion-equivalent-to-null-false"),
+  },
+  "condition.sensitive-wildcard": {
+    severity: "security-warning",
+    group: "condition",
+    title: "A wildcard where only a whole value means something",
+    why: "Ids of accounts, organisations, VPCs and endpoints have no parts that mean anything: whoever has an id that happens to fit meets the condition. AWS knows no valid use of a wildcard there.",
+    mend: "Write the ids out, with StringEquals.",
+    reference: guide("reference_policies_condition-keys.html#condition-keys-sensitive"),
   },
   "condition.qualifier-missing": {
     severity: "error",

@@ -1,6 +1,6 @@
 import { hasWildcard } from "../../glob.ts";
 import type { ConditionKeyMetadata, PolicyMetadata } from "../../metadata/metadata.ts";
-import { type CheckContext, type CheckedStatement, demands, demandsKey, several } from "../context.ts";
+import { type CheckContext, type CheckedStatement, needsKey, several } from "../context.ts";
 import type { ConditionView } from "../view.ts";
 
 /** Keys that AWS keeps for old policies only. Source: IAM Access Analyzer's check of the same name. */
@@ -101,7 +101,7 @@ function checkOfActions(
     return;
   }
   // The others are never allowed, if the condition needs the key; a trust policy's have findings of their own.
-  if (kind === "trust" || statement.effect !== "Allow" || demands([condition]).length === 0) return;
+  if (kind === "trust" || statement.effect !== "Allow" || !needsKey(condition)) return;
   const named = statement.actions.filter(({ text }, at) => lacking[at] && !hasWildcard(text));
   if (named.length > 0) {
     const names = several(named.map(({ text }) => text));
@@ -161,8 +161,11 @@ function checkQualifier(
 
 /** Whether another condition sees to it that the key is there; a demanded tag brings aws:TagKeys along. */
 function isPresent(folded: string, { conditions }: CheckedStatement): boolean {
-  if (requiredByNull(folded, conditions) || demandsKey(conditions, [folded])) return true;
-  return folded === "aws:tagkeys" && demandsKey(conditions, ["aws:requesttag/"]);
+  if (requiredByNull(folded, conditions)) return true;
+  const needed = conditions.filter(needsKey);
+  return needed.some(
+    (one) => one.folded === folded || (folded === "aws:tagkeys" && one.folded.startsWith("aws:requesttag/")),
+  );
 }
 
 function requiredByNull(folded: string, conditions: readonly ConditionView[]): boolean {

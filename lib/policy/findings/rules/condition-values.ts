@@ -1,7 +1,8 @@
 import { hasWildcard } from "../../glob.ts";
 import { inCidr, parseCidr } from "../../ip.ts";
-import { parseDate } from "../../operators.ts";
-import type { CheckContext, CheckedStatement } from "../context.ts";
+import { parseDate, validValue } from "../../operators.ts";
+import { type CheckContext, type CheckedStatement, limitOf } from "../context.ts";
+import { emptyLimit } from "../limits.ts";
 import type { ConditionView, Item } from "../view.ts";
 import { keyMetadata } from "./condition-keys.ts";
 
@@ -10,7 +11,10 @@ export function checkConditionValues(context: CheckContext): void {
   for (const statement of context.statements) {
     for (const condition of statement.conditions) {
       if (condition.parsed === null) continue;
-      checkWildcards(condition, statement, context);
+      checkWildcards(condition, context);
+      checkEmpty(condition, statement, context);
+      checkSensitive(condition, context);
+      checkPair(condition, statement, context);
       checkAddresses(condition, context);
       checkBooleans(condition, context);
       checkDates(condition, statement, context);
@@ -25,11 +29,7 @@ function isTokenClaim({ folded }: ConditionView, kind: CheckContext["kind"]): bo
   return kind === "trust" && /[./].*:(sub|aud)$/.test(folded);
 }
 
-function checkWildcards(
-  condition: ConditionView,
-  { effect }: CheckedStatement,
-  { kind, report }: CheckContext,
-): void {
+function checkWildcards(condition: ConditionView, { kind, report }: CheckContext): void {
   const { parsed, operator, values, path, key } = condition;
   if (!parsed?.operator || isTokenClaim(condition, kind)) return;
   const wild = values.filter(({ text }) => hasWildcard(text.replace(/\$\{[^{}]*\}/g, "")));
@@ -42,10 +42,60 @@ function checkWildcards(
     const plain = wild.length === 0 && !values.some(({ text }) => text.includes("${"));
     if (plain) report("condition.like-without-wildcard", path, `No value of ${key} has a wildcard.`, "key");
   }
-  const open = values.find(({ text }) => /^\*+$/.test(text));
-  if (open && effect === "Allow" && /^(StringLike|Arn(Like|Equals))$/.test(parsed.name)) {
-    report("condition.always-met", open.path, `Any value of ${key} will do.`);
+}
+
+/** Whether every request that has the key meets the condition of an Allow. */
+function checkEmpty(
+  condition: ConditionView,
+  { effect }: CheckedStatement,
+  { kind, report }: CheckContext,
+): void {
+  const { parsed, key, values } = condition;
+  if (effect !== "Allow" || isTokenClaim(condition, kind)) return;
+  const empty = emptyLimit(limitOf(condition));
+  const open = values.find(({ text }) => text === empty);
+  // What an ARN operator can't read is no limit, and has a finding of its own.
+  if (open === undefined || (parsed !== null && !validValue(parsed, open.text))) return;
+  const detail = parsed?.name.endsWith("IpAddress")
+    ? `The ranges of ${key} are all addresses.`
+    : `Any value of ${key} meets ${JSON.stringify(open.text)}.`;
+  report("condition.always-met", open.path, detail);
+}
+
+/**
+ * "There are no valid use cases for wildcards in these condition keys, not even for a part of the value" (IAM User
+ * Guide, "AWS global condition context keys", "Sensitive condition keys").
+ */
+const sensitive = new Set([
+  "aws:principalaccount",
+  "aws:principalorgid",
+  "aws:resourceaccount",
+  "aws:resourceorgid",
+  "aws:sourceaccount",
+  "aws:sourceorgid",
+  "aws:sourcevpc",
+  "aws:sourcevpce",
+  "aws:vpceaccount",
+  "aws:vpceorgid",
+]);
+
+function checkSensitive({ parsed, key, folded, values }: ConditionView, { report }: CheckContext): void {
+  if (!sensitive.has(folded) || !parsed || !/Like$/.test(parsed.name)) return;
+  for (const { text, path } of values) {
+    if (!hasWildcard(text.replace(/\$\{[^{}]*\}/g, ""))) continue;
+    report("condition.sensitive-wildcard", path, `${key} is compared with ${JSON.stringify(text)}.`);
   }
+}
+
+/** Private addresses say something only together with the network that they are of. */
+function checkPair(
+  { parsed, folded, key, path }: ConditionView,
+  { conditions }: CheckedStatement,
+  { report }: CheckContext,
+): void {
+  if (folded !== "aws:vpcsourceip" || !parsed?.operator) return;
+  if (conditions.some((one) => /^aws:(sourcevpc|vpce)/.test(one.folded))) return;
+  report("condition.missing-pair", path, `${key} stands without aws:SourceVpc or aws:SourceVpce.`, "key");
 }
 
 /** RFC 1918, RFC 4193, loopback and link-local. */

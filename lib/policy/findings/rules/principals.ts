@@ -1,31 +1,7 @@
-import { type CheckContext, type CheckedStatement, demandsKey } from "../context.ts";
+import { type CheckContext, type CheckedStatement, demands, keepsStrangersOut, limitOf } from "../context.ts";
 import { hasPrincipal } from "../kinds.ts";
+import { emptyLimit, onBehalfKeys } from "../limits.ts";
 import { namesEveryone, type PrincipalItem } from "../view.ts";
-
-/** Keys by which a condition says who is meant. */
-const callerKeys = [
-  "aws:principal",
-  "aws:source",
-  "aws:userid",
-  "aws:username",
-  "aws:vpcsourceip",
-  "aws:vpce",
-  "aws:calledvia",
-  "kms:calleraccount",
-  "sts:externalid",
-  "s3:dataaccesspointarn",
-  "s3:dataaccesspointaccount",
-];
-
-/** Keys by which a condition says for whom a service acts. */
-const onBehalfKeys = [
-  "aws:sourcearn",
-  "aws:sourceaccount",
-  "aws:sourceorg",
-  "aws:sourceowner",
-  "aws:principalorg",
-  "kms:calleraccount",
-];
 
 /** Also where the beginning is a placeholder: whose it is stands behind it. */
 const role = /\b(iam|sts)::(\d{12}):(.+)$/;
@@ -80,7 +56,7 @@ function checkOne(
     type === "Service" &&
     allows &&
     kind === "resource" &&
-    !demandsKey(statement.conditions, onBehalfKeys)
+    !keepsStrangersOut(statement.conditions, onBehalfKeys)
   ) {
     report("principal.service-for-anyone", path, `${text} is let in on behalf of any account.`);
   }
@@ -91,8 +67,14 @@ function checkAccount(
   statement: CheckedStatement,
   { kind, accountId, report }: Pick<CheckContext, "kind" | "report"> & { accountId: string | undefined },
 ): void {
-  if (kind === "rcp" || demandsKey(statement.conditions, ["aws:principalarn", "aws:userid"])) return;
   const account = accountOf(text);
+  // What every role of the account meets leaves out none of those who can assume one.
+  const named = demands(statement.conditions).some(
+    (one) =>
+      (one.folded === "aws:principalarn" || one.folded === "aws:userid") &&
+      emptyLimit(limitOf(one), account) === undefined,
+  );
+  if (kind === "rcp" || named) return;
   if (account !== accountId) {
     report("principal.whole-account", path, `Everybody in account ${account} may be let in from there.`);
   } else if (kind === "trust") {
@@ -104,7 +86,7 @@ function checkEveryone(statement: CheckedStatement, { kind, report }: CheckConte
   // An RCP's lone Allow is for everybody by nature: it only limits.
   if (!namesEveryone(statement) || kind === "rcp") return;
   const path = statement.principals.find(({ text }) => text === "*")?.path ?? statement.path;
-  if (demandsKey(statement.conditions, callerKeys)) {
+  if (keepsStrangersOut(statement.conditions)) {
     report("principal.everyone-limited", path, "Anybody is let in who meets the condition.");
   } else {
     // A role is assumed with credentials, of whatever account.
