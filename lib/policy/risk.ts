@@ -49,6 +49,7 @@ const boundless = new Set<FindingId>([
   "trust.sub-any",
   "trust.lookalike-issuer",
   "trust.github-anybody",
+  "trust.provider-anybody",
 ]);
 
 /** The table: a request has the highest level of the rows that apply to it, and low when none does. */

@@ -1,6 +1,7 @@
 import { actionFits } from "../../elements.ts";
-import { foldCase } from "../../glob.ts";
-import { type CheckContext, type CheckedStatement, demandsKey } from "../context.ts";
+import { foldCase, hasWildcard } from "../../glob.ts";
+import { type CheckContext, type CheckedStatement, demands, demandsKey, limitOf } from "../context.ts";
+import { emptyLimit } from "../limits.ts";
 import type { PrincipalItem } from "../view.ts";
 import { accountOf } from "./principals.ts";
 
@@ -100,7 +101,9 @@ function checkTags(statement: CheckedStatement, { report }: CheckContext): void 
   }
   const callers = statement.principals.filter(({ type }) => type !== "Service");
   const limited = statement.conditions.some(
-    ({ folded }) => folded.startsWith("aws:requesttag/") || folded === "aws:tagkeys",
+    (one) =>
+      (one.folded.startsWith("aws:requesttag/") || one.folded === "aws:tagkeys") &&
+      emptyLimit(limitOf(one)) === undefined,
   );
   if (callers.length > 0 && !limited) {
     report("trust.free-tags", tagging.path, "The caller may put any tags on its session.");
@@ -118,6 +121,13 @@ function checkPods(
   if (covers(statement, "sts:AssumeRole") && missing.length > 0) {
     const names = missing.map((tag) => tag.slice("aws:requesttag/".length)).join(", ");
     report("trust.pods-unlimited", pods.path, `No condition on the tags ${names}.`);
+  }
+  for (const condition of demands(statement.conditions)) {
+    if (!workloadTags.includes(condition.folded) || condition.parsed?.name !== "StringLike") continue;
+    const pattern = condition.values.find(({ text }) => hasWildcard(text.replace(/\$\{[^{}]*\}/g, "")));
+    if (pattern === undefined) continue;
+    const detail = `${condition.key} is compared with ${JSON.stringify(pattern.text)}.`;
+    report("trust.pods-pattern", pattern.path, detail);
   }
   const tagged = allows.some(
     (one) =>

@@ -1,6 +1,8 @@
 import { hasWildcard } from "../../glob.ts";
-import type { CheckContext, CheckedStatement } from "../context.ts";
+import { type CheckContext, type CheckedStatement, needsKey } from "../context.ts";
+import { emptyLimit } from "../limits.ts";
 import type { ConditionView, Item, PrincipalItem } from "../view.ts";
+import { namesOwner, type SharedProvider, sharedProviders } from "./identity-providers.ts";
 import { covers } from "./trust.ts";
 
 /** EKS's issuers, without the scheme; the second form is that of dual-stack endpoints. */
@@ -30,9 +32,11 @@ export function checkWebIdentity(context: CheckContext): void {
   }
 }
 
-/** What stands after `oidc-provider/`. */
+/** What stands after `oidc-provider/`, or the name of one that AWS has built in. */
 function issuerOf({ type, text }: PrincipalItem): string | undefined {
-  return type === "Federated" ? /:oidc-provider\/(.+)$/.exec(text)?.[1] : undefined;
+  if (type !== "Federated") return undefined;
+  const builtIn = sharedProviders.get(text)?.builtIn ? text : undefined;
+  return /:oidc-provider\/(.+)$/.exec(text)?.[1] ?? builtIn;
 }
 
 function checkProvider(
@@ -90,27 +94,64 @@ function checkClaims(
   const of = (name: string) =>
     statement.conditions.filter((condition) => {
       const { issuer: named, claim } = claimOf(condition);
-      return claim === name && named.toLowerCase() === issuer.toLowerCase() && limits(condition);
+      return claim === name && named.toLowerCase() === issuer.toLowerCase() && needsKey(condition);
     });
   const [subs, auds] = [of("sub"), of("aud")];
   const eks = eksIssuer.test(issuer);
-  if (auds.length === 0) report("trust.missing-aud", path, `No condition on ${issuer}:aud.`);
+  const shared = sharedProviders.get(issuer.toLowerCase());
+  if (shared !== undefined && issuer !== github)
+    checkShared(path, issuer, shared, shared.claims.flatMap(of), report);
+  if (auds.length === 0 && !shared?.claims.includes("aud") && !shared?.builtIn)
+    report("trust.missing-aud", path, `No condition on ${issuer}:aud.`);
   if (issuer === github) checkGithub(path, subs, report);
-  else if (subs.length === 0) report("trust.missing-sub", path, `No condition on ${issuer}:sub.`);
+  else if (subs.length === 0 && shared === undefined)
+    report("trust.missing-sub", path, `No condition on ${issuer}:sub.`);
   for (const condition of auds) {
     for (const value of condition.values) checkAudience(value, condition, eks, report);
   }
-  if (!eks) return;
+  if (shared !== undefined) return;
   for (const condition of subs) {
-    for (const value of condition.values) checkSubject(value, condition, report);
+    for (const value of condition.values) checkSubject(value, condition, eks, report);
   }
 }
 
-/** Whether a token has to have the claim to meet the condition. */
-function limits({ parsed }: ConditionView): boolean {
-  return Boolean(
-    parsed?.operator && !parsed.operator.negated && !parsed.ifExists && parsed.quantifier !== "ForAllValues",
-  );
+/** Of a provider that many share, some claim has to say whose tokens are meant. */
+function checkShared(
+  path: Item["path"],
+  issuer: string,
+  { name, claims }: SharedProvider,
+  conditions: readonly ConditionView[],
+  report: CheckContext["report"],
+): void {
+  const literal = conditions.filter((one) => !isLike(one));
+  for (const { operator, values } of literal.filter(({ folded }) => !folded.endsWith(":aud"))) {
+    for (const { text, path: at } of values.filter(({ text }) => hasWildcard(withoutVariables(text)))) {
+      report("trust.wildcard-under-equals", at, `${operator} takes ${JSON.stringify(text)} literally.`);
+    }
+  }
+  const open = conditions.map((one) => one.values.find(({ text }) => !isOwned(text, one)));
+  if (open.includes(undefined)) return;
+  const [first] = open;
+  const wanted = claims.map((claim) => `${issuer}:${claim}`).join(" or ");
+  const detail =
+    first === undefined
+      ? `No condition on ${wanted}.`
+      : `${JSON.stringify(first.text)} does not name a customer of ${name}.`;
+  report("trust.provider-anybody", first?.path ?? path, detail);
+}
+
+function isOwned(text: string, condition: ConditionView): boolean {
+  if (isAnyValue(text, condition)) return false;
+  return !isLike(condition) || !hasWildcard(withoutVariables(text)) || namesOwner(text);
+}
+
+/** Whether each token that has the claim fits. */
+function isAnyValue(text: string, { parsed, folded }: ConditionView): boolean {
+  return emptyLimit({ parsed, folded, texts: [text] }) !== undefined;
+}
+
+function withoutVariables(text: string): string {
+  return text.replace(/\$\{[^{}]*\}/g, "");
 }
 
 function isLike({ parsed }: ConditionView): boolean {
@@ -142,14 +183,24 @@ function checkAudience(
 
 const subject = /^system:serviceaccount:[a-z0-9]([a-z0-9-]*[a-z0-9])?:[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/;
 
-function checkSubject({ text, path }: Item, condition: ConditionView, report: CheckContext["report"]): void {
+function checkSubject(
+  { text, path }: Item,
+  condition: ConditionView,
+  eks: boolean,
+  report: CheckContext["report"],
+): void {
   const said = JSON.stringify(text);
-  if (text === audience) {
+  if (isAnyValue(text, condition)) {
+    report("trust.sub-any", path, `${said} is met by any sub.`);
+  } else if (text === audience) {
     report("trust.claims-swapped", path, `${said} is a value of aud.`);
   } else if (!hasWildcard(text)) {
-    if (!subject.test(text)) report("trust.sub-malformed", path, `No service account has the sub ${said}.`);
+    if (eks && !subject.test(text))
+      report("trust.sub-malformed", path, `No service account has the sub ${said}.`);
   } else if (!isLike(condition)) {
     report("trust.wildcard-under-equals", path, `${condition.operator} takes ${said} literally.`);
+  } else if (!eks && !/^system:serviceaccount\b/.test(text)) {
+    report("trust.sub-pattern", path, `${said} is everybody whose sub fits.`);
   } else {
     const [, , namespace = "*", name = "*"] = text.split(":");
     // A wildcard crosses colons: one in the namespace leaves all that follows open.
@@ -163,16 +214,34 @@ function checkSubject({ text, path }: Item, condition: ConditionView, report: Ch
   }
 }
 
-/** GitHub's provider is one for all: only sub tells whose workflow it is. */
+/** GitHub's provider is one for all: only sub tells whose workflow it is, and of which branch. */
 function checkGithub(
   path: Item["path"],
   subs: readonly ConditionView[],
   report: CheckContext["report"],
 ): void {
-  const values = subs.flatMap(({ values }) => values);
-  if (values.length === 0) report("trust.github-anybody", path, "No condition on sub.");
-  for (const { text, path: at } of values) {
-    if (/^repo:[^*?/]+\//.test(text)) continue;
-    report("trust.github-anybody", at, `${JSON.stringify(text)} does not name an organisation.`);
+  if (subs.every(({ values }) => values.length === 0))
+    report("trust.github-anybody", path, "No condition on sub.");
+  for (const condition of subs) {
+    for (const { text, path: at } of condition.values) {
+      const said = JSON.stringify(text);
+      const found = /^repo:[^*?/]+\/([^:]*)(?::(.*))?$/.exec(text);
+      if (found === null) {
+        report("trust.github-anybody", at, `${said} does not name an organisation.`);
+        continue;
+      }
+      if (hasWildcard(text) && !isLike(condition)) {
+        report("trust.wildcard-under-equals", at, `${condition.operator} takes ${said} literally.`);
+        continue;
+      }
+      const [, repository = "", context] = found;
+      if (hasWildcard(repository)) {
+        report("trust.github-repositories", at, `${said} is every repository that fits.`);
+      } else if (context === "pull_request") {
+        report("trust.github-branches", at, `${said} is whoever opens a pull request.`);
+      } else if (/^(ref:(refs\/(heads\/|tags\/)?)?)?[*?]+$/.test(context ?? "")) {
+        report("trust.github-branches", at, `${said} is any branch or tag of the repository.`);
+      }
+    }
   }
 }
