@@ -34,7 +34,7 @@ function statementFeatures(statement: Record<string, unknown>): string[] {
       "variable before the resource part",
     ),
     ...has(
-      resources.some((arn) => /^arn:[^*]*:\*$|:role\/\*$/.test(arn)),
+      resources.some((arn) => /^arn:[^*]*:\*(\/\*)?$|:role\/\??\*$/.test(arn)),
       "everything of a service",
     ),
     ...has(

@@ -223,6 +223,14 @@ export const resource = {
     mend: "Name the buckets, or add aws:ResourceAccount as a condition.",
     reference: guide("reference_policies_condition-keys.html#condition-keys-resourceaccount"),
   },
+  "resource.not-its-own": {
+    severity: "warning",
+    group: "resource",
+    title: "A bucket's policy that does not name its bucket",
+    why: "The policy is about the bucket that it is attached to, and S3 refuses one that is about others (Policy has invalid resource). Copied to another bucket, a pattern opens that one.",
+    mend: "Name the bucket, and the bucket with /* for its objects.",
+    reference: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-arn-format.html",
+  },
   "resource.not-resource-allow": {
     severity: "security-warning",
     group: "resource",

@@ -59,6 +59,20 @@ export const singles: readonly Single[] = [
     unless: ["iam:permissionsboundary"],
   },
   {
+    // Any policy that is taken away may have held a Deny.
+    id: "escalation.remove-policies",
+    actions: new Set([
+      "iam:DeleteRolePolicy",
+      "iam:DetachRolePolicy",
+      "iam:DeleteUserPolicy",
+      "iam:DetachUserPolicy",
+      "iam:DeleteGroupPolicy",
+      "iam:DetachGroupPolicy",
+      "iam:RemoveUserFromGroup",
+    ]),
+    unless: ["iam:permissionsboundary"],
+  },
+  {
     id: "escalation.identity-providers",
     actions: new Set([
       "iam:CreateOpenIDConnectProvider",
@@ -66,6 +80,8 @@ export const singles: readonly Single[] = [
       "iam:UpdateOpenIDConnectProviderThumbprint",
       "iam:CreateSAMLProvider",
       "iam:UpdateSAMLProvider",
+      "rolesanywhere:CreateTrustAnchor",
+      "rolesanywhere:UpdateTrustAnchor",
     ]),
     anyResource: true,
   },

@@ -1,6 +1,7 @@
-import { listOf } from "#lib/model/policy-document.ts";
 import type { FindingId } from "../catalogue.ts";
-import { type CheckContext, type CheckedStatement, demandsKey, several } from "../context.ts";
+import { type CheckContext, type CheckedStatement, demands, demandsKey, several } from "../context.ts";
+import { globFits } from "../overlap.ts";
+import type { ResolvedAction } from "../resolve-actions.ts";
 import type { Item } from "../view.ts";
 import { type Single, singles, withPassedRole } from "./escalation-paths.ts";
 import { reachesAny } from "./exposure.ts";
@@ -22,11 +23,11 @@ export function checkEscalation(context: CheckContext): void {
   );
   for (const statement of allows) {
     for (const single of singles) checkSingle(single, statement, context);
-    for (const { item, names } of holding(statement, new Set(["iam:PassRole"]))) {
-      if (names.length > 0) checkPassRole(item, statement, held, context);
+    for (const { item } of holding(statement, new Set(["iam:PassRole"]))) {
+      checkPassRole(item, statement, held, context);
     }
-    for (const { item, names } of holding(statement, new Set(["sts:AssumeRole"]))) {
-      if (names.length > 0 && (reachesAny(statement) || reachesEveryRole(statement))) {
+    for (const { item } of holding(statement, new Set(["sts:AssumeRole"]))) {
+      if (reachesAny(statement) || reachesEveryRole(statement)) {
         context.report("escalation.assume-any-role", item.path, `${item.text} on any role.`);
       }
     }
@@ -37,24 +38,37 @@ export function checkEscalation(context: CheckContext): void {
 function holding(
   statement: CheckedStatement,
   wanted: ReadonlySet<string>,
-): { item: Item; names: string[] }[] {
+): { item: Item; found: ResolvedAction[] }[] {
   return statement.actions.flatMap((item, at) => {
-    const names = (statement.resolved[at] ?? [])
-      .filter(({ name }) => wanted.has(name))
-      .map(({ name }) => name);
-    return names.length > 0 ? [{ item, names }] : [];
+    const found = (statement.resolved[at] ?? []).filter(({ name }) => wanted.has(name));
+    return found.length > 0 ? [{ item, found }] : [];
   });
 }
 
 function checkSingle(single: Single, statement: CheckedStatement, { report }: CheckContext): void {
   const { id, actions, anyResource, unless = [], ownUser } = single;
-  if (anyResource && !reachesAny(statement)) return;
-  if (unless.length > 0 && demandsKey(statement.conditions, unless)) return;
+  if (demandsKey(statement.conditions, unless) && !anyBoundary(statement)) return;
   if (ownUser && statement.resources.length > 0 && statement.resources.every(({ text }) => isOwnUser(text)))
     return;
-  for (const { item, names } of holding(statement, actions)) {
-    report(id satisfies FindingId, item.path, `This allows ${several(names)}.`);
+  for (const { item, found } of holding(statement, actions)) {
+    const names = found.filter((one) => !anyResource || reachesAny(statement, one)).map(({ name }) => name);
+    if (names.length > 0) report(id satisfies FindingId, item.path, `This allows ${several(names)}.`);
   }
+}
+
+/** Whether iam:PermissionsBoundary is demanded, and a boundary that holds nothing back will do. */
+function anyBoundary({ conditions }: CheckedStatement): boolean {
+  const demanded = demands(conditions).filter(({ folded }) => folded === "iam:permissionsboundary");
+  return (
+    demanded.length > 0 &&
+    demanded.every(({ values }) =>
+      values.some(({ text }) =>
+        ["aws", "aws-cn", "aws-us-gov"].some((partition) =>
+          globFits(text, `arn:${partition}:iam::aws:policy/AdministratorAccess`),
+        ),
+      ),
+    )
+  );
 }
 
 function isOwnUser(resource: string): boolean {
@@ -65,7 +79,7 @@ function isOwnUser(resource: string): boolean {
 function reachesEveryRole({ resources }: CheckedStatement): boolean {
   return resources.some(({ text }) => {
     const { service, resource } = splitResource(text);
-    return service === "iam" && /^(role\/)?\*+$/.test(resource);
+    return service === "iam" && /^(role\/)?\?*\*[*?]*$/.test(resource);
   });
 }
 
@@ -86,7 +100,7 @@ function checkPassRole(
   const ways = withPassedRole.filter(
     ({ service, actions }) =>
       actions.every((name) => held.has(name)) &&
-      (services === null || services.some((one) => one === service)),
+      (services === null || services.some((one) => globFits(one, service))),
   );
   if (ways.length > 0) {
     const names = several(ways.map(({ actions }) => actions.join(" with ")));
@@ -94,12 +108,10 @@ function checkPassRole(
   }
 }
 
-/** The services that a condition limits the passing of roles to; null: to none. */
+/** The services that a condition limits the passing of roles to, as patterns; null: to none. */
 function passedTo({ conditions }: CheckedStatement): string[] | null {
-  const limiting = conditions.filter(
-    ({ folded, parsed }) =>
-      folded === "iam:passedtoservice" && parsed?.operator && !parsed.operator.negated && !parsed.ifExists,
-  );
+  const limiting = demands(conditions).filter(({ folded }) => folded === "iam:passedtoservice");
   if (limiting.length === 0) return null;
-  return limiting.flatMap(({ values }) => listOf(values).map(({ text }) => text));
+  // Nothing is said of what a variable stands for: any service.
+  return limiting.flatMap(({ values }) => values.map(({ text }) => text.replace(/\$\{[^{}]*\}/g, "*")));
 }

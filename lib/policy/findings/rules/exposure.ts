@@ -1,5 +1,7 @@
 import type { FindingId } from "../catalogue.ts";
 import { type CheckContext, type CheckedStatement, demandsKey, several } from "../context.ts";
+import type { ResolvedAction } from "../resolve-actions.ts";
+import { isWholeType, splitResource } from "./resource-types.ts";
 import { isAnyResource, resourceKeys } from "./resource-width.ts";
 
 interface Exposure {
@@ -87,12 +89,11 @@ export function checkExposure({ kind, statements, report }: CheckContext): void 
   if (kind !== "identity") return;
   for (const statement of statements) {
     if (statement.effect !== "Allow" || statement.actionElement !== "Action") continue;
-    const any = reachesAny(statement);
     for (const { id, actions, anyResource, unless = [], says } of exposures) {
-      if (anyResource && (!any || demandsKey(statement.conditions, unless))) continue;
+      if (anyResource && demandsKey(statement.conditions, unless)) continue;
       for (const [at, item] of statement.actions.entries()) {
         const names = (statement.resolved[at] ?? [])
-          .filter(({ name }) => actions.has(name))
+          .filter((one) => actions.has(one.name) && (!anyResource || reachesAny(statement, one)))
           .map(({ name }) => name);
         if (names.length > 0) report(id, item.path, says(several(names)));
       }
@@ -100,8 +101,22 @@ export function checkExposure({ kind, statements, report }: CheckContext): void 
   }
 }
 
-/** Whether the statement is about any resource, not limited by a condition. */
-export function reachesAny({ resources, resourceElement, conditions }: CheckedStatement): boolean {
-  const any = resourceElement === "NotResource" || resources.some(({ text }) => isAnyResource(text));
+/** Types that an action also names, and that are not what it is done to. */
+const besides = new Set(["document"]);
+
+/**
+ * Whether the statement is about any resource, not limited by a condition: of everything or, where an action is given, of
+ * a whole type that the action is done to. Account and Region don't matter: one account's are all of its teams'.
+ */
+export function reachesAny(
+  { resources, resourceElement, conditions }: CheckedStatement,
+  resolved?: ResolvedAction,
+): boolean {
+  const types = resolved?.action.resourceTypes.filter(({ name }) => !besides.has(name)) ?? [];
+  const any =
+    resourceElement === "NotResource" ||
+    resources.some(
+      ({ text }) => isAnyResource(text) || types.some((type) => isWholeType(splitResource(text), type)),
+    );
   return any && !demandsKey(conditions, resourceKeys);
 }

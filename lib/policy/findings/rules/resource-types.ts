@@ -88,6 +88,21 @@ function fieldFault(written: Parts, type: ResourceTypeMetadata): ArnFault | null
     : null;
 }
 
+/** A type's ARN with two names that have nothing in common. */
+function examplesOf(type: ResourceTypeMetadata): string[] {
+  const resource = type.arn.split(":").slice(5).join(":");
+  return ["a", "Z9"].map((name) => resource.replace(/\$\{[^}]*\}/g, name));
+}
+
+/** Whether the written resource is every one of the type, of some account and Region: `function:*`, `table/*`. */
+export function isWholeType(written: Parts, type: ResourceTypeMetadata): boolean {
+  return (
+    sameService(type, written.service) &&
+    fieldFault(written, type) === null &&
+    examplesOf(type).every((example) => globsOverlap(written.resource, example))
+  );
+}
+
 /** Wildcards beyond this many are not followed: nobody writes them, and each multiplies the ways to look at. */
 const mostWildcards = 16;
 

@@ -21,11 +21,15 @@ export const resourceKeys = [
 
 /** Whether the text stands for any resource, at least of its service. */
 export function isAnyResource(text: string): boolean {
-  return text === "*" || /^arn:[^:]*:[^:]*:[^:]*:[^:]*:[*]+([/:][*]+)*$/.test(text);
+  return text === "*" || /^arn:[^:]*:[^:]*:[^:]*:[^:]*:\?*[*][*?]*([/:][*?]+)*$/.test(text);
 }
 
 /** How much the resources of an identity's Allow take in. */
-export function checkResourceWidth(statement: CheckedStatement, { kind, report }: CheckContext): void {
+export function checkResourceWidth(
+  statement: CheckedStatement,
+  { kind, service, report }: CheckContext,
+): void {
+  if (kind === "resource" && service === "s3") checkOwnBucket(statement, report);
   if (statement.effect !== "Allow") return;
   if (statement.resourceElement === "NotResource" && (kind === "identity" || kind === "resource")) {
     const but = several(statement.resources.map(({ text }) => text));
@@ -54,6 +58,15 @@ export function checkResourceWidth(statement: CheckedStatement, { kind, report }
       const detail = `${JSON.stringify(item.text)} fits buckets that anybody may make.`;
       report("resource.bucket-pattern", item.path, detail);
     }
+  }
+}
+
+/** A bucket's policy can only be about the bucket that it is attached to. */
+function checkOwnBucket({ resources }: CheckedStatement, report: CheckContext["report"]): void {
+  for (const { text, path } of resources) {
+    const { service, account, resource } = splitResource(text);
+    if (service !== "s3" || account !== "" || !hasWildcard(resource.split("/")[0] ?? "")) continue;
+    report("resource.not-its-own", path, `${JSON.stringify(text)} does not name one bucket.`);
   }
 }
 
