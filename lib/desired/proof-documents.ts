@@ -36,6 +36,23 @@ export interface Around {
   /** ARN of a target → its whole policy as it is today; null: it has none. Missing: nobody has read it. */
   policies: ReadonlyMap<string, PolicyDocument | null>;
   keys: ReadonlyMap<string, KeyBehind>;
+  /** ARN of a role → its unique id; null: there is no such role. Missing: nobody has read it. */
+  roleIds?: ReadonlyMap<string, string | null>;
+}
+
+/** The unique ids of roles, as far as they were seen. */
+export function roleIdsOf(
+  resources: readonly CloudResource[],
+  observed: ObservedState,
+): Map<string, string | null> {
+  return new Map(
+    resources.flatMap(({ kind, key }): [string, string | null][] => {
+      const found = observed[key];
+      if (kind !== "role" || !found) return [];
+      if (found.state === "absent") return [[key, null]];
+      return found.roleId === undefined ? [] : [[key, found.roleId]];
+    }),
+  );
 }
 
 /**
@@ -82,6 +99,6 @@ function statementsOn(resources: readonly CloudResource[], arn: string) {
   );
 }
 
-function surrounding({ boundaries, policies, keys, targets }: Around) {
-  return { boundaries, keys, unreadPolicies: new Set(targets.filter((arn) => !policies.has(arn))) };
+function surrounding({ boundaries, policies, keys, targets, roleIds = new Map() }: Around) {
+  return { boundaries, keys, roleIds, unreadPolicies: new Set(targets.filter((arn) => !policies.has(arn))) };
 }

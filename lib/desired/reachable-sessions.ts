@@ -26,6 +26,8 @@ export interface AccessDocuments {
   resources: readonly CloudResource[];
   /** ARN of a permissions boundary → its document. */
   boundaries: ReadonlyMap<string, PolicyDocument>;
+  /** ARN of a role → its unique id; null: the role is not made yet. Missing: nobody has read it. */
+  roleIds?: ReadonlyMap<string, string | null>;
   /** ARN of a target → its whole policy. */
   policies: ReadonlyMap<string, PolicyDocument>;
   /** Targets whose policies nobody has read; of the others, one that is not in `policies` has none. */
@@ -91,7 +93,6 @@ function byToken({ documents, now }: Ground, pod: Workload, of: PodOf): Attempt[
     const caller: CallerPrincipal = { kind: "federated", provider: key.replace(body.issuer, issuer) };
     const by: Assumption = {
       action: "sts:AssumeRoleWithWebIdentity",
-      sessionName: "pod",
       context: { [`${issuer}:aud`]: stsAudience, [`${issuer}:sub`]: workloadSubject(pod) },
     };
     return rolesOf(documents)
@@ -116,7 +117,7 @@ function byAgent({ documents, now }: Ground, pod: Workload, of: PodOf): Attempt[
       "kubernetes-pod-uid": "uid-1",
     };
     const transitiveTagKeys = Object.keys(tags);
-    const by: Assumption = { action: "sts:AssumeRole", sessionName: "pod", tags, transitiveTagKeys };
+    const by: Assumption = { action: "sts:AssumeRole", tags, transitiveTagKeys };
     return [assumeRole(agent, undefined, factsOf(documents, role), by, ofAssuming(now, "agent"))];
   });
 }
@@ -165,21 +166,28 @@ function chaining(desired: readonly CloudResource[], roleArn: string): Assumptio
       : undefined;
   return {
     action: "sts:AssumeRole",
-    sessionName: "pod",
     ...(externalId === undefined ? {} : { externalId }),
   };
 }
 
+/** No statement names the id of a role that is not made yet: nobody knows it. */
+const unmade = "AROA-NOT-MADE-YET";
+
 /** A role with what its sessions may do: its inline policies, within its boundary. */
-function factsOf({ resources, boundaries }: AccessDocuments, role: CloudResource<"role">): RoleFacts {
+function factsOf(
+  { resources, boundaries, roleIds }: AccessDocuments,
+  role: CloudResource<"role">,
+): RoleFacts {
   const identity = resources.flatMap((one) =>
     one.kind === "role-policy" && one.key.startsWith(`${role.key}#`)
       ? [{ name: `the policy ${one.body.policyName}`, document: one.body.document }]
       : [],
   );
   const { boundaryArn, tags, name, trust } = role.body;
+  const id = roleIds?.get(role.key);
   return {
     arn: role.key,
+    ...(id === undefined ? {} : { id: id ?? unmade }),
     tags,
     trust: { name: `the trust policy of ${name}`, document: trust },
     policies: { identity, ...limitOf(boundaries, boundaryArn) },

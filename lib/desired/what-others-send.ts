@@ -29,13 +29,14 @@ function chosenOf(context: Record<string, string>): Chosen {
   const entries = Object.entries(context);
   const chosenAs = (key: string) => entries.find(([name]) => foldCase(name) === key)?.[1];
   const externalId = chosenAs("sts:externalid");
+  const sessionName = chosenAs("sts:rolesessionname");
   const tags = Object.fromEntries(
     entries.flatMap(([name, value]) =>
       foldCase(name).startsWith(requestTag) ? [[name.slice(requestTag.length), value]] : [],
     ),
   );
   return {
-    sessionName: chosenAs("sts:rolesessionname") ?? "somebody",
+    ...(sessionName === undefined ? {} : { sessionName }),
     ...(externalId === undefined ? {} : { externalId }),
     ...(Object.keys(tags).length > 0 ? { tags, transitiveTagKeys: Object.keys(tags) } : {}),
   };

@@ -105,6 +105,8 @@ export type Observed<K extends ResourceKind = ResourceKind> =
       surrounding?: PolicyDocument;
       /** What hangs on a role of ours, whoever put it there. Absent: it was not looked at. */
       policies?: RolePolicies;
+      /** Of a role: its unique id, `AROA…`. Absent: it was not looked at. */
+      roleId?: string;
       /** Why we may not use or change it, when we may not. */
       conflict?: string;
     };

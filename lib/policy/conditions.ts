@@ -1,6 +1,6 @@
 import type { PolicyDocument } from "#lib/model/policy-document.ts";
 import { type Context, expandVariables } from "./context.ts";
-import { foldCase } from "./glob.ts";
+import { fits, foldCase, globPattern } from "./glob.ts";
 import { type Operator, type ParsedOperator, parseOperator, validValue } from "./operators.ts";
 import { allOf, anyOf, type ElementResult, negate, type Outcome } from "./outcome.ts";
 
@@ -37,11 +37,13 @@ export function evaluateConditions(block: unknown, context: Context, version: Ve
       const actual = context.get(foldCase(key)) ?? null;
       const condition = { element: "Condition" as const, operator: written, key, expected: values };
       if (actual === "unknown") {
-        const possible = context.possible(foldCase(key)) ?? [];
+        const begins = context.beginning(foldCase(key));
+        const possible =
+          context.possible(foldCase(key)) ?? (begins === undefined ? [] : beginningWith(begins, values));
         const verdict = agreed(possible.map((one) => evaluateKey(parsed, values, [one], context, version)));
         return verdict === null
           ? { ...condition, actual: null, outcome: "unknown", dependsOn: [key] }
-          : { ...condition, actual: [...possible], ...verdict };
+          : { ...condition, actual: begins === undefined ? [...possible] : [`${begins}…`], ...verdict };
       }
       return {
         ...condition,
@@ -50,6 +52,22 @@ export function evaluateConditions(block: unknown, context: Context, version: Ve
       };
     });
   });
+}
+
+/**
+ * Values that begin so and stand for all that do: for each pattern one that fits it, if any does, and one that fits
+ * none but those that fit all. None where a pattern has variables.
+ */
+function beginningWith(begins: string, patterns: readonly string[]): string[] {
+  if (patterns.some((pattern) => pattern.includes("${"))) return [];
+  const fitting = patterns.flatMap((pattern) => {
+    const codes = globPattern(foldCase(pattern));
+    return codes.flatMap((_, at) =>
+      fits(codes.slice(0, at), foldCase(begins)) ? [begins + pattern.slice(at).replace(/[*?]/g, "x")] : [],
+    );
+  });
+  // No id and no session's name has a tilde.
+  return [`${begins}~any~`, ...fitting];
 }
 
 /** What comes out whichever of the values the key has; null when that is not the same, or there are none. */

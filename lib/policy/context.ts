@@ -6,6 +6,8 @@ export interface Context {
   get(foldedKey: string): readonly string[] | "unknown" | undefined;
   /** Of an unknown key: the values of which it has one, where so much is known. */
   possible(foldedKey: string): readonly string[] | undefined;
+  /** Of an unknown key: how its value begins, where so much is known. */
+  beginning(foldedKey: string): string | undefined;
 }
 
 /** What is known of a request's context. */
@@ -14,6 +16,8 @@ export interface KnownContext {
   unknownKeys?: readonly string[];
   absentKeys?: readonly string[];
   possibleValues?: Readonly<Record<string, readonly string[]>>;
+  /** Of the unknown keys, the ones of which it is known how their value begins, by folded key. */
+  beginnings?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -25,6 +29,7 @@ export function readContext({
   unknownKeys = [],
   absentKeys = [],
   possibleValues = {},
+  beginnings = {},
 }: KnownContext): { ok: true; context: Context } | { ok: false; key: string } {
   const context = new Map<string, readonly string[]>();
   const seen = new Set<string>();
@@ -36,7 +41,10 @@ export function readContext({
     if (values.length > 0 && value !== undefined) context.set(folded, values);
   }
   if (unknownKeys.length === 0) {
-    return { ok: true, context: { get: (key) => context.get(key), possible: () => undefined } };
+    return {
+      ok: true,
+      context: { get: (key) => context.get(key), possible: () => undefined, beginning: () => undefined },
+    };
   }
   const possible = new Map(Object.entries(possibleValues).map(([key, values]) => [foldCase(key), values]));
   const unknown = unknownKeys.map((key) => globPattern(foldCase(key)));
@@ -49,6 +57,7 @@ export function readContext({
         context.get(key) ??
         (seen.has(key) || !within(unknown, key) || within(absent, key) ? undefined : "unknown"),
       possible: (key) => possible.get(key),
+      beginning: (key) => beginnings[key],
     },
   };
 }

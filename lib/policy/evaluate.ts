@@ -1,6 +1,6 @@
 import { type PolicyDocument, statementsOf } from "#lib/model/policy-document.ts";
-import { readContext } from "./context.ts";
-import { accountOf, type CallerPrincipal, nameOf } from "./principals.ts";
+import { type KnownContext, readContext } from "./context.ts";
+import { accountOf, type CallerPrincipal, nameOf, openUserId } from "./principals.ts";
 import { best, dependencies, type Mode, settle, type TracedPolicy, worst } from "./settle.ts";
 import {
   type PolicyKind,
@@ -157,7 +157,7 @@ function decide(
   mode: Mode,
   { explain = false }: EvaluationOptions,
 ): Decision {
-  const read = readContext(request);
+  const read = readContext(withOpenUserId(request));
   if (!read.ok) {
     const reason = `Denied: the request gives the context key ${read.key} twice.`;
     return { effect: "implicit-deny", reason, trace: [] };
@@ -202,6 +202,14 @@ function isServiceLinked(caller: CallerPrincipal): boolean {
     caller.kind === "role-session" &&
     caller.roleArn.split(":")[5]?.startsWith("role/aws-service-role/") === true
   );
+}
+
+/** Of a caller whose id nobody here knows, `aws:userid` is not known either, where the context does not give it. */
+function withOpenUserId(request: EvaluationRequest): KnownContext {
+  const begins = openUserId(request.principal);
+  if (begins === null) return request;
+  const unknownKeys = [...(request.unknownKeys ?? []), "aws:userid"];
+  return { ...request, unknownKeys, beginnings: { "aws:userid": begins } };
 }
 
 function traceAll(request: PreparedRequest, policies: PolicySet, mode: Mode): TracedPolicy[] {

@@ -27,11 +27,11 @@ export function intendedRequests(document: PolicyDocument, targetArn: string): I
     );
 }
 
-/** A session of the role. */
-export function roleSession(roleArn: string, name: string): CallerPrincipal {
+/** A session of the role, whose id nobody here knows; of many sessions the name is `*`. */
+export function roleSession(roleArn: string, name = "*"): CallerPrincipal {
   const [, partition, , , accountId = ""] = roleArn.split(":");
   const sessionArn = `arn:${partition}:sts::${accountId}:assumed-role/${roleArn.split("/").at(-1)}/${name}`;
-  return { kind: "role-session", roleArn, roleId: "AROAEXAMPLE", sessionArn, accountId };
+  return { kind: "role-session", roleArn, roleId: null, sessionArn, accountId };
 }
 
 /** Operators without dates: when the request is made is not for the permission to say. */

@@ -7,13 +7,19 @@ export type CallerPrincipal =
       kind: "role-session";
       /** `arn:aws:iam::111122223333:role/path/name` */
       roleArn: string;
-      /** `AROA…` */
-      roleId: string;
-      /** `arn:aws:sts::111122223333:assumed-role/name/session` */
+      /** `AROA…`; null: nobody here knows it */
+      roleId: string | null;
+      /** `arn:aws:sts::111122223333:assumed-role/name/session`; with `*` for a session whose name nobody here knows */
       sessionArn: string;
       accountId: string;
     }
-  | { kind: "user"; arn: string; userId: string; accountId: string }
+  | {
+      kind: "user";
+      arn: string;
+      /** `AIDA…`; null: nobody here knows it */
+      userId: string | null;
+      accountId: string;
+    }
   | { kind: "root"; accountId: string; arn: string }
   /** the caller of AssumeRoleWithWebIdentity: an OIDC provider's ARN */
   | { kind: "federated"; provider: string }
@@ -74,14 +80,16 @@ export function principalContext(caller: CallerPrincipal): Record<string, string
         "aws:PrincipalArn": caller.roleArn,
         "aws:PrincipalAccount": caller.accountId,
         "aws:PrincipalType": "AssumedRole",
-        "aws:userid": `${caller.roleId}:${caller.sessionArn.split("/").slice(2).join("/")}`,
+        ...(openUserId(caller) === null
+          ? { "aws:userid": `${caller.roleId}:${caller.sessionArn.split("/").slice(2).join("/")}` }
+          : {}),
       };
     case "user":
       return {
         "aws:PrincipalArn": caller.arn,
         "aws:PrincipalAccount": caller.accountId,
         "aws:PrincipalType": "User",
-        "aws:userid": caller.userId,
+        ...(caller.userId === null ? {} : { "aws:userid": caller.userId }),
         "aws:username": caller.arn.split("/").at(-1) ?? "",
       };
     case "root":
@@ -100,6 +108,23 @@ export function principalContext(caller: CallerPrincipal): Record<string, string
       // "… in the role-trust policy when an OIDC provider is used to call the AssumeRoleWithWebIdentity operation"
       return caller.provider.includes(":oidc-provider/") ? { "aws:FederatedProvider": caller.provider } : {};
   }
+}
+
+/**
+ * How `aws:userid` begins where nobody here knows all of it; null for a caller of whom it is known, or who has none
+ * that follows from what they are. Ids of roles begin with AROA, those of users with AIDA.
+ *
+ * Source: IAM User Guide, "IAM identifiers", "Unique identifiers", and "Principal key values" of `aws:userid`.
+ */
+export function openUserId(caller: CallerPrincipal): string | null {
+  if (caller.kind === "user") return caller.userId === null ? "AIDA" : null;
+  if (caller.kind !== "role-session") return null;
+  if (caller.roleId === null) return "AROA";
+  return hasNoName(caller.sessionArn) ? `${caller.roleId}:` : null;
+}
+
+function hasNoName(sessionArn: string): boolean {
+  return sessionArn.endsWith("/*");
 }
 
 /** `Principal` as kind and value pairs (`"*"` is `AWS: *`, which AWS documents as the same); null if malformed. */
@@ -142,25 +167,40 @@ export function namedAs(kind: string, value: string, caller: CallerPrincipal): N
     return samePartition && account.accountId === accountOf(caller) ? "account" : null;
   }
   if (caller.kind === "role-session") {
-    if (value === caller.sessionArn) return "session";
+    if (value === caller.sessionArn && !hasNoName(value)) return "session";
     return value === caller.roleArn || value === caller.roleId ? "role" : null;
   }
   if (caller.kind === "user") return value === caller.arn || value === caller.userId ? "user" : null;
   return null;
 }
 
+/** As what an entry may name the caller, by an id or a session's name that nobody here knows; null: certainly not. */
+export function mayBeNamedAs(kind: string, value: string, caller: CallerPrincipal): NamedAs | null {
+  // It stands for an account, and nobody here knows for which.
+  if (kind === "CanonicalUser") return accountOf(caller) === null ? null : "account";
+  if (kind !== "AWS") return null;
+  if (caller.kind === "user") return caller.userId === null && isId("AIDA", value) ? "user" : null;
+  if (caller.kind !== "role-session") return null;
+  const { sessionArn, roleId } = caller;
+  if (hasNoName(sessionArn) && value.startsWith(sessionArn.slice(0, -1))) return "session";
+  return roleId === null && isId("AROA", value) ? "role" : null;
+}
+
+function isId(prefix: string, value: string): boolean {
+  return value.startsWith(prefix) && /^[A-Z0-9]+$/.test(value);
+}
+
 const KINDS = new Set(["AWS", "Service", "Federated", "CanonicalUser"]);
 
 /**
- * Whether one principal entry names the caller. A canonical user id stands for an account, and nobody here knows for
- * which; a kind that there is not is `indeterminate`.
+ * Whether one principal entry names the caller; a kind that there is not is `indeterminate`.
  *
  * Source: S3 User Guide, "Finding the canonical user ID for your AWS account": "an obfuscated form of the AWS account
  * ID".
  */
 export function entryOutcome(kind: string, value: string, caller: CallerPrincipal): Outcome {
   if (namedAs(kind, value, caller) !== null) return "match";
-  if (kind === "CanonicalUser") return accountOf(caller) === null ? "no-match" : "unknown";
+  if (mayBeNamedAs(kind, value, caller) !== null) return "unknown";
   return KINDS.has(kind) ? "no-match" : "indeterminate";
 }
 
@@ -169,6 +209,12 @@ const STRENGTH: NamedAs[] = ["session", "user", "outside", "role", "account"];
 /** The form among the entries that grants most; null when none names the caller. */
 export function strongestName(entries: [string, string][], caller: CallerPrincipal): NamedAs | null {
   const names = entries.map(([kind, value]) => namedAs(kind, value, caller));
+  return STRENGTH.find((name) => names.includes(name)) ?? null;
+}
+
+/** The form among the entries that grants most and may name the caller; null when none does. */
+export function possibleName(entries: [string, string][], caller: CallerPrincipal): NamedAs | null {
+  const names = entries.map(([kind, value]) => mayBeNamedAs(kind, value, caller));
   return STRENGTH.find((name) => names.includes(name)) ?? null;
 }
 

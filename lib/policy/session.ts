@@ -7,7 +7,7 @@ type Context = EvaluationRequest["context"];
 /** A role and what decides about it and about its sessions. */
 export interface RoleFacts {
   arn: string;
-  /** `AROA…`; needed only where a policy names it */
+  /** `AROA…`; absent: it was not read */
   id?: string;
   tags: Record<string, string>;
   /** absent: it was not read */
@@ -35,7 +35,8 @@ export interface RoleSession {
 /** One call that opens a session on a role. */
 export interface Assumption {
   action: "sts:AssumeRole" | "sts:AssumeRoleWithWebIdentity";
-  sessionName: string;
+  /** absent: nobody here knows it */
+  sessionName?: string;
   tags?: Record<string, string>;
   transitiveTagKeys?: string[];
   externalId?: string;
@@ -105,8 +106,8 @@ export function openSession(
     principal: {
       kind: "role-session",
       roleArn: role.arn,
-      roleId: role.id ?? "AROAUNKNOWN",
-      sessionArn: `arn:${partition}:sts::${accountId}:assumed-role/${name}/${by.sessionName}`,
+      roleId: role.id ?? null,
+      sessionArn: `arn:${partition}:sts::${accountId}:assumed-role/${name}/${by.sessionName ?? "*"}`,
       accountId,
     },
     role,
@@ -172,7 +173,7 @@ export function actionsOf(to: Opening, by: Call): { action: string; context: Con
       context: {
         ...tagged,
         ...identity,
-        "sts:RoleSessionName": by.sessionName,
+        ...(by.sessionName === undefined ? {} : { "sts:RoleSessionName": by.sessionName }),
         ...(by.externalId === undefined ? {} : { "sts:ExternalId": by.externalId }),
       },
     },

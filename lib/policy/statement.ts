@@ -8,6 +8,7 @@ import {
   entryOutcome,
   type NamedAs,
   nameOf,
+  possibleName,
   principalEntries,
   sparedByNotPrincipal,
   strongestName,
@@ -182,8 +183,7 @@ function principalResult(
       ...(outcome === "unknown" ? { dependsOn } : {}),
       outcome,
     },
-    // Whom nobody here can tell is named as an account, if at all.
-    namedAs: strongestName(entries, caller) ?? (outcome === "unknown" ? "account" : null),
+    namedAs: strongestName(entries, caller) ?? (outcome === "unknown" ? possibleName(entries, caller) : null),
   };
 }
 

@@ -2,7 +2,7 @@ import { readKey } from "#lib/aws/keys.ts";
 import { mapLimited } from "#lib/aws/limiter.ts";
 import { managedPolicy } from "#lib/aws/managed-policy.ts";
 import { policyStore } from "#lib/aws/policies/store.ts";
-import { keysBehind } from "#lib/desired/proof-documents.ts";
+import { keysBehind, roleIdsOf } from "#lib/desired/proof-documents.ts";
 import { proveAccess } from "#lib/desired/prove-access.ts";
 import { type TargetPlace, targetPlaces } from "#lib/desired/targets.ts";
 import type { CloudResource, Observed } from "#lib/model/cloud-resource.ts";
@@ -80,6 +80,10 @@ export async function prove(
   const documents = {
     resources: presentOf(seen),
     boundaries: around.boundaries,
+    roleIds: roleIdsOf(
+      seen.map(({ resource }) => resource),
+      Object.fromEntries(seen.map(({ resource, observed }) => [resource.key, observed])),
+    ),
     policies: new Map([...around.policies, ...shared]),
     keys: keysBehind(grants, estate, around.keys),
   };
@@ -100,7 +104,11 @@ async function readBoundaries(
   resources: readonly CloudResource[],
 ): Promise<Map<string, PolicyDocument>> {
   const places = new Map(
-    resources.flatMap((one) => (one.kind === "role" ? [[one.body.boundaryArn, one.accountId] as const] : [])),
+    resources.flatMap((one) =>
+      one.kind === "role" && one.body.boundaryArn !== ""
+        ? [[one.body.boundaryArn, one.accountId] as const]
+        : [],
+    ),
   );
   const read = await mapLimited([...places], readsAtATime, async ([arn, accountId]) => {
     const document = await reading(reader, () => managedPolicy(reader.readers.of(accountId).iam(), arn));

@@ -40,9 +40,19 @@ export function roleBody(found: Role, what: string): RoleBody {
 }
 
 /** Ours is what has both our path and our tag: a name alone is never enough. */
-export function observedRole(body: RoleBody, installation: string): Present<"role"> {
+export function observedRole(
+  body: RoleBody,
+  installation: string,
+  roleId: string | undefined,
+): Present<"role"> {
   const ours = body.path === rolePath(installation) && isOurs(body.tags, installation);
-  return { state: "present", body, ours, ...(ours ? {} : { conflict: foreign(body.name) }) };
+  return {
+    state: "present",
+    body,
+    ours,
+    ...(roleId === undefined ? {} : { roleId }),
+    ...(ours ? {} : { conflict: foreign(body.name) }),
+  };
 }
 
 /** GetRole by name, wherever its path is: names are unique in an account. */
@@ -50,7 +60,7 @@ export async function findRole(ctx: ControllerContext, name: string): Promise<Ob
   try {
     const { Role: found } = await ctx.clients.iam().send(new GetRoleCommand({ RoleName: name }));
     if (!found) return { state: "absent" };
-    return observedRole(roleBody(found, `role ${name}`), ctx.installation);
+    return observedRole(roleBody(found, `role ${name}`), ctx.installation, found.RoleId);
   } catch (error) {
     if (isKind(error, "not-found")) return { state: "absent" };
     throw error;

@@ -76,7 +76,7 @@ async function readRole(context: SectionContext, RoleName: string): Promise<void
   if (!found) return;
   const body = roleBody(found, `role ${RoleName}`);
   const arn = roleArn(account.partition, account.id, body.path, body.name);
-  const role = observedRole(body, installation);
+  const role = observedRole(body, installation, found.RoleId);
   snapshot.observed[arn] = role;
   for await (const page of paginateListRolePolicies({ client }, { RoleName })) {
     for (const PolicyName of page.PolicyNames ?? []) {

@@ -1,4 +1,10 @@
-import { type Around, documentsToday, keysBehind, plannedDocuments } from "#lib/desired/proof-documents.ts";
+import {
+  type Around,
+  documentsToday,
+  keysBehind,
+  plannedDocuments,
+  roleIdsOf,
+} from "#lib/desired/proof-documents.ts";
 import { proveAccess } from "#lib/desired/prove-access.ts";
 import type { AccountId } from "#lib/model/arn.ts";
 import type { CloudResource } from "#lib/model/cloud-resource.ts";
@@ -34,8 +40,14 @@ export async function proofOf(
   const keys = [...resources.map(({ key }) => key), ...guarded.map(policySnapshotKey)];
   const ofKeys = behind.map(({ accountId }) => accountId);
   const { observed, ages } = await loadSnapshot(db, [...new Set([...accountIds, ...ofKeys])], keys);
+  const seenNow = observedFromSnapshot(resources, observed);
   const around: Around = {
     targets,
+    // Of an account that was never read nobody knows which roles it has.
+    roleIds: roleIdsOf(
+      resources.filter(({ accountId }) => ages[accountId]),
+      seenNow,
+    ),
     boundaries: boundariesOf(resources, estate),
     policies: policiesOf(targets, observed),
     keys: keysBehind(
@@ -45,7 +57,7 @@ export async function proofOf(
     ),
   };
   const planned = plannedDocuments(after, before, around);
-  const seen = documentsToday(resources, observedFromSnapshot(resources, observed), around);
+  const seen = documentsToday(resources, seenNow, around);
   // Of an account that was never read nobody knows what is new.
   const wanted = Object.fromEntries(accountIds.map((id) => [id, ages[id] ?? null]));
   const today = oldest(wanted) === null ? null : { documents: seen, desired: before };

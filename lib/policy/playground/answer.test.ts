@@ -41,6 +41,39 @@ describe("the playground's answer", () => {
     expect(decidingStatements(decision)).toMatchObject([{ statement: { sid: "Read" }, bearing: "allows" }]);
   });
 
+  // IAM User Guide, "IAM identifiers": the id of a role or a user is not asked for here.
+  it.each([
+    ["the id of a role", { AWS: "AROAREALROLEID12345" }, "unknown"],
+    ["the id of a user", { AWS: "AIDAREALUSERID12345" }, "implicit-deny"],
+    ["the session", { AWS: "arn:aws:sts::111122223333:assumed-role/reports/pod" }, "allow"],
+    ["another session", { AWS: "arn:aws:sts::111122223333:assumed-role/reports/job" }, "implicit-deny"],
+  ])("says of a resource's policy that names %s what can be known", (_, Principal, expected) => {
+    const statement = { Effect: "Allow", Principal, Action: "s3:GetObject", Resource: `${object}` };
+    const text = JSON.stringify({ Version: "2012-10-17", Statement: [statement] });
+    expect(decided([{ kind: "resource", text }]).decision.effect).toBe(expected);
+  });
+
+  // IAM User Guide, "AWS global condition context keys", availability of each key.
+  it.each([
+    [{ StringEquals: { "aws:PrincipalAccount": "anonymous" } }, "allow"],
+    [{ StringLike: { "aws:userid": "*" } }, "unknown"],
+    [{ Bool: { "aws:PrincipalIsAWSService": "false" } }, "implicit-deny"],
+    [{ StringLike: { "aws:PrincipalArn": "*" } }, "implicit-deny"],
+  ])("knows of callers without credentials what AWS says of them: %j", (Condition, expected) => {
+    const statement = {
+      Effect: "Allow",
+      Principal: "*",
+      Action: "s3:GetObject",
+      Resource: object,
+      Condition,
+    };
+    const text = JSON.stringify({ Version: "2012-10-17", Statement: [statement] });
+    const caller = { kind: "anonymous" as const, name: "", session: "" };
+    expect(decided([{ kind: "resource", text }], { caller, others: "unknown" }).decision.effect).toBe(
+      expected,
+    );
+  });
+
   it("needs both sides when the resource is in another account", () => {
     const away = { resourceAccount: "444455556666" };
     expect(decided([allowing()], away).decision.effect).toBe("implicit-deny");

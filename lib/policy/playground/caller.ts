@@ -12,7 +12,7 @@ const rootArn = /^(?:arn:(aws[\w-]*):iam::)?(\d{12})(?::root)?$/;
 const providerArn = /^arn:aws[\w-]*:iam::\d{12}:(?:oidc|saml)-provider\/\S+$/;
 const serviceName = /^[a-z0-9.-]+\.amazonaws\.com(\.cn)?$/;
 
-/** Reads who calls. Unique ids are not asked for, so that policies that name one (`AROA…`) name nobody here. */
+/** Reads who calls. Unique ids are not asked for: of policies that name one (`AROA…`) nobody knows whether it is this one. */
 export function readCaller({ kind, name: typed, session }: PlaygroundQuestion["caller"]): ReadCaller {
   const name = typed.trim();
   if (kind === "anonymous") return { ok: true, caller: { kind: "anonymous" } };
@@ -33,7 +33,7 @@ export function readCaller({ kind, name: typed, session }: PlaygroundQuestion["c
       if (accountId === undefined) {
         return refuse("a user's ARN, such as arn:aws:iam::111122223333:user/alex");
       }
-      return { ok: true, caller: { kind: "user", arn: name, userId: "AIDAEXAMPLE", accountId } };
+      return { ok: true, caller: { kind: "user", arn: name, userId: null, accountId } };
     }
     case "root": {
       const [, partition = "aws", accountId] = rootArn.exec(name) ?? [];
