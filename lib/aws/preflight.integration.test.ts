@@ -380,6 +380,30 @@ describe("the key behind a target", () => {
       ],
     ],
     [
+      "asks for a tag that the role has",
+      [],
+      [
+        provisionerLooks,
+        { ...delegating, Condition: { StringEquals: { "aws:PrincipalTag/team": dst.body.tags.team } } },
+      ],
+    ],
+    [
+      "asks for another tag than the role has",
+      ["error key.not-delegated"],
+      [
+        provisionerLooks,
+        { ...delegating, Condition: { StringEquals: { "aws:PrincipalTag/team": "other" } } },
+      ],
+    ],
+    [
+      "asks for a tag that a session may be given",
+      ["warning key.not-delegated"],
+      [
+        provisionerLooks,
+        { ...delegating, Condition: { StringEquals: { "aws:PrincipalTag/kubernetes-namespace": "pay" } } },
+      ],
+    ],
+    [
       "denies its use",
       ["error key.deny"],
       [delegating, { Effect: "Deny", Principal: "*", Action: "kms:Decrypt" }],

@@ -3,7 +3,8 @@ import { ofUsing } from "#lib/desired/proof-surroundings.ts";
 import type { KeyBehind } from "#lib/desired/reachable-sessions.ts";
 import { accountOfKey, isKeyArn } from "#lib/model/key-facts.ts";
 import { listOf, type PolicyDocument, type Statement, statementsOf } from "#lib/model/policy-document.ts";
-import { act, type Hop } from "#lib/policy/path.ts";
+import { act, type Hop, type Surroundings } from "#lib/policy/path.ts";
+import type { CallerPrincipal } from "#lib/policy/principals.ts";
 import { classify } from "../errors.ts";
 import { explain } from "../explain.ts";
 import { readKey } from "../keys.ts";
@@ -69,11 +70,11 @@ function policyFindings(
   key: KeyBehind,
   policy: PolicyDocument,
 ): PreflightFinding[] {
-  const surroundings = ofUsing(new Date().toISOString(), "pod");
+  const now = new Date().toISOString();
   const identity = [{ name: "the role's policies", document: allOfIam }];
   const hops = intendedOn(context, target).flatMap(({ principal, action, resource }) =>
     keyCalls(target.arn, { action, resource }, { ...key, policy }).map((call) =>
-      act(principal, { identity }, call, surroundings),
+      act(principal, { identity }, call, surroundingsOf(context, principal, now)),
     ),
   );
   const of = (effect: Hop["decision"]["effect"]) => hops.filter(({ decision }) => decision.effect === effect);
@@ -88,6 +89,19 @@ function policyFindings(
       (all) => maybeNotDelegated(target, key, all),
     ),
   ];
+}
+
+/** The role's own tags are known; those that its sessions will be given, as the Pod Identity agent gives some, are not. */
+function surroundingsOf({ plan }: PreflightContext, principal: CallerPrincipal, now: string): Surroundings {
+  const { context, absentKeys = [], ...rest } = ofUsing(now, "pod");
+  const arn = principal.kind === "role-session" ? principal.roleArn : "";
+  const tags = ofKind(plan, "role").find(({ key }) => key === arn)?.body.tags ?? {};
+  const ofTags = Object.entries(tags).map(([name, value]) => [`aws:PrincipalTag/${name}`, value]);
+  return {
+    ...rest,
+    context: { ...context, ...Object.fromEntries(ofTags) },
+    absentKeys: absentKeys.filter((one) => !one.startsWith("aws:PrincipalTag/")),
+  };
 }
 
 function found(
