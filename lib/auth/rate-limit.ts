@@ -25,17 +25,16 @@ export type Limiter = (limit: Limit, keys: readonly string[]) => Promise<Outcome
 const tableName = "rate_limit";
 
 /**
- * A limiter whose counts are shared by all replicas through Postgres. The library makes its own table; where the
- * database or the right to do so is missing, each process counts for itself.
+ * A limiter whose counts are shared by all replicas through Postgres, in a table that the migrations make; while the
+ * database is away, each process counts for itself.
  */
 export function createLimiter(pool: Pool): Limiter {
-  const limiters = new Map<Limit, Promise<RateLimiterPostgres | RateLimiterMemory>>();
+  const limiters = new Map<Limit, RateLimiterPostgres>();
   return async (limit, keys) => {
     const limiter = limiters.get(limit) ?? open(pool, limit);
     limiters.set(limit, limiter);
     try {
-      const counter = await limiter;
-      await Promise.all(keys.map((key) => counter.consume(key)));
+      await Promise.all(keys.map((key) => limiter.consume(key)));
       return accepted(null);
     } catch (error) {
       if (!(error instanceof RateLimiterRes)) throw error;
@@ -47,14 +46,11 @@ export function createLimiter(pool: Pool): Limiter {
   };
 }
 
-function open(pool: Pool, limit: Limit): Promise<RateLimiterPostgres | RateLimiterMemory> {
+function open(pool: Pool, limit: Limit): RateLimiterPostgres {
   const options = { keyPrefix: limit, ...limits[limit] };
-  const memory = new RateLimiterMemory(options);
-  return new Promise((resolve) => {
-    const postgres: RateLimiterPostgres = new RateLimiterPostgres(
-      { ...options, storeClient: pool, storeType: "pool", tableName, insuranceLimiter: memory },
-      (error) => resolve(error ? memory : postgres),
-    );
+  return new RateLimiterPostgres({
+    ...{ ...options, storeClient: pool, storeType: "pool", tableName, tableCreated: true },
+    insuranceLimiter: new RateLimiterMemory(options),
   });
 }
 

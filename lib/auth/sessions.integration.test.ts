@@ -1,21 +1,27 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createTestDatabase, type TestDatabase } from "#lib/db/testing.ts";
+import { asRoles, type RoleDatabases } from "#lib/db/testing-roles.ts";
 import type { WebEnv } from "#lib/env.ts";
 import { clientAddress, createLimiter, limits } from "./rate-limit.ts";
 import { endSession, groupsOf, type SessionDeps, sessionActor, signInByIdentity } from "./sessions.ts";
 import { authConfig, sessionCookie } from "./settings.ts";
 
 let database: TestDatabase;
+let roles: RoleDatabases;
 let now = new Date("2026-11-22T10:00:00Z");
 let deps: SessionDeps;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  deps = { prisma: database.prisma, now: () => now, correlationId: randomUUID };
+  roles = await asRoles(database);
+  deps = { prisma: roles.web.prisma, now: () => now, correlationId: randomUUID };
 });
 
-afterAll(() => database.drop());
+afterAll(async () => {
+  await roles.drop();
+  await database.drop();
+});
 
 const identity = (changes: object = {}) => ({
   issuer: "https://login.example.com",

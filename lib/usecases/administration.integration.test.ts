@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createTestDatabase, type TestDatabase } from "#lib/db/testing.ts";
+import { asRoles, type RoleDatabases } from "#lib/db/testing-roles.ts";
 import type { Actor } from "#lib/model/person.ts";
 import type { Outcome } from "#lib/model/refusal.ts";
 import type { Deps } from "./deps.ts";
@@ -20,14 +21,19 @@ import {
 import { updateAccount } from "./update-account.ts";
 
 let database: TestDatabase;
+let roles: RoleDatabases;
 let org: Organisation;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  org = await createOrganisation(database.prisma);
+  roles = await asRoles(database);
+  org = await createOrganisation(database.prisma, roles.web.prisma);
 });
 
-afterAll(() => database.drop());
+afterAll(async () => {
+  await roles.drop();
+  await database.drop();
+});
 
 const account = (id: string, changes: object = {}) => ({
   id,

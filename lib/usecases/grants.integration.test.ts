@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { issueToken, readToken } from "#lib/auth/signed-url.ts";
 import { createTestDatabase, type TestDatabase } from "#lib/db/testing.ts";
+import { asRoles, type RoleDatabases } from "#lib/db/testing-roles.ts";
 import { commentRequest } from "./comment-request.ts";
 import { issueManifestUrl } from "./issue-manifest-url.ts";
 import { readManifest, showManifest } from "./read-manifest.ts";
@@ -25,14 +26,19 @@ import {
 import { withdrawRequest } from "./withdraw-request.ts";
 
 let database: TestDatabase;
+let roles: RoleDatabases;
 let org: Organisation;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  org = await createOrganisation(database.prisma);
+  roles = await asRoles(database);
+  org = await createOrganisation(database.prisma, roles.web.prisma);
 });
 
-afterAll(() => database.drop());
+afterAll(async () => {
+  await roles.drop();
+  await database.drop();
+});
 
 const payments = () => ({
   workload: {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createTestDatabase, type TestDatabase } from "#lib/db/testing.ts";
+import { asRoles, type RoleDatabases } from "#lib/db/testing-roles.ts";
 import type { RunAuthorisation } from "#lib/model/run.ts";
 import { reviewRequest } from "./review-request.ts";
 import { reviseRequest } from "./revise-request.ts";
@@ -26,14 +27,19 @@ import {
 } from "./testing.ts";
 
 let database: TestDatabase;
+let roles: RoleDatabases;
 let org: Organisation;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  org = await createOrganisation(database.prisma);
+  roles = await asRoles(database);
+  org = await createOrganisation(database.prisma, roles.web.prisma);
 });
 
-afterAll(() => database.drop());
+afterAll(async () => {
+  await roles.drop();
+  await database.drop();
+});
 
 const stateOf = async (id: string) =>
   (await database.prisma.request.findUniqueOrThrow({ where: { id } })).state;

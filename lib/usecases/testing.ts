@@ -49,6 +49,8 @@ export type Role = keyof typeof memberships;
 export const everyRole = Object.keys(memberships) as Role[];
 
 export interface Organisation {
+  /** What the tests, and the worker in them, write with. */
+  prisma: PrismaClient;
   deps: SigningDeps;
   /** Moves the clock. */
   setNow: (now: Date) => void;
@@ -57,20 +59,28 @@ export interface Organisation {
 
 export const startOfTest = new Date("2026-11-22T10:00:00.000Z");
 
-/** Fills an empty database. */
-export async function createOrganisation(prisma: PrismaClient): Promise<Organisation> {
+/**
+ * Fills an empty database.
+ *
+ * @param web what the use cases work with: the same database with the rights of the web's role
+ */
+export async function createOrganisation(
+  prisma: PrismaClient,
+  web: PrismaClient = prisma,
+): Promise<Organisation> {
   await createGroups(prisma);
   await createEstate(prisma);
   const people = await createPeople(prisma);
   let now = startOfTest;
   const deps: SigningDeps = {
-    prisma,
+    prisma: web,
     now: () => now,
     installation: "test",
     ids: randomIds,
     signingKey: "a-signing-key-of-at-least-32-characters",
   };
   return {
+    prisma,
     deps,
     people,
     setNow: (moment) => {
@@ -215,12 +225,12 @@ export function codesIn(outcome: Outcome<unknown>): string[] {
 
 /** A submitted request whose preflight has found nothing. */
 export async function submitted(
-  { deps, people }: Organisation,
+  { prisma, deps, people }: Organisation,
   changes: Record<string, unknown> = {},
   requester: Role = "developer",
 ): Promise<SubmittedRequest> {
   const request = mustAccept(await submitRequest(deps, people[requester], submission(changes)));
-  await finishPreflight(deps.prisma, request);
+  await finishPreflight(prisma, request);
   return request;
 }
 

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { loadActor } from "#lib/db/people.ts";
 import { notAsHistoryTells } from "#lib/db/testing-replay.ts";
+import { asRoles, type RoleDatabases } from "#lib/db/testing-roles.ts";
 import type { Actor } from "#lib/model/person.ts";
 import type { Outcome } from "#lib/model/refusal.ts";
 import { type RunningSandbox, startSandbox } from "#lib/sandbox/server.ts";
@@ -13,6 +14,7 @@ import { type SubmittedRequest, submitRequest } from "#lib/usecases/submit-reque
 import { withdrawRequest } from "#lib/usecases/withdraw-request.ts";
 import { realTiming } from "./deps.ts";
 import { expireGrants, retryRevocations } from "./expire.ts";
+import { createLocks } from "./locks.ts";
 import { runPreflight } from "./preflight.ts";
 import { executeRun } from "./run.ts";
 import {
@@ -28,19 +30,25 @@ import {
   worldSeed,
 } from "./testing.ts";
 
-/** Requests, grants and runs by the product's own hands, web and worker: history alone gives their states. */
+/**
+ * Requests, grants and runs by the product's own hands, web and worker, each with the rights of its role in the
+ * database: history alone gives their states.
+ */
 
 let sandbox: RunningSandbox;
 let world: World;
+let roles: RoleDatabases;
 let dev: Actor;
 let owner: Actor;
 beforeAll(async () => {
   sandbox = await startSandbox({ seed: worldSeed() });
   world = await createWorld(sandbox);
+  roles = await asRoles(world.db);
   dev = await person("asks", []);
   owner = await person("owns", [...new Set([accountA.ownerGroup, accountB.ownerGroup])]);
 });
 afterAll(async () => {
+  await roles.drop();
   await world.close();
   await sandbox.close();
 });
@@ -56,11 +64,17 @@ async function person(name: string, groups: string[]): Promise<Actor> {
 }
 
 const deps = () => ({
-  prisma: world.prisma,
+  prisma: roles.web.prisma,
   installation,
   now: () => new Date(),
   ids: { grant: newGrantId, correlation: randomUUID, externalId: randomUUID },
 });
+
+/** A worker with the rights that it has in production. */
+function worker(options: Parameters<World["worker"]>[1] = {}) {
+  const { prisma, pool } = roles.worker;
+  return { ...world.worker("w", options), prisma, locks: createLocks(pool) };
+}
 
 function must<T>(outcome: Outcome<T>): T {
   if (!outcome.ok) throw new Error(JSON.stringify(outcome.refusals));
@@ -85,7 +99,7 @@ const form = (serviceAccount: string, changes: object = {}) => ({
 async function submit(serviceAccount: string, more: object = {}, changes: object = {}) {
   const input = { ...form(serviceAccount, changes), ...more, idempotencyKey: randomUUID() };
   const request = must(await submitRequest(deps(), dev, input));
-  await runPreflight(world.worker("w"), request.id, request.version);
+  await runPreflight(worker(), request.id, request.version);
   return request;
 }
 
@@ -103,7 +117,7 @@ async function asHistoryTells(): Promise<void> {
 async function failing(operation: string, runId: string): Promise<void> {
   await world.faults({ errorRate: 1, only: { service: "iam", operation } });
   const timing = { random: () => 0, sleep: () => realTiming.sleep(1), stepDeadlineMs: 200 };
-  await executeRun(world.worker("w", { timing, sessions: { maxAttempts: 1 } }), runId);
+  await executeRun(worker({ timing, sessions: { maxAttempts: 1 } }), runId);
   await world.faults({});
   expect(await world.run(runId)).toMatchObject({ state: "failed" });
 }
@@ -120,7 +134,7 @@ async function grantOf(requestId: string) {
 async function provided(serviceAccount: string) {
   const request = await submit(serviceAccount);
   await decide(request, "approve");
-  await executeRun(world.worker("w"), await queuedRun(request.id));
+  await executeRun(worker(), await queuedRun(request.id));
   const grant = await grantOf(request.id);
   expect(grant.state).toBe("active");
   return grant;
@@ -138,7 +152,7 @@ it("tells of requests that are withdrawn, rejected, sent back, revised and appro
     await reviseRequest(deps(), dev, { ...form("revised", { subResource: "in" }), number, version }),
   );
   await asHistoryTells();
-  await runPreflight(world.worker("w"), request.id, revised.version);
+  await runPreflight(worker(), request.id, revised.version);
   await decide(revised, "approve");
   await asHistoryTells();
 });
@@ -151,7 +165,7 @@ it("tells of runs that fail and are tried again, at every point", async () => {
   await asHistoryTells();
   must(await retryRun(deps(), dev, { runId }));
   await asHistoryTells();
-  await executeRun(world.worker("w"), runId);
+  await executeRun(worker(), runId);
   expect(await grantOf(request.id)).toMatchObject({ state: "active" });
   await asHistoryTells();
 
@@ -162,11 +176,11 @@ it("tells of runs that fail and are tried again, at every point", async () => {
   await asHistoryTells();
   await failing("DeleteRole", revocation);
   await asHistoryTells();
-  expect(await retryRevocations(world.worker("w"), 0)).toEqual([revocation]);
+  expect(await retryRevocations(worker(), 0)).toEqual([revocation]);
   await failing("DeleteRole", revocation);
   must(await retryRun(deps(), owner, { runId: revocation }));
   await asHistoryTells();
-  await executeRun(world.worker("w"), revocation);
+  await executeRun(worker(), revocation);
   expect(await grantOf(request.id)).toMatchObject({ state: "revoked" });
   await asHistoryTells();
 });
@@ -177,13 +191,13 @@ it("tells of access that is changed, and of a change that lapses when the access
   const wider = await submit("changed", { grantId: grant.id }, { level: "read-write", pattern });
   await decide(wider, "approve");
   await asHistoryTells();
-  await executeRun(world.worker("w"), await queuedRun(wider.id));
+  await executeRun(worker(), await queuedRun(wider.id));
   await submit("changed", { grantId: grant.id }, { level: "read-write", pattern, expiresAt: inDays(60) });
   await world.prisma.grant.update({ where: { id: grant.id }, data: { expiresAt: new Date(0) } });
-  expect(await expireGrants(world.worker("w"))).toEqual([grant.id]);
+  expect(await expireGrants(worker())).toEqual([grant.id]);
   await asHistoryTells();
   const run = await world.prisma.run.findFirstOrThrow({ where: { state: "queued", kind: "revoke" } });
-  await executeRun(world.worker("w"), run.id);
+  await executeRun(worker(), run.id);
   await asHistoryTells();
   const states = await world.prisma.request.groupBy({ by: ["state"], orderBy: { state: "asc" } });
   expect(states.map(({ state }) => state)).toEqual(["approved", "lapsed", "rejected", "withdrawn"]);

@@ -350,4 +350,11 @@ export const plantedBugs: PlantedBug[] = [
     becomes: "    if (moved !== 0) continue;\n",
     caughtBy: worker("history-replay", "tells of runs that fail and are tried again"),
   },
+  {
+    what: "the role of the web may change history",
+    file: "deploy/database/roles.sql",
+    text: 'GRANT INSERT ON "AuditEvent" TO',
+    becomes: 'GRANT INSERT, UPDATE, DELETE ON "AuditEvent" TO',
+    caughtBy: { project: "integration", file: "lib/db/roles.integration.test.ts", test: "refuse web" },
+  },
 ];

@@ -11,7 +11,7 @@ import { type Check, type PlantedBug, plantedBugs } from "./planted-bugs.ts";
  */
 
 const root = resolve(import.meta.dirname, "../../..");
-const copied = ["lib", "prisma", "package.json", "tsconfig.json", "vitest.config.ts"];
+const copied = ["lib", "prisma", "deploy", "package.json", "tsconfig.json", "vitest.config.ts"];
 /** A check on a broken engine may hang instead of failing: that counts as noticed. */
 const atMostMs = 300_000;
 
