@@ -41,6 +41,40 @@ const cases: Case[] = [
       statement(["s3:GetObject"], on("s3:ExistingObjectTag/class", "StringEquals", "public")),
     ],
   },
+  {
+    name: "half of all addresses",
+    custom: [statement(["s3:GetObject"], on("aws:SourceIp", "IpAddress", "0.0.0.0/1", "10.0.0.0/8"))],
+  },
+  {
+    name: "private addresses of one network",
+    custom: [
+      statement(
+        ["s3:GetObject"],
+        on("aws:VpcSourceIp", "IpAddress", "10.0.0.0/8"),
+        on("aws:SourceVpc", "StringEquals", "vpc-0a1b2c3d"),
+      ),
+    ],
+  },
+  {
+    name: "fewer keys than there may be",
+    custom: [statement(["s3:ListBucket"], on("s3:max-keys", "NumericLessThanEquals", "999"))],
+  },
+  {
+    name: "old versions under a condition, and current objects without",
+    custom: [
+      statement(["s3:GetObjectVersion"], on("s3:ExistingObjectTag/public", "StringEquals", "yes")),
+      get,
+    ],
+  },
+  {
+    name: "both under the same condition",
+    custom: [
+      statement(
+        ["s3:GetObject", "s3:GetObjectVersion"],
+        on("s3:ExistingObjectTag/public", "StringEquals", "yes"),
+      ),
+    ],
+  },
   { name: "another level with actions", level: "read", custom: [get], refused: ["custom.not-custom custom"] },
   { name: "no list", refused: ["custom.empty custom"] },
   { name: "an empty list", custom: [], refused: ["custom.empty custom"] },
@@ -175,12 +209,45 @@ const cases: Case[] = [
       ["aws:SourceVpce", "StringEquals", ""],
       ["aws:SourceVpce", "StringEquals", 'vpce-1", "vpce-2'],
       ["s3:TlsVersion", "NumericGreaterThanEquals", "NaN"],
+      ["s3:TlsVersion", "NumericGreaterThanEquals", "0"],
+      ["aws:RequestedRegion", "StringLike", "*-*"],
     ] as const
   ).map(([key, operator, value]) => ({
     name: `${key} ${operator} "${value}"`,
     custom: [statement(["s3:GetObject"], on(key, operator, value))],
     refused: ["custom.condition-value custom.0.conditions"],
   })),
+  {
+    name: "ranges that together are all addresses",
+    custom: [
+      statement(["s3:GetObject"], on("aws:SourceIp", "IpAddress", "128.0.0.0/1", "10.0.0.0/8", "0.0.0.0/1")),
+    ],
+    refused: ["custom.condition-value custom.0.conditions"],
+  },
+  {
+    name: "as many keys as there ever are",
+    custom: [statement(["s3:ListBucket"], on("s3:max-keys", "NumericLessThanEquals", "999999999"))],
+    refused: ["custom.condition-value custom.0.conditions"],
+  },
+  // AWS knows no valid use of a wildcard in an id.
+  ...["vpce-*", "vpce-0a*"].map((value) => ({
+    name: `endpoints like ${value}`,
+    custom: [statement(["s3:GetObject"], on("aws:SourceVpce", "StringLike", value))],
+    refused: ["custom.condition-operator custom.0.conditions"],
+  })),
+  {
+    name: "private addresses of any network",
+    custom: [statement(["s3:GetObject"], on("aws:VpcSourceIp", "IpAddress", "10.0.0.0/8"))],
+    refused: ["custom.condition-unpaired custom.0.conditions"],
+  },
+  {
+    name: "a condition that reading by version steps around",
+    custom: [
+      statement(["s3:GetObject"], on("s3:ExistingObjectTag/public", "StringEquals", "yes")),
+      statement(["s3:GetObjectVersion"]),
+    ],
+    refused: ["custom.overlap custom.0.actions"],
+  },
   {
     name: "a tag without a name",
     custom: [statement(["s3:GetObject"], on("s3:ExistingObjectTag/", "StringEquals", "x"))],

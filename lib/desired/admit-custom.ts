@@ -2,7 +2,7 @@ import type { CustomCondition, CustomPermissions, CustomStatement } from "#lib/m
 import type { AccessLevel } from "#lib/model/grant.ts";
 import { type Refusal, refusal } from "#lib/model/refusal.ts";
 import { foldCase } from "#lib/policy/glob.ts";
-import { findKey, operatorsFor, valueProblem } from "./services/condition-keys.ts";
+import { findKey, operatorsFor, valueProblem, valuesProblem } from "./services/condition-keys.ts";
 import type { TargetService } from "./services/service.ts";
 
 export interface CustomProposal {
@@ -131,6 +131,16 @@ function conditionProblems(
       ];
     const ours = oursProblem(key, subResource);
     if (ours) return [no("condition-ours", place, `${key} is set by Drawbridge.`, ours)];
+    const { with: partners } = findKey(service.conditionKeys, key) ?? {};
+    if (partners && !conditions.some((one) => partners.includes(one.key)))
+      return [
+        no(
+          "condition-unpaired",
+          place,
+          `Every network has the same private addresses, so that ${key} alone limits nothing.`,
+          `Add a condition on ${partners.join(" or ")}.`,
+        ),
+      ];
     return oneCondition(condition, actions, place, service);
   });
 }
@@ -187,32 +197,52 @@ function oneCondition(
         `Name one, such as ${known.example}.`,
       ),
     ];
-  const problem = values
-    .map((value) => valueProblem(known, operator, value))
-    .find((one) => one !== undefined);
+  const problem =
+    values.map((value) => valueProblem(known, operator, value)).find((one) => one !== undefined) ??
+    valuesProblem(key, operator, values);
   return problem
     ? [no("condition-value", place, `${key}: ${problem}`, `A value looks like ${known.example}.`)]
     : [];
 }
 
+/** What each of these reads or lists of the current objects, the other does too, by their version. */
+const byVersion: ReadonlyMap<string, string> = new Map([
+  ["s3:GetObject", "s3:GetObjectVersion"],
+  ["s3:GetObjectAttributes", "s3:GetObjectVersionAttributes"],
+  ["s3:GetObjectTagging", "s3:GetObjectVersionTagging"],
+  ["s3:ListBucket", "s3:ListBucketVersions"],
+]);
+
 /** Two statements are joined by "or": one without conditions makes the other's pointless, and that is easily overlooked. */
 function overlaps(custom: CustomPermissions): Refusal[] {
   return custom.flatMap(({ actions, conditions }, index) => {
-    const moot = actions.find((action) =>
+    const free = (action: string | undefined) =>
+      action !== undefined &&
       custom.some(
         (other, at) =>
           other.conditions.length === 0 &&
           other.actions.includes(action) &&
           (conditions.length > 0 ? at !== index : at < index),
-      ),
-    );
-    if (moot === undefined) return [];
+      );
+    const place = `${index}.actions`;
+    const moot = actions.find(free);
+    if (moot !== undefined)
+      return [
+        no(
+          "overlap",
+          place,
+          `${moot} is also in a statement without conditions, so that this one adds and limits nothing.`,
+          "List it in one of the two.",
+        ),
+      ];
+    const around = conditions.length > 0 ? actions.find((action) => free(byVersion.get(action))) : undefined;
+    if (around === undefined) return [];
     return [
       no(
         "overlap",
-        `${index}.actions`,
-        `${moot} is also in a statement without conditions, so that this one adds and limits nothing.`,
-        "List it in one of the two.",
+        place,
+        `${byVersion.get(around)} is in a statement without conditions and gives the current objects too, so that the conditions on ${around} limit nothing.`,
+        "List both under the conditions.",
       ),
     ];
   });

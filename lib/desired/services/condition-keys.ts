@@ -1,4 +1,7 @@
+import { emptyLimit } from "#lib/policy/findings/limits.ts";
+import { foldCase } from "#lib/policy/glob.ts";
 import { parseCidr } from "#lib/policy/ip.ts";
+import { parseOperator } from "#lib/policy/operators.ts";
 
 type KeyType = "text" | "address" | "truth" | "number";
 
@@ -16,6 +19,10 @@ export interface ConditionKey {
   values?: readonly string[];
   /** The operators that make sense, if not all of the type. */
   operators?: readonly string[];
+  /** Of a number: from here on it limits nothing. */
+  below?: number;
+  /** It says something only beside one of these. */
+  with?: readonly string[];
 }
 
 /**
@@ -51,18 +58,23 @@ const everywhere: ConditionKey[] = [
     type: "address",
     about: "The caller's private address; only in requests through a VPC endpoint",
     example: "10.20.0.0/16",
+    // Every VPC has the same private addresses.
+    with: ["aws:SourceVpc", "aws:SourceVpce"],
   },
   {
     key: "aws:SourceVpc",
     type: "text",
     about: "The VPC that the request comes from, through an endpoint",
     example: "vpc-0a1b2c3d",
+    // "There are no valid use cases for wildcards" in ids (IAM User Guide, "AWS global condition context keys").
+    operators: ["StringEquals"],
   },
   {
     key: "aws:SourceVpce",
     type: "text",
     about: "The VPC endpoint that the request comes through",
     example: "vpce-0a1b2c3d",
+    operators: ["StringEquals"],
   },
   {
     key: "aws:SecureTransport",
@@ -97,6 +109,8 @@ const ofS3: ConditionKey[] = [
     example: "100",
     actions: listing,
     operators: ["NumericLessThanEquals"],
+    // "Amazon S3 returns up to 1,000 key names" (API Reference, ListObjectsV2).
+    below: 1_000,
   },
   {
     key: "s3:ExistingObjectTag/",
@@ -141,6 +155,8 @@ const ofS3: ConditionKey[] = [
     type: "number",
     about: "The TLS version that the client uses",
     example: "1.2",
+    // Less is no limit: "TLS 1.2 is the minimum for all AWS API endpoints" (AWS Security Blog, 2024).
+    values: ["1.2", "1.3"],
     operators: ["NumericGreaterThanEquals"],
   },
 ];
@@ -162,6 +178,15 @@ export function operatorsFor({ type, operators }: ConditionKey): readonly string
   return operators ?? operatorsOf[type];
 }
 
+/** Why values can't stand together though each of them could; undefined when they can. */
+export function valuesProblem(key: string, operator: string, values: readonly string[]): string | undefined {
+  const empty = emptyLimit({ parsed: parseOperator(operator), folded: foldCase(key), texts: values });
+  if (empty === undefined) return undefined;
+  return values.length > 1
+    ? "The values together fit everything, so they limit nothing."
+    : `"${empty}" fits everything, so it limits nothing.`;
+}
+
 /** Why a value can't stand under this key and operator; undefined when it can. */
 export function valueProblem(key: ConditionKey, operator: string, value: string): string | undefined {
   if (value === "") return "A value is empty.";
@@ -174,7 +199,7 @@ export function valueProblem(key: ConditionKey, operator: string, value: string)
     text: () => textProblem(operator, value),
     address: () => addressProblem(value),
     truth: () => undefined,
-    number: () => (/^\d{1,9}(\.\d{1,3})?$/.test(value) ? undefined : `"${value}" is not a number.`),
+    number: () => numberProblem(key, value),
   };
   return problems[key.type]();
 }
@@ -184,6 +209,13 @@ function textProblem(operator: string, value: string): string | undefined {
   if (operator !== "StringLike")
     return wild ? `"${value}" has a wildcard, which only StringLike reads as one.` : undefined;
   return /^[*?]*$/.test(value) ? `"${value}" fits everything, so it limits nothing.` : undefined;
+}
+
+function numberProblem({ below }: ConditionKey, value: string): string | undefined {
+  if (!/^\d{1,9}(\.\d{1,3})?$/.test(value)) return `"${value}" is not a number.`;
+  return below !== undefined && Number(value) >= below
+    ? `From ${below} on it limits nothing: there are never more.`
+    : undefined;
 }
 
 function addressProblem(value: string): string | undefined {
