@@ -1,5 +1,11 @@
-import { type ConditionBlock, type PolicyDocument, statementsOf } from "#lib/model/policy-document.ts";
+import { ofUsing } from "#lib/desired/proof-surroundings.ts";
+import { type PolicyDocument, type Statement, statementsOf } from "#lib/model/policy-document.ts";
+import { textsOf } from "#lib/policy/conditions.ts";
 import { evaluate } from "#lib/policy/evaluate.ts";
+import { anybodyMeets } from "#lib/policy/findings/limits.ts";
+import { foldCase } from "#lib/policy/glob.ts";
+import { fulfilled, roleSession } from "#lib/policy/intended.ts";
+import { parseOperator } from "#lib/policy/operators.ts";
 import { principalContext } from "#lib/policy/principals.ts";
 import { about, type PreflightContext, type PreflightFinding } from "./finding.ts";
 import { type Intended, intendedOn } from "./intended.ts";
@@ -7,8 +13,8 @@ import type { CheckedTarget } from "./targets.ts";
 
 /**
  * What statements of others in the target's policy do to the grant. A Deny always wins: one that is certain to match
- * is an error, one that hangs on what nobody knows here (a VPC endpoint, an organisation) a warning. And what anybody
- * may do without credentials, no grant can limit.
+ * is an error, one that hangs on what nobody knows here (an address, a VPC endpoint, an organisation, the role's id) a
+ * warning. And what anybody may do without credentials, no grant can limit.
  *
  * Source: IAM User Guide, "How AWS enforcement code logic evaluates requests".
  */
@@ -37,38 +43,91 @@ export function denyFindings(
 function deniedBy(
   target: CheckedTarget,
   document: PolicyDocument,
-  { principal, action, resource, context }: Intended,
+  intended: Intended,
 ): { name: string; sure: boolean }[] {
-  const whole = { ...principalContext(principal), ...context };
-  const known = new Set(Object.keys(whole).map((key) => key.toLowerCase()));
-  const { trace } = evaluate(
-    { principal, action, resource, resourceAccount: target.accountId, context: whole },
-    { identity: [], resource: { name: target.arn, document } },
-  );
-  const statements = statementsOf(document);
+  const { trace } = evaluate(requestOf(target, intended), {
+    identity: [],
+    resource: { name: target.arn, document },
+  });
   return trace
-    .filter(({ effect, matched }) => effect === "Deny" && matched)
-    .map(({ sid, index, undecided = [] }) => ({
+    .filter(({ effect, matched, open }) => effect === "Deny" && (matched || open !== undefined))
+    .map(({ sid, index, matched, undecided = [] }) => ({
       name: sid ?? `statement ${index + 1}`,
-      sure:
-        undecided.length === 0 &&
-        keysOf(statements[index]?.Condition).every((key) => known.has(key.toLowerCase())),
+      sure: matched && undecided.length === 0,
     }));
 }
 
-function keysOf(block: ConditionBlock = {}): string[] {
-  return Object.values(block).flatMap((keys) => Object.keys(keys));
+/** Keys have no case: of two spellings the later one counts. */
+function together(...contexts: Record<string, string | string[]>[]): Record<string, string | string[]> {
+  return Object.fromEntries(
+    contexts.flatMap(Object.entries<string | string[]>).map(([key, value]) => [foldCase(key), value]),
+  );
 }
 
+/** What a session may bring that the proof's pods don't: the tags of its role, and what it was assumed with. */
+const ofSessions = /^aws:(principaltag\/|sourceidentity|federatedprovider)/i;
+
+/** "TLS 1.2 is the minimum for all AWS API endpoints" (AWS Security Blog, 2024); S3 takes 1.3 as well. */
+const tls = { "s3:TlsVersion": ["1.2", "1.3"] };
+
+/**
+ * The workload's call: what is known of any pod's, what its role gives, and what it is for. Everything else, such as
+ * where it comes from, the role's id and the session's name, is not known here.
+ */
+function requestOf({ accountId }: CheckedTarget, { principal: role, action, resource, context }: Intended) {
+  const { context: known, absentKeys, possibleValues, ...rest } = ofUsing(new Date().toISOString(), "pod");
+  const principal = role.kind === "role-session" ? roleSession(role.roleArn) : role;
+  return {
+    principal,
+    action,
+    resource,
+    resourceAccount: accountId,
+    ...rest,
+    absentKeys: (absentKeys ?? []).filter((key) => !ofSessions.test(key)),
+    possibleValues: { ...possibleValues, ...tls },
+    context: together(known, principalContext(principal), context),
+  };
+}
+
+/** Whether somebody without credentials, who chooses what a caller can choose, is allowed it. */
 function anybodyMay(
   target: CheckedTarget,
   document: PolicyDocument,
   { action, resource, context }: Intended,
 ): boolean {
   const principal = { kind: "anonymous" as const };
-  const whole = { ...principalContext(principal), ...context };
-  const request = { principal, action, resource, resourceAccount: target.accountId, context: whole };
-  return evaluate(request, { identity: [], resource: { name: target.arn, document } }).effect === "allow";
+  const now = new Date().toISOString();
+  const { context: known } = ofUsing(now, "nobody");
+  return statementsOf(document)
+    .filter(({ Effect }) => Effect === "Allow")
+    .some((statement) => {
+      const whole = together(known, { "s3:TlsVersion": "1.3" }, chosenFor(statement), context);
+      const request = { principal, action, resource, resourceAccount: target.accountId, context: whole };
+      return evaluate(request, { identity: [], resource: { name: target.arn, document } }).effect === "allow";
+    });
+}
+
+/** What a caller sends as it likes. */
+const anybodys = /^(aws:(useragent|referer)|s3:(tlsversion|prefix|delimiter|max-keys|x-amz-.+))$/;
+
+/** What meets a statement's conditions, as far as anybody can have it. */
+function chosenFor(statement: Statement): Record<string, string> {
+  const addresses = Object.entries(statement.Condition ?? {}).flatMap(([operator, keys]) =>
+    Object.entries(keys).map(([key, value]) => ({
+      parsed: parseOperator(operator),
+      key,
+      texts: textsOf(value) ?? [],
+    })),
+  );
+  const anywhere = addresses.some(
+    ({ parsed, key, texts }) =>
+      foldCase(key) === "aws:sourceip" && anybodyMeets({ parsed, folded: foldCase(key), texts }),
+  );
+  return Object.fromEntries(
+    Object.entries(fulfilled(statement)).filter(
+      ([key]) => anybodys.test(foldCase(key)) || (anywhere && foldCase(key) === "aws:sourceip"),
+    ),
+  );
 }
 
 function defeated(target: CheckedTarget, name: string, actions: string[]): PreflightFinding {
