@@ -21,25 +21,29 @@ export type DocumentPanelProps = {
   check: Check | undefined;
   marks: readonly StatementMark[];
   vocabulary: VocabularySource;
+  /** Whether to say what each statement means: where nothing else does. */
+  sentences: boolean;
   onEdit: (id: string, text: string) => void;
   onRemove: (id: string) => void;
   onShowFinding: (finding: ToldFinding) => void;
   handle: Ref<PolicyEditorHandle>;
 };
 
-/** One policy: the editor and what is wrong with it. */
+/** One document: the editor, what is wrong with it and, where nothing else does, what it says. */
 export function DocumentPanel({
   document,
   name,
   check,
   marks,
   vocabulary,
+  sentences,
   onEdit,
   onRemove,
   onShowFinding,
   handle,
 }: DocumentPanelProps) {
-  const { id, text } = document;
+  const { id, kind, text } = document;
+  const isManifest = kind === "service-account";
   const [refused, setRefused] = useState<number | null>(null);
   const edit = useCallback(
     (next: string) => {
@@ -49,20 +53,23 @@ export function DocumentPanel({
     [id, onEdit],
   );
   const findings = check?.told.findings ?? none;
+  const told = check?.told.sentences.filter((sentence) => sentence !== null) ?? [];
   const formatted = format(text);
   return (
     <div className="grid min-w-0 gap-4">
       <div className="min-w-0">
         <div className="mb-2 flex flex-wrap items-center justify-end gap-1">
-          <Button
-            size="sm"
-            variant="ghost"
-            icon={<WandSparkles aria-hidden="true" />}
-            disabled={formatted === null || formatted === text}
-            onClick={() => formatted !== null && edit(formatted)}
-          >
-            Format
-          </Button>
+          {!isManifest && (
+            <Button
+              size="sm"
+              variant="ghost"
+              icon={<WandSparkles aria-hidden="true" />}
+              disabled={formatted === null || formatted === text}
+              onClick={() => formatted !== null && edit(formatted)}
+            >
+              Format
+            </Button>
+          )}
           <CopyButton text={text} what={name} withText />
           <Button size="sm" variant="ghost" icon={<Trash2 aria-hidden="true" />} onClick={() => onRemove(id)}>
             Remove<span className="sr-only"> {name}</span>
@@ -70,6 +77,7 @@ export function DocumentPanel({
         </div>
         <PolicyEditor
           label={labelOf(name)}
+          language={isManifest ? "yaml" : "json"}
           value={text}
           onChange={edit}
           findings={findings}
@@ -96,6 +104,19 @@ export function DocumentPanel({
             {findings.length === 1 ? "1 finding" : `${findings.length} findings`}
           </p>
           <FindingList findings={findings} onShow={onShowFinding} />
+        </section>
+      )}
+      {sentences && told.length > 0 && (
+        <section aria-label={`What ${name} says`}>
+          <h3 className="mb-1 text-sm font-medium text-ink">In plain words</h3>
+          <ol className="grid gap-1 text-sm text-ink-muted">
+            {told.map((sentence, at) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: a statement is its place in the document.
+              <li key={at} className="wrap-anywhere">
+                {sentence}
+              </li>
+            ))}
+          </ol>
         </section>
       )}
     </div>

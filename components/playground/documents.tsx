@@ -4,8 +4,7 @@ import { Plus } from "lucide-react";
 import { Button } from "#components/ui/button.tsx";
 import { Menu, MenuItem } from "#components/ui/menu.tsx";
 import { Tabs } from "#components/ui/tabs.tsx";
-import type { CheckKind } from "#lib/policy/findings/kinds.ts";
-import { mayAdd } from "#lib/policy/playground/state.ts";
+import { mayAdd, type PlaygroundKind } from "#lib/policy/playground/state.ts";
 import { DocumentPanel, type DocumentPanelProps } from "./document-panel.tsx";
 import type { Check } from "./use-checks.ts";
 import type { OpenDocument } from "./use-playground.ts";
@@ -17,7 +16,7 @@ export type DocumentsProps = {
   checks: ReadonlyMap<string, Check>;
   shown: string | undefined;
   onShown: (id: string) => void;
-  onAdd: (kind: CheckKind) => void;
+  onAdd: (kind: PlaygroundKind) => void;
   /** What each panel needs besides. */
   panel: (document: OpenDocument) => Omit<DocumentPanelProps, "document" | "name" | "check">;
 };

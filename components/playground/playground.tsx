@@ -12,10 +12,9 @@ import { useToast } from "#components/ui/toast.tsx";
 import { decidingStatements } from "#lib/policy/deciding.ts";
 import { statementRanges } from "#lib/policy/editing/statement-ranges.ts";
 import type { VocabularySource } from "#lib/policy/editing/vocabulary.ts";
-import type { CheckKind } from "#lib/policy/findings/kinds.ts";
 import { answer as decide, type PlaygroundAnswer } from "#lib/policy/playground/answer.ts";
 import type { PlaygroundExample } from "#lib/policy/playground/example.ts";
-import { documentNames } from "#lib/policy/playground/state.ts";
+import { documentNames, type PlaygroundKind } from "#lib/policy/playground/state.ts";
 import { DecisionBar } from "./decision-bar.tsx";
 import { AddMenu, Documents } from "./documents.tsx";
 import { ExampleBoard, ExampleMenu } from "./example-menu.tsx";
@@ -46,7 +45,7 @@ export function Playground({ examples, check, vocabulary }: PlaygroundProps) {
   const marks = useMemo(() => marksOf(about, answer), [about, answer]);
   const current = documents.some(({ id }) => id === shown) ? shown : documents[0]?.id;
 
-  function begin(kind: CheckKind) {
+  function begin(kind: PlaygroundKind) {
     setShown(add(kind));
   }
 
@@ -54,6 +53,15 @@ export function Playground({ examples, check, vocabulary }: PlaygroundProps) {
     setShown(id);
     // A hidden editor can't take the focus: it is shown first.
     requestAnimationFrame(() => editors.current.get(id)?.select(from, to));
+  }
+
+  function startAnew() {
+    const before = { documents: documents.map(({ kind, text }) => ({ kind, text })), question };
+    clear();
+    toast.success({
+      title: "The playground is empty",
+      action: { label: "Undo", onSelect: () => load(before) },
+    });
   }
 
   async function copyLink() {
@@ -95,7 +103,7 @@ export function Playground({ examples, check, vocabulary }: PlaygroundProps) {
             <Button icon={<Link2 aria-hidden="true" />} disabled={linkProblem !== null} onClick={copyLink}>
               Copy link
             </Button>
-            <Button variant="ghost" icon={<Eraser aria-hidden="true" />} onClick={clear}>
+            <Button variant="ghost" icon={<Eraser aria-hidden="true" />} onClick={startAnew}>
               Clear
             </Button>
           </>
@@ -120,6 +128,8 @@ export function Playground({ examples, check, vocabulary }: PlaygroundProps) {
             panel={({ id }) => ({
               marks: marks.get(id) ?? noMarks,
               vocabulary,
+              // With a decision, its reasons have the sentences.
+              sentences: !answer.ok,
               onEdit: edit,
               onRemove: remove,
               onShowFinding: ({ range }) => range && select(id, range.start.offset, range.end.offset),

@@ -3,14 +3,13 @@
 import { useEffect, useRef, useState } from "react";
 import type { Refusal } from "#lib/model/refusal.ts";
 import type { ToldDocument } from "#lib/policy/editing/told-document.ts";
-import type { CheckKind } from "#lib/policy/findings/kinds.ts";
-import type { PlaygroundQuestion } from "#lib/policy/playground/state.ts";
+import type { PlaygroundKind, PlaygroundQuestion } from "#lib/policy/playground/state.ts";
 import { type Whereabouts, whereaboutsOf } from "#lib/policy/playground/whereabouts.ts";
 import type { OpenDocument } from "./use-playground.ts";
 
 /** Has a document checked; rejects when it was aborted. */
 export type CheckPolicy = (
-  document: { kind: CheckKind; text: string } & Whereabouts,
+  document: { kind: PlaygroundKind; text: string } & Whereabouts,
   signal: AbortSignal,
 ) => Promise<{ ok: true; told: ToldDocument } | { ok: false; problem: Refusal }>;
 

@@ -1,11 +1,12 @@
 "use client";
 
 import { useCallback, useEffect, useRef, useState } from "react";
-import type { CheckKind } from "#lib/policy/findings/kinds.ts";
 import { fromHash, toHash } from "#lib/policy/playground/link.ts";
 import {
   emptyPlayground,
+  looksLikeServiceAccount,
   type PlaygroundDocument,
+  type PlaygroundKind,
   type PlaygroundQuestion,
   type PlaygroundState,
 } from "#lib/policy/playground/state.ts";
@@ -26,12 +27,17 @@ export interface Playground {
   clear: () => void;
   ask: (change: Partial<PlaygroundQuestion>) => void;
   /** @returns the new document's id */
-  add: (kind: CheckKind) => string;
+  add: (kind: PlaygroundKind) => string;
   edit: (id: string, text: string) => void;
   remove: (id: string) => void;
 }
 
 const restMs = 400;
+
+/** Neither a playground nor a place on the page, such as the skip link's. */
+function leadsNowhere(hash: string): boolean {
+  return hash.length > 1 && document.getElementById(hash.slice(1)) === null;
+}
 
 /** What is in the playground. The address follows it, so that a copy of it is a link to what is seen. */
 export function usePlayground(): Playground {
@@ -64,7 +70,8 @@ export function usePlayground(): Playground {
       const state = await fromHash(window.location.hash);
       if (!current) return;
       if (state) load(state);
-      if (state === null) setLinkProblem("unreadable");
+      if (state === null || (state === undefined && leadsNowhere(window.location.hash)))
+        setLinkProblem("unreadable");
       setReady(true);
     }
     void read();
@@ -93,7 +100,7 @@ export function usePlayground(): Playground {
   }, [ready, documents, question]);
 
   const add = useCallback(
-    (kind: CheckKind) => {
+    (kind: PlaygroundKind) => {
       const id = nextId();
       setDocuments((before) => [...before, { id, kind, text: "" }]);
       return id;
@@ -111,7 +118,16 @@ export function usePlayground(): Playground {
     ask: useCallback((change) => setQuestion((before) => ({ ...before, ...change })), []),
     add,
     edit: useCallback(
-      (id, text) => setDocuments((before) => before.map((one) => (one.id === id ? { ...one, text } : one))),
+      (id, text) =>
+        setDocuments((before) =>
+          before.map((one) => {
+            if (one.id !== id) return one;
+            // What is pasted into an empty document says by itself what it is.
+            const kind =
+              one.text.trim() === "" && looksLikeServiceAccount(text) ? "service-account" : one.kind;
+            return { ...one, kind, text };
+          }),
+        ),
       [],
     ),
     remove: useCallback((id) => setDocuments((before) => before.filter((one) => one.id !== id)), []),

@@ -1,10 +1,9 @@
 import type { Tone } from "#components/ui/tone.ts";
 import type { Decision } from "#lib/policy/evaluate.ts";
-import type { CheckKind } from "#lib/policy/findings/kinds.ts";
-import type { CallerKind } from "#lib/policy/playground/state.ts";
+import type { CallerKind, PlaygroundKind } from "#lib/policy/playground/state.ts";
 
-/** What each kind of document is for, in the order in which AWS's documentation names them. */
-export const documentKinds: readonly { kind: CheckKind; label: string; description: string }[] = [
+/** What each kind of document is for, in the order in which AWS's documentation names them; then Kubernetes' own. */
+export const documentKinds: readonly { kind: PlaygroundKind; label: string; description: string }[] = [
   { kind: "identity", label: "Identity policy", description: "What the caller's role or user may do" },
   { kind: "resource", label: "Resource policy", description: "Who may use the bucket, queue or key" },
   { kind: "trust", label: "Trust policy", description: "Who may become a role" },
@@ -12,6 +11,11 @@ export const documentKinds: readonly { kind: CheckKind; label: string; descripti
   { kind: "session", label: "Session policy", description: "Passed when the session was made" },
   { kind: "scp", label: "Service control policy", description: "Limits the caller's account" },
   { kind: "rcp", label: "Resource control policy", description: "Limits the resource's account" },
+  {
+    kind: "service-account",
+    label: "Service account",
+    description: "The Kubernetes manifest that names the role, as YAML",
+  },
 ];
 
 /** `the trust policy` → `Trust policy`. */

@@ -7,7 +7,7 @@ import { useEffect, useImperativeHandle, useRef } from "react";
 import { MAX_POLICY_LENGTH } from "#lib/policy/findings/json-source.ts";
 import { policyCompletion } from "./completion.ts";
 import { showFindings } from "./diagnostics.ts";
-import { editorExtensions } from "./extensions.ts";
+import { editorExtensions, manifestExtensions, policyExtensions } from "./extensions.ts";
 import type { PolicyEditorProps } from "./policy-editor.tsx";
 import { showMarks } from "./statement-marks.ts";
 
@@ -17,6 +17,7 @@ export type CodeEditorProps = PolicyEditorProps & { describedBy: string };
 export function CodeEditor({
   label,
   value,
+  language = "json",
   onChange,
   findings,
   marks = none,
@@ -40,8 +41,9 @@ export function CodeEditor({
         doc: latest.current.value,
         extensions: [
           editorExtensions,
-          closeBrackets(),
-          policyCompletion(vocabulary),
+          language === "json"
+            ? [policyExtensions, closeBrackets(), policyCompletion(vocabulary)]
+            : manifestExtensions,
           EditorView.contentAttributes.of({ "aria-label": label, "aria-describedby": describedBy }),
           EditorState.changeFilter.of(({ newDoc, startState }) => {
             const fits = newDoc.length <= MAX_POLICY_LENGTH || newDoc.length < startState.doc.length;
@@ -59,7 +61,7 @@ export function CodeEditor({
       editor.current = null;
       view.destroy();
     };
-  }, [label, describedBy, vocabulary]);
+  }, [label, language, describedBy, vocabulary]);
 
   useEffect(() => {
     const view = editor.current;

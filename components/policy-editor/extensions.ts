@@ -30,7 +30,13 @@ const escapeLetsTabLeave = Prec.highest(
   }),
 );
 
-/** What every policy editor has. Tab indents; after Escape it leaves. */
+/** What the editor of a policy has besides. */
+export const policyExtensions: Extension = [placeholder("Paste a policy, or begin with {"), json()];
+
+/** What the editor of a manifest has besides. */
+export const manifestExtensions: Extension = placeholder("Paste a ServiceAccount manifest");
+
+/** What every editor has. Tab indents; after Escape it leaves. */
 export const editorExtensions: Extension = [
   escapeLetsTabLeave,
   lineNumbers(),
@@ -38,11 +44,9 @@ export const editorExtensions: Extension = [
   history(),
   drawSelection(),
   highlightActiveLine(),
-  placeholder("Paste a policy, or begin with {"),
   indentOnInput(),
   bracketMatching(),
   search({ top: true }),
-  json(),
   indentUnit.of("  "),
   EditorState.tabSize.of(2),
   EditorView.lineWrapping,

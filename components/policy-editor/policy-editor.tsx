@@ -22,6 +22,8 @@ export type PolicyEditorProps = {
   /** Names the editor: "Trust policy". */
   label: string;
   value: string;
+  /** A policy's JSON unless said otherwise. */
+  language?: "json" | "yaml" | undefined;
   onChange: (value: string) => void;
   /** Of this text; those of an older one are moved along while it is edited. */
   findings: readonly EditorFinding[];
@@ -43,7 +45,7 @@ const CodeEditor = dynamic(() => import("./code-editor.tsx").then(({ CodeEditor 
   ),
 });
 
-/** JSON of a policy: completion of AWS's own words, findings where they are, F8 for the next one. */
+/** JSON of a policy, with completion of AWS's own words, or a manifest; findings where they are, F8 for the next one. */
 export function PolicyEditor(props: PolicyEditorProps) {
   const hintId = useId();
   return (
@@ -52,9 +54,11 @@ export function PolicyEditor(props: PolicyEditorProps) {
         <CodeEditor {...props} describedBy={hintId} />
       </div>
       <p id={hintId} className="mt-1.5 flex flex-wrap items-center gap-x-3 gap-y-1 text-xs text-ink-muted">
-        <span>
-          <Kbd keys="Ctrl Space" /> suggests
-        </span>
+        {props.language !== "yaml" && (
+          <span>
+            <Kbd keys="Ctrl Space" /> suggests
+          </span>
+        )}
         <span>
           <Kbd keys="F8" /> next finding
         </span>

@@ -21,6 +21,7 @@ function patternEntries({
   targetPolicy,
 }: PatternExample): PlaygroundExample[] {
   const role = roles.at(-1);
+  const source = roles.at(-2);
   if (!role) return [];
   const group = "pattern";
   return [
@@ -47,7 +48,14 @@ function patternEntries({
       group,
       title: `${title}: trust`,
       note: "Who may become the role",
-      state: exampleState([["trust", printed(role.trust)]], trustQuestion(role.arn, role.trust)),
+      state: exampleState(
+        [
+          ["trust", printed(role.trust)],
+          // Across accounts the role that assumes it has to be allowed to as well.
+          ...(source?.policies ?? []).map((policy) => ["identity", printed(policy)] as ["identity", string]),
+        ],
+        trustQuestion(role.arn, role.trust),
+      ),
     },
   ];
 }

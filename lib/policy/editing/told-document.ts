@@ -1,6 +1,7 @@
 import { type Statement, statementsOf } from "#lib/model/policy-document.ts";
 import { sentence } from "../describe.ts";
 import { type CheckOptions, checkPolicy } from "../findings/check-policy.ts";
+import { checkServiceAccount } from "../findings/check-service-account.ts";
 import { hasPrincipal } from "../findings/kinds.ts";
 import { type ToldFinding, toldFinding } from "../findings/told-finding.ts";
 import { parsePolicyJson } from "../parse.ts";
@@ -20,6 +21,11 @@ const mostFindings = 500;
 export function toldDocument(text: string, options: CheckOptions): ToldDocument {
   const findings = checkPolicy(text, options).slice(0, mostFindings).map(toldFinding);
   return { findings, sentences: sentencesOf(text, options) };
+}
+
+/** The same of a service account's manifest, which has no statements. Never throws. */
+export function toldServiceAccount(text: string): ToldDocument {
+  return { findings: checkServiceAccount(text).slice(0, mostFindings).map(toldFinding), sentences: [] };
 }
 
 function sentencesOf(text: string, { kind }: CheckOptions): (string | null)[] {

@@ -154,7 +154,8 @@ function readDocuments(documents: readonly PlaygroundDocument[]): {
   const unread: UnreadPolicy[] = [];
   const read = documents.flatMap(({ kind, text }, at): { kind: string; policy: NamedPolicy }[] => {
     const name = names[at] ?? kind;
-    if (text.trim() === "") return [];
+    // A manifest says which role is asked for, and nothing of what it may do.
+    if (text.trim() === "" || kind === "service-account") return [];
     const parsed = parsePolicyJson(text);
     if (!parsed.ok || !isRecord(parsed.value)) {
       unread.push({ kind, name });

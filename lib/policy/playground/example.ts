@@ -1,5 +1,9 @@
-import type { CheckKind } from "../findings/kinds.ts";
-import { emptyQuestion, type PlaygroundQuestion, type PlaygroundState } from "./state.ts";
+import {
+  emptyQuestion,
+  type PlaygroundKind,
+  type PlaygroundQuestion,
+  type PlaygroundState,
+} from "./state.ts";
 
 /** Policies and a request to begin with. */
 export interface PlaygroundExample {
@@ -13,7 +17,7 @@ export interface PlaygroundExample {
 
 /** Documents as texts, and what of the request is not as in an empty playground. */
 export function exampleState(
-  documents: readonly [kind: CheckKind, text: string][],
+  documents: readonly [kind: PlaygroundKind, text: string][],
   question: Partial<PlaygroundQuestion> = {},
 ): PlaygroundState {
   return {

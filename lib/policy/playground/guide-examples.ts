@@ -85,6 +85,23 @@ const eksctlAutoscaler = `{
   ]
 }`;
 
+const teracloudAccount = `apiVersion: v1
+kind: ServiceAccount
+  name: "s3-sa" #Name we used during the role creation
+  annotations: "arn:aws:iam::5554444333:role/s3" #role ARN
+automountServiceAccountToken: true`;
+
+const awsAccount =
+  "apiVersion: v1 kind: ServiceAccount metadata: annotations: eks.amazonaws.com/role-arn: iam::444455556666:role/account-b-role";
+
+const kubeRocketAccount = `apiVersion: v1
+kind: ServiceAccount
+metadata:
+name: <SERVICE_ACCOUNT_NAME>
+namespace: <NAMESPACE>
+annotations:
+eks.amazonaws.com/role-arn: "arn:aws:iam::<AWS_ACCOUNT_ID>:role/<IAM_ROLE_NAME>"`;
+
 const group = "guide";
 
 export const guideExamples: readonly PlaygroundExample[] = [
@@ -163,6 +180,27 @@ export const guideExamples: readonly PlaygroundExample[] = [
       resource: "arn:aws:iam::111122223333:role/irsa-test",
       context: rowsOf({ [`${issuer}:sub`]: "system:serviceaccount:default:irsa-test" }),
     }),
+  },
+  {
+    id: "guide-teracloud-account",
+    group,
+    title: "Teracloud: service account",
+    note: "The role's ARN without its annotation's name, and an account of ten digits",
+    state: exampleState([["service-account", teracloudAccount]]),
+  },
+  {
+    id: "guide-aws-account",
+    group,
+    title: "AWS, provider in the other account: service account",
+    note: "On one line, and a role's ARN that lost its beginning",
+    state: exampleState([["service-account", awsAccount]]),
+  },
+  {
+    id: "guide-kuberocket-account",
+    group,
+    title: "KubeRocketCI: service account",
+    note: "Lost indentation, so that nothing stands under metadata",
+    state: exampleState([["service-account", kubeRocketAccount]]),
   },
   {
     id: "guide-eksctl",

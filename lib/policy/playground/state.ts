@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { MAX_POLICY_LENGTH } from "../findings/json-source.ts";
-import { type CheckKind, checkKinds } from "../findings/kinds.ts";
+import { checkKinds } from "../findings/kinds.ts";
 
 /** What somebody has in the playground: policies as they are typed, and a request. Read from links, so with caps. */
 
@@ -38,11 +38,15 @@ const questionSchema = z.strictObject({
 /** Who asks to do what, as typed. */
 export type PlaygroundQuestion = z.infer<typeof questionSchema>;
 
+/** A policy of AWS, or the Kubernetes manifest that names a role. */
+export const playgroundKinds = [...checkKinds, "service-account"] as const;
+export type PlaygroundKind = (typeof playgroundKinds)[number];
+
 const documentSchema = z.strictObject({
-  kind: z.enum(checkKinds),
+  kind: z.enum(playgroundKinds),
   text: z.string().max(MAX_POLICY_LENGTH),
 });
-/** One policy as typed. */
+/** One document as typed. */
 export type PlaygroundDocument = z.infer<typeof documentSchema>;
 
 export const playgroundSchema = z.strictObject({
@@ -62,7 +66,7 @@ export const emptyQuestion: PlaygroundQuestion = {
 
 export const emptyPlayground: PlaygroundState = { documents: [], question: emptyQuestion };
 
-const kindNames: Record<CheckKind, string> = {
+const kindNames: Record<PlaygroundKind, string> = {
   identity: "identity policy",
   trust: "trust policy",
   resource: "resource policy",
@@ -70,11 +74,12 @@ const kindNames: Record<CheckKind, string> = {
   session: "session policy",
   scp: "service control policy",
   rcp: "resource control policy",
+  "service-account": "service account",
 };
 
 /** `the identity policy`, and of several `identity policy 2`; one name a document. */
 export function documentNames(documents: readonly PlaygroundDocument[]): string[] {
-  const counts = new Map<CheckKind, number>();
+  const counts = new Map<PlaygroundKind, number>();
   return documents.map(({ kind }) => {
     const nth = (counts.get(kind) ?? 0) + 1;
     counts.set(kind, nth);
@@ -83,9 +88,14 @@ export function documentNames(documents: readonly PlaygroundDocument[]): string[
 }
 
 /** Of these there can be one: a role has one boundary, and what is asked for has one policy. */
-export function mayAdd(kind: CheckKind, documents: readonly PlaygroundDocument[]): boolean {
+export function mayAdd(kind: PlaygroundKind, documents: readonly PlaygroundDocument[]): boolean {
   if (documents.length >= MAX_DOCUMENTS) return false;
-  const has = (...kinds: CheckKind[]) => documents.some((document) => kinds.includes(document.kind));
+  const has = (...kinds: PlaygroundKind[]) => documents.some((document) => kinds.includes(document.kind));
   if (kind === "boundary") return !has("boundary");
   return kind === "trust" || kind === "resource" ? !has("trust", "resource") : true;
+}
+
+/** Whether a text is the manifest of a service account, and so no policy: by what such a manifest alone has. */
+export function looksLikeServiceAccount(text: string): boolean {
+  return !/^\s*[{[]/.test(text) && /\bkind:\s*["']?ServiceAccount\b|eks\.amazonaws\.com\/role-arn/.test(text);
 }

@@ -1,17 +1,17 @@
 import { z } from "zod";
 import { requireSameOrigin } from "#lib/auth/same-origin.ts";
 import { refusal } from "#lib/model/refusal.ts";
-import { toldDocument } from "#lib/policy/editing/told-document.ts";
+import { toldDocument, toldServiceAccount } from "#lib/policy/editing/told-document.ts";
 import { MAX_POLICY_LENGTH } from "#lib/policy/findings/json-source.ts";
-import { checkKinds } from "#lib/policy/findings/kinds.ts";
 import { awsMetadata } from "#lib/policy/metadata/aws.ts";
+import { playgroundKinds } from "#lib/policy/playground/state.ts";
 import { readUpTo } from "../../read-up-to.ts";
 import { admitReader, answer, refuse } from "../admit.ts";
 
 export const dynamic = "force-dynamic";
 
 const bodySchema = z.strictObject({
-  kind: z.enum(checkKinds),
+  kind: z.enum(playgroundKinds),
   text: z.string().max(MAX_POLICY_LENGTH),
   /** Where it hangs, if that is known. */
   accountId: z
@@ -24,7 +24,7 @@ const bodySchema = z.strictObject({
     .optional(),
 });
 
-/** The findings of one policy and its statements in plain English. Nothing of it is stored. */
+/** The findings of one policy or manifest and its statements in plain English. Nothing of it is stored. */
 export async function POST(request: Request): Promise<Response> {
   const origin = await requireSameOrigin();
   if (!origin.ok) return refuse(origin.refusals);
@@ -33,6 +33,7 @@ export async function POST(request: Request): Promise<Response> {
   const body = bodySchema.safeParse(await readJson(request));
   if (!body.success) return refuse([unreadable]);
   const { kind, text, accountId, service } = body.data;
+  if (kind === "service-account") return answer(200, toldServiceAccount(text));
   const told = toldDocument(text, {
     kind,
     metadata: awsMetadata,
