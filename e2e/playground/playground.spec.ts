@@ -178,6 +178,43 @@ test("the address is a link to what is seen, and nothing else is kept", async ({
   await expect(page.getByText("This link holds no playground that can be read")).toBeVisible();
 });
 
+test("a pasted manifest is told for what it is, and what is wrong with it is said", async ({ browser }) => {
+  const page = await open(browser);
+  const manifest = [
+    "apiVersion: v1",
+    "kind: ServiceAccount",
+    "metadata:",
+    "  name: reports",
+    "  namespace: payments",
+    "  annotations:",
+    "    eks.amazonaws.com/role-arn: iam::444455556666:role/reports",
+  ].join("\n");
+  await paste(await addPolicy(page, "Identity policy"), manifest);
+  const editor = page.getByRole("textbox", { name: "Service account" });
+  await expect(editor).toContainText("kind: ServiceAccount");
+  await expect(findings(page, "service account")).toContainText("does not begin with arn:aws:");
+  await replaceText(page, editor, manifest.replace("iam::", "arn:aws:iam::"));
+  await expect(findings(page, "service account")).not.toContainText("does not begin with arn:aws:");
+});
+
+test("a policy alone is read back in plain words, and clearing can be undone", async ({ browser }) => {
+  const page = await open(browser);
+  await replaceText(page, await addPolicy(page, "Trust policy"), trust("*:reports"));
+  const said = page.getByRole("region", { name: "What the trust policy says" });
+  await expect(said).toContainText("system:serviceaccount:*:reports");
+  await page.getByRole("button", { name: "Clear" }).click();
+  await expect(said).toHaveCount(0);
+  await page.getByRole("button", { name: "Undo" }).click();
+  await expect(said).toContainText("system:serviceaccount:*:reports");
+});
+
+test("an address that is no playground says so", async ({ browser }) => {
+  const page = await open(browser);
+  await page.goto("about:blank");
+  await page.goto("/playground#AAAA");
+  await expect(page.getByText("This link holds no playground that can be read")).toBeVisible();
+});
+
 test("ten megabytes and ten thousand levels are answered at once, and typing goes on", async ({
   browser,
 }) => {
