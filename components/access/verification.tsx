@@ -121,10 +121,12 @@ function FromPod({ row, report, now }: { row: VerificationRow; report: PodReport
 }
 
 function problemOf(ok: boolean, report: PodReport): string {
-  if (ok)
-    return report.impostors.length > 0
-      ? "Everything that should work did, and everyone else was refused."
-      : "Everything that should work did.";
+  if (ok) {
+    const tried = [...new Set(report.checks.map(({ operation }) => operation))];
+    const worked = `The pod tried ${new Intl.ListFormat("en").format(tried)}, and ${tried.length === 1 ? "it" : "all of it"} worked`;
+    const others = report.impostors.length > 0 ? "; everyone else who tried was refused" : "";
+    return `${worked}${others}. What was not tried is evaluated from the documents below.`;
+  }
   if (report.impostors.some((one) => one.outcome === "allowed"))
     return "Someone who should have been refused got in. Revoke the access and tell the account's owners.";
   if (reportIsGood(report))
