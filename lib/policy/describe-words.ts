@@ -1,11 +1,26 @@
-import { type ParsedOperator, parseOperator } from "./operators.ts";
+import { emptyLimit } from "./findings/limits.ts";
+import { foldCase } from "./glob.ts";
+import { type ParsedOperator, parseOperator, validValue } from "./operators.ts";
 
 /** One condition of a statement: operator, key, values as written; or what stands where one should. */
 export type ConditionPart = { operator: string; key: string; values: string[] } | { malformed: string };
 
-/** Text from a policy in quotes, with anything that could pass for something else escaped. */
+/**
+ * Text from a policy in quotes, with anything that could pass for something else escaped: quotes, backslashes, and
+ * whatever is no printable ASCII, such as marks that are not seen, turn the line around or look like another letter.
+ */
 export function quote(text: string): string {
-  return JSON.stringify(text);
+  return shown(text);
+}
+
+/** Any value of a document as JSON, escaped like `quote`; it says so where something is. */
+export function shown(value: unknown): string {
+  const json = JSON.stringify(value) ?? "nothing";
+  const plain = json.replace(
+    /[^\x20-\x7e]/g,
+    (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+  return plain === json ? json : `${plain} (where each \\u… is one character that is not plain ASCII)`;
 }
 
 /** `a`, `a and b`, `a, b and c`; says so when there is nothing. */
@@ -47,9 +62,14 @@ const RELATIONS: ReadonlyMap<string, string> = new Map([
 
 /**
  * One condition in words. Whatever makes it hold without a value (`…IfExists`, `ForAllValues:`, a negated operator)
- * is said, because that is what readers overlook.
+ * or with any is said, because that is what readers overlook.
  */
 export function conditionPhrase(part: ConditionPart): string {
+  return conditionPhraseWith(part, true);
+}
+
+/** @param variables false: the document's Version takes variables as plain text */
+export function conditionPhraseWith(part: ConditionPart, variables: boolean): string {
   if ("malformed" in part) return part.malformed;
   const parsed = parseOperator(part.operator);
   const key = quote(part.key);
@@ -67,7 +87,18 @@ export function conditionPhrase(part: ConditionPart): string {
         ? `at least one value of ${key}`
         : key;
   const absent = holdsWhenAbsent(parsed) ? ` (or ${key} is absent)` : "";
-  return `${subject} ${relation} ${list}${absent}`;
+  const empty = leavesNobodyOut(parsed, part, variables) ? " (which every request with that key meets)" : "";
+  return `${subject} ${relation} ${list}${empty}${absent}`;
+}
+
+/** Whether what reads like a limit is none: a key's own variable, all addresses, a pattern that every value fits. */
+function leavesNobodyOut(
+  parsed: ParsedOperator,
+  { key, values }: { key: string; values: string[] },
+  variables: boolean,
+): boolean {
+  const texts = values.filter((text) => validValue(parsed, text) && (variables || !text.includes("${")));
+  return emptyLimit({ parsed, folded: foldCase(key), texts }) !== undefined;
 }
 
 function holdsWhenAbsent(parsed: ParsedOperator): boolean {

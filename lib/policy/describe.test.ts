@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { type PolicyDocument, type Statement, statementsOf } from "#lib/model/policy-document.ts";
-import { sentence } from "./describe.ts";
+import { sentence, sentences } from "./describe.ts";
 
 const issuer = "oidc.eks.eu-west-1.amazonaws.com/id/EX";
 const src = "arn:aws:iam::111122223333:role/drawbridge/src";
@@ -83,8 +83,82 @@ describe("sentence", () => {
       },
       `Denies everyone except "${src}" and "111122223333" to perform any action except "s3:Get*" on any resource except "arn:aws:s3:::reports/*", only if every value of "aws:TagKeys" matches the pattern "a*" or "b" (or "aws:TagKeys" is absent), and "aws:x" is absent, and "aws:y" is the truth value "false" (or "aws:y" is absent).`,
     ],
+    [
+      "an account, which is all that it lets in",
+      {
+        Effect: "Allow",
+        Principal: { AWS: ["arn:aws:iam::111122223333:root", "444455556666", src] },
+        Action: "sts:AssumeRole",
+      },
+      `Allows anyone in account 111122223333 whom that account lets ("arn:aws:iam::111122223333:root"), anyone in account 444455556666 whom that account lets ("444455556666") and "${src}" to perform "sts:AssumeRole".`,
+    ],
+    [
+      "a Deny for an account",
+      { Effect: "Deny", Principal: { AWS: "111122223333" }, Action: "sts:AssumeRole" },
+      'Denies everyone in account 111122223333 ("111122223333") to perform "sts:AssumeRole".',
+    ],
+    [
+      "conditions that leave nobody out",
+      {
+        Effect: "Allow",
+        Principal: "*",
+        Action: "sts:AssumeRole",
+        Condition: {
+          StringEquals: { "aws:PrincipalArn": "$".concat("{aws:PrincipalArn}") },
+          IpAddress: { "aws:SourceIp": ["0.0.0.0/1", "128.0.0.0/1"] },
+          StringLikeIfExists: { "aws:PrincipalOrgID": "o-*" },
+        },
+      },
+      `Allows everyone, signed in or not, to perform "sts:AssumeRole", only if "aws:PrincipalArn" is "$\{aws:PrincipalArn}" (which every request with that key meets), and "aws:SourceIp" is an address in "0.0.0.0/1" or "128.0.0.0/1" (which every request with that key meets), and "aws:PrincipalOrgID" matches the pattern "o-*" (which every request with that key meets) (or "aws:PrincipalOrgID" is absent).`,
+    ],
+    [
+      "conditions that leave somebody out",
+      {
+        Effect: "Deny",
+        Principal: "*",
+        Action: "sts:AssumeRole",
+        Condition: {
+          StringEquals: { "aws:ResourceAccount": "$".concat("{aws:PrincipalAccount}") },
+          NotIpAddress: { "aws:SourceIp": "0.0.0.0/0" },
+        },
+      },
+      `Denies everyone, signed in or not, to perform "sts:AssumeRole", only if "aws:ResourceAccount" is "$\{aws:PrincipalAccount}", and "aws:SourceIp" is not an address in "0.0.0.0/0" (or "aws:SourceIp" is absent).`,
+    ],
+    [
+      "a namespace that could pass for prose",
+      {
+        ...T1,
+        Condition: {
+          StringEquals: { ...claims, [`${issuer}:sub`]: "system:serviceaccount:payments/of/all:reports" },
+        },
+      },
+      `Allows the identity provider "arn:aws:iam::111122223333:oidc-provider/${issuer}" to perform "sts:AssumeRoleWithWebIdentity", only if "${issuer}:aud" is "sts.amazonaws.com", and "${issuer}:sub" is "system:serviceaccount:payments/of/all:reports".`,
+    ],
   ])("tells %s", (_name, statement, text) => {
     expect(sentence(statement)).toBe(text);
+  });
+
+  it.each([
+    ["a soft hyphen", "sec\u00ADret", "sec\\u00adret"],
+    ["a text turned around", "\u202Etxet\u202C", "\\u202etxet\\u202c"],
+    ["a space without width", "a\u200Bb", "a\\u200bb"],
+    ["a letter of another alphabet", "\u0430dmin", "\\u0430dmin"],
+    ["what is beyond 16 bits", "\u{1F600}", "\\ud83d\\ude00"],
+  ])("shows %s", (_, text, expected) => {
+    const told = sentence({ Effect: "Deny", Action: "s3:*", Resource: `arn:aws:s3:::b/${text}/*` });
+    expect(told).toMatch(/^[\x20-\x7e…]*$/);
+    expect(told).toContain(
+      `"arn:aws:s3:::b/${expected}/*" (where each \\u… is one character that is not plain ASCII)`,
+    );
+  });
+
+  it("speaks of no variables where the Version has none", () => {
+    const Condition = { StringEquals: { "aws:PrincipalArn": "$".concat("{aws:PrincipalArn}") } };
+    const document: PolicyDocument = {
+      Version: "2008-10-17",
+      Statement: [{ Effect: "Allow", Principal: "*", Action: "sts:AssumeRole", Condition }],
+    };
+    expect(sentences(document)[0]).toMatch(/plain text.*is "\$\{aws:PrincipalArn\}"\.$/);
   });
 
   it("lets no value pass for prose", () => {

@@ -1,7 +1,7 @@
 import { listOf, type PolicyDocument, type Statement, statementsOf } from "#lib/model/policy-document.ts";
 import { isRecord } from "./conditions.ts";
-import { type ConditionPart, conditionPhrase, listPhrase, quote } from "./describe-words.ts";
-import { principalEntries } from "./principals.ts";
+import { type ConditionPart, conditionPhraseWith, listPhrase, quote, shown } from "./describe-words.ts";
+import { accountPrincipal, principalEntries } from "./principals.ts";
 
 /**
  * One exact English sentence for a statement, trust or permission. The shapes that Drawbridge writes read as
@@ -9,12 +9,17 @@ import { principalEntries } from "./principals.ts";
  * further condition, and values that are not plain names are quoted, so that none can pass for prose.
  */
 export function sentence(statement: Statement): string {
+  return toldWith(statement, true);
+}
+
+/** @param variables whether the document's Version has policy variables */
+function toldWith(statement: Statement, variables: boolean): string {
   const conditions = conditionParts(statement);
   for (const shape of SHAPES) {
     const told = shape(statement, conditions);
-    if (told !== null) return finish(told.text, told.rest);
+    if (told !== null) return finish(told.text, told.rest, variables);
   }
-  return finish(generalText(statement), conditions);
+  return finish(generalText(statement), conditions, variables);
 }
 
 /**
@@ -24,7 +29,7 @@ export function sentence(statement: Statement): string {
 export function sentences(document: PolicyDocument): string[] {
   const version: string | undefined = document.Version;
   return statementsOf(document).map((statement) => {
-    const text = sentence(statement);
+    const text = toldWith(statement, version === "2012-10-17");
     if (version === "2012-10-17") return text;
     const known = version === undefined || version === "2008-10-17";
     if (!known) return `In a document of the unknown Version ${quote(String(version))}: ${text}`;
@@ -40,18 +45,18 @@ interface Told {
   rest: ConditionPart[];
 }
 
-function finish(text: string, rest: ConditionPart[]): string {
-  return rest.length === 0 ? `${text}.` : `${text}, only if ${rest.map(conditionPhrase).join(", and ")}.`;
+function finish(text: string, rest: ConditionPart[], variables: boolean): string {
+  const phrases = rest.map((part) => conditionPhraseWith(part, variables));
+  return phrases.length === 0 ? `${text}.` : `${text}, only if ${phrases.join(", and ")}.`;
 }
 
 /** What is no condition at all stands for itself, so that nothing of a malformed block is lost. */
 function conditionParts({ Condition }: Statement): ConditionPart[] {
   if (Condition === undefined) return [];
-  if (!isRecord(Condition))
-    return [{ malformed: `the malformed condition ${JSON.stringify(Condition)} holds` }];
+  if (!isRecord(Condition)) return [{ malformed: `the malformed condition ${shown(Condition)} holds` }];
   return Object.entries(Condition as Record<string, unknown>).flatMap(([operator, keys]): ConditionPart[] => {
     if (!isRecord(keys) || Object.keys(keys).length === 0)
-      return [{ malformed: `the operator ${quote(operator)} with ${JSON.stringify(keys)} holds` }];
+      return [{ malformed: `the operator ${quote(operator)} with ${shown(keys)} holds` }];
     return Object.entries(keys).map(([key, value]) => {
       const list: unknown[] = Array.isArray(value) ? value : [value];
       return {
@@ -102,7 +107,7 @@ const webIdentity: Shape = (statement, conditions) => {
   const [, partition, accountId, issuer] = found;
   const audience = take(conditions, `${issuer}:aud`);
   const subject = audience && take(audience.rest, `${issuer}:sub`);
-  const pod = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(subject?.value ?? "");
+  const pod = /^system:serviceaccount:([a-z0-9-]+):([a-z0-9.-]+)$/.exec(subject?.value ?? "");
   if (audience === null || subject === null || pod === null) return null;
   const text = `Pods using the service account ${pod[2]} in namespace ${pod[1]} of the cluster with issuer ${issuer} can assume this role with a web identity token whose audience is ${audience.value}, through the identity provider in account ${accountId}${partition === "aws" ? "" : ` of the partition ${partition}`}`;
   return { text, rest: subject.rest };
@@ -154,22 +159,22 @@ const verbs: ReadonlyMap<unknown, string> = new Map([
 
 /** Who, what and on what, every element as written. */
 function generalText(statement: Statement): string {
-  const verb =
-    verbs.get(statement.Effect) ?? `Has the unknown effect ${JSON.stringify(statement.Effect)} for`;
+  const verb = verbs.get(statement.Effect) ?? `Has the unknown effect ${shown(statement.Effect)} for`;
   const parts = [
     `${verb} ${principalPhrase(statement)}`,
     ...elementPhrases("to perform", "any action except", statement.Action, statement.NotAction),
     ...elementPhrases("on", "any resource except", statement.Resource, statement.NotResource),
     ...Object.entries(statement)
       .filter(([name]) => !KNOWN.includes(name))
-      .map(([name, value]) => `with the unknown element ${quote(name)} ${JSON.stringify(value)}`),
+      .map(([name, value]) => `with the unknown element ${quote(name)} ${shown(value)}`),
   ];
   return parts.join(" ");
 }
 
 function principalPhrase(statement: Statement): string {
   const phrases: string[] = [];
-  if (statement.Principal !== undefined) phrases.push(principalList(statement.Principal));
+  if (statement.Principal !== undefined)
+    phrases.push(principalList(statement.Principal, wholeAccounts.get(statement.Effect)));
   if (statement.NotPrincipal !== undefined) {
     phrases.push(`everyone except ${principalList(statement.NotPrincipal)}`);
   }
@@ -183,11 +188,25 @@ const KIND_WORDS: ReadonlyMap<string, string> = new Map([
   ["CanonicalUser", "the canonical user "],
 ]);
 
-function principalList(principal: unknown): string {
+/**
+ * The root of an account as a principal is not its root user: an Allow "delegates authority to the account", whose
+ * administrators then decide, and a Deny is for all in it.
+ *
+ * Source: IAM User Guide, "AWS JSON policy elements: Principal", "AWS account principals".
+ */
+const wholeAccounts: ReadonlyMap<unknown, (accountId: string) => string> = new Map([
+  ["Allow", (accountId) => `anyone in account ${accountId} whom that account lets`],
+  ["Deny", (accountId) => `everyone in account ${accountId}`],
+]);
+
+function principalList(principal: unknown, wholeAccount?: (accountId: string) => string): string {
   const entries = principalEntries(principal);
-  if (entries === null) return `the malformed principal ${JSON.stringify(principal)}`;
+  if (entries === null) return `the malformed principal ${shown(principal)}`;
   const names = entries.map(([kind, value]) => {
     if (kind === "AWS" && value === "*") return "everyone, signed in or not,";
+    const account = kind === "AWS" ? accountPrincipal(value) : null;
+    if (account !== null && wholeAccount !== undefined)
+      return `${wholeAccount(account.accountId)} (${quote(value)})`;
     return `${KIND_WORDS.get(kind) ?? `${quote(kind)} `}${quote(value)}`;
   });
   return listPhrase(names, "and");
