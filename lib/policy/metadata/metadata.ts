@@ -16,6 +16,8 @@ export interface ServiceMetadata {
   /** By name in lower case. */
   actions: ReadonlyMap<string, ActionMetadata>;
   resourceTypes: readonly ResourceTypeMetadata[];
+  /** Whether requests of some action carry `aws:ResourceTag/…`. */
+  tagged: boolean;
   /** Finds a key of the service in any case; `s3:ExistingObjectTag/team` is found as `s3:ExistingObjectTag/${…}`. */
   key(key: string): ConditionKeyMetadata | null;
 }

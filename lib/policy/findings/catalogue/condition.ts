@@ -69,6 +69,14 @@ export const condition = {
     reference:
       "https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html",
   },
+  "condition.unsupported-tag": {
+    severity: "security-warning",
+    group: "condition",
+    title: "A Deny by a tag that the service does not tell",
+    why: "The service's requests don't carry the tags of what they are about: the Deny protects nothing or, with a negated operator, denies everything.",
+    mend: "Name the resources by their ARNs, or deny these actions in a statement of their own.",
+    reference: analyzer("security-warning-deny-with-unsupported-tag-condition-key-for-service"),
+  },
   "condition.deprecated-key": {
     severity: "warning",
     group: "condition",

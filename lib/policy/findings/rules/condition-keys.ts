@@ -1,6 +1,7 @@
 import { hasWildcard } from "../../glob.ts";
 import type { ConditionKeyMetadata, PolicyMetadata } from "../../metadata/metadata.ts";
 import { type CheckContext, type CheckedStatement, needsKey, several } from "../context.ts";
+import { isEverything } from "../resolve-actions.ts";
 import type { ConditionView } from "../view.ts";
 
 /** Keys that AWS keeps for old policies only. Source: IAM Access Analyzer's check of the same name. */
@@ -15,6 +16,7 @@ export function checkConditionKeys(context: CheckContext): void {
       if (known === null) continue;
       checkType(condition, known, context);
       checkQualifier(condition, known, statement, context);
+      checkTag(condition, statement, context);
     }
     if (statement.effect === "Allow") checkAllow(statement, context);
   }
@@ -107,6 +109,27 @@ function checkOfActions(
     const names = several(named.map(({ text }) => text));
     report("condition.not-of-action", path, `Requests of ${names} don't have the key ${key}.`, "key");
   }
+}
+
+/** Whether the services of the actions tell the tags of what is asked for. */
+function checkTag(
+  { key, folded, path }: ConditionView,
+  { actionElement, actions, resolved, effect }: CheckedStatement,
+  { report }: CheckContext,
+): void {
+  if (!folded.startsWith("aws:resourcetag/")) return;
+  if (actionElement === "NotAction" || actions.some(({ text }) => isEverything(text))) {
+    if (effect !== "Deny") return;
+    const detail = `Among the services that are meant are some whose requests don't have ${key}.`;
+    report("condition.unsupported-tag", path, detail, "key");
+    return;
+  }
+  const services = resolved.flatMap((actions) => actions?.map(({ service }) => service) ?? []);
+  const names = services.filter(({ tagged }) => !tagged).map(({ prefix }) => prefix);
+  if (names.length === 0) return;
+  const detail = `Requests to ${several(names)} don't have ${key}.`;
+  if (effect === "Deny") report("condition.unsupported-tag", path, detail, "key");
+  else if (names.length === services.length) report("condition.not-of-action", path, detail, "key");
 }
 
 /** Operators by the types of keys that they compare as those are. */
