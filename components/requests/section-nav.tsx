@@ -52,6 +52,3 @@ export function SectionNav({ label, links }: { label: string; links: readonly Se
     </nav>
   );
 }
-
-/** For the sections that it leads to: they stop below the navigation. */
-export const sectionStop = "scroll-mt-[calc(var(--sticky-top,0px)+3.75rem)]";

@@ -8,7 +8,7 @@ import { CommentBox } from "#components/requests/comment-box.tsx";
 import { Conversation } from "#components/requests/conversation.tsx";
 import { LiveCheck } from "#components/requests/live-check.tsx";
 import { pathHops } from "#components/requests/path-hops.tsx";
-import { sectionStop } from "#components/requests/section-nav.tsx";
+import { sectionStop } from "#components/requests/section-stop.ts";
 import { TargetsList } from "#components/requests/targets-list.tsx";
 import { VersionList } from "#components/requests/version-list.tsx";
 import { YamlToCome } from "#components/requests/yaml-to-come.tsx";

@@ -1,6 +1,6 @@
 import { ApprovalList } from "#components/requests/approval-list.tsx";
 import { ReviewBox } from "#components/requests/review-box.tsx";
-import { sectionStop } from "#components/requests/section-nav.tsx";
+import { sectionStop } from "#components/requests/section-stop.ts";
 import { Section } from "#components/ui/card.tsx";
 import { KeyValueList } from "#components/ui/key-value.tsx";
 import { Timestamp } from "#components/ui/timestamp.tsx";
