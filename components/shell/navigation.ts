@@ -52,7 +52,7 @@ export function mainNavigation({
     {
       items: [
         { href: "/", label: "Home", icon: "home", shortcut: "g h" },
-        { href: "/requests/new", label: "New request", icon: "new", shortcut: "c" },
+        { href: "/requests/new", label: "New request", icon: "new", shortcut: "n" },
         {
           href: "/requests",
           label: "Requests",
