@@ -65,7 +65,7 @@ export function ConfirmDialog({
   function changeOpen(next: boolean) {
     if (pending && !next) return;
     if (!next) {
-      setText("");
+      // What was written stays for the next time, as long as the page is open; a confirmation is typed anew.
       setTypedName("");
       setProblem(null);
       setMissing(false);
