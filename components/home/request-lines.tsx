@@ -1,7 +1,9 @@
+import { RiskBadge } from "#components/risk/risk-badge.tsx";
 import { ListKeys } from "#components/shell/list-keys.tsx";
 import { RequestStateBadge } from "#components/states/state-badges.tsx";
 import { Link } from "#components/ui/link.tsx";
 import { Timestamp } from "#components/ui/timestamp.tsx";
+import type { RiskLevel } from "#lib/model/risk.ts";
 import type { RequestState } from "#lib/model/states.ts";
 
 export type RequestLine = {
@@ -11,6 +13,7 @@ export type RequestLine = {
   state: RequestState;
   requester: { name: string };
   createdAt: string;
+  risk: RiskLevel;
   approvals: { satisfied: number; required: number };
 };
 
@@ -43,7 +46,8 @@ export function RequestLines({ label, rows, now, own = false, keys = false }: Re
                 {!own && ` by ${row.requester.name}`} · <Timestamp value={row.createdAt} now={now} />
               </span>
             </span>
-            <span className="flex shrink-0 items-center gap-3">
+            <span className="flex shrink-0 flex-wrap items-center gap-x-3 gap-y-1">
+              {row.state === "in_review" && <RiskBadge level={row.risk} />}
               {row.state === "in_review" && (
                 <span className="text-sm text-ink-muted tabular-nums">
                   {row.approvals.satisfied} of {row.approvals.required} approved
