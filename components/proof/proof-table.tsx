@@ -1,7 +1,12 @@
-import { ChevronRight } from "lucide-react";
+"use client";
+
+import { Ban, ChevronRight } from "lucide-react";
+import { useState } from "react";
 import { ProofActions } from "#components/proof/proof-actions.tsx";
+import { proofOrder, refusedWords } from "#components/proof/proof-order.ts";
 import { ChangeBadge, ProofResult } from "#components/proof/proof-words.tsx";
-import { Table, TableCell, TableRow } from "#components/ui/table.tsx";
+import { cn } from "#components/ui/cn.ts";
+import { Table, TableCell, TableRow, TableSpan } from "#components/ui/table.tsx";
 import { askerNotes, askerWords, type ProvenRow } from "#lib/model/proven-access.ts";
 
 export type ProofTableProps = {
@@ -10,8 +15,13 @@ export type ProofTableProps = {
   rows: readonly ProvenRow[];
 };
 
-/** Who gets in and who does not, by the evaluator; each answer unfolds to how it comes about. */
+/**
+ * Who gets in and who does not, by the evaluator; each answer unfolds to how it comes about. What is unexpected comes
+ * first; those who are kept out as they should be are one line, which opens.
+ */
 export function ProofTable({ caption, rows }: ProofTableProps) {
+  const { first, refused } = proofOrder(rows);
+  const [open, setOpen] = useState(false);
   return (
     <Table
       caption={caption}
@@ -22,30 +32,63 @@ export function ProofTable({ caption, rows }: ProofTableProps) {
         { label: "What" },
       ]}
     >
-      {rows.map((row) => (
-        <TableRow key={`${row.who} ${row.outcome} ${row.change} ${row.actions[0]}`}>
-          <TableCell>
-            <span className="block text-sm">{askerWords[row.who]}</span>
-            {askerNotes[row.who] && (
-              <span className="block text-xs text-ink-muted">{askerNotes[row.who]}</span>
-            )}
-          </TableCell>
-          <TableCell label="Result">
-            <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
-              <ProofResult row={row} />
-              <ChangeBadge change={row.change} />
-            </span>
-          </TableCell>
-          <TableCell label="What" className="text-sm text-ink-muted">
-            {row.reason || <ProofActions actions={row.actions} />}
-            {row.dependsOn.length > 0 && (
-              <span className="block text-warn-ink">Depends on {row.dependsOn.join(", ")}.</span>
-            )}
-            {row.steps.length > 0 && <Steps row={row} />}
-          </TableCell>
-        </TableRow>
+      {first.map((row) => (
+        <Row key={keyOf(row)} row={row} />
       ))}
+      {refused.length > 0 && (
+        <Fold text={refusedWords(refused)} open={open} onToggle={() => setOpen(!open)} />
+      )}
+      {open && refused.map((row) => <Row key={keyOf(row)} row={row} />)}
     </Table>
+  );
+}
+
+function keyOf({ who, outcome, change, actions }: ProvenRow): string {
+  return `${who} ${outcome} ${change} ${actions[0]}`;
+}
+
+function Row({ row }: { row: ProvenRow }) {
+  return (
+    <TableRow className={cn(!row.ok && row.outcome !== "unknown" && "bg-danger-soft hover:bg-danger-soft")}>
+      <TableCell>
+        <span className="block text-sm">{askerWords[row.who]}</span>
+        {askerNotes[row.who] && <span className="block text-xs text-ink-muted">{askerNotes[row.who]}</span>}
+      </TableCell>
+      <TableCell label="Result">
+        <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
+          <ProofResult row={row} />
+          <ChangeBadge change={row.change} />
+        </span>
+      </TableCell>
+      <TableCell label="What" className="text-sm text-ink-muted">
+        {row.reason || <ProofActions actions={row.actions} />}
+        {row.dependsOn.length > 0 && (
+          <span className="block text-warn-ink">Depends on {row.dependsOn.join(", ")}.</span>
+        )}
+        {row.steps.length > 0 && <Steps row={row} />}
+      </TableCell>
+    </TableRow>
+  );
+}
+
+/** The line that stands for the rows below it until it is opened. */
+function Fold({ text, open, onToggle }: { text: string; open: boolean; onToggle: () => void }) {
+  return (
+    <TableSpan columns={3}>
+      <button
+        type="button"
+        aria-expanded={open}
+        onClick={onToggle}
+        className="flex min-h-11 w-full items-center gap-2 px-4 py-2 text-left text-sm text-ink-muted hover:bg-hover hover:text-ink focus-visible:-outline-offset-2 sm:px-5"
+      >
+        <Ban aria-hidden="true" className="size-3.5 shrink-0" />
+        <span className="min-w-0 flex-1">{text}</span>
+        <ChevronRight
+          aria-hidden="true"
+          className={cn("size-3.5 shrink-0 transition-transform", open && "rotate-90")}
+        />
+      </button>
+    </TableSpan>
   );
 }
 

@@ -1,4 +1,4 @@
-import { CircleCheck, CircleHelp, CircleX } from "lucide-react";
+import { Ban, CircleCheck, CircleHelp, TriangleAlert } from "lucide-react";
 import { Badge } from "#components/ui/badge.tsx";
 import { cn } from "#components/ui/cn.ts";
 import type { Tone } from "#components/ui/tone.ts";
@@ -10,25 +10,32 @@ const outcomes: Record<ProvenRow["outcome"], string> = {
   unknown: "Unknown",
 };
 
-/** Green is what was approved or asked for: for all but the workload, being refused. */
+/**
+ * Three outcomes, told apart at a glance: allowed is green, refused is quiet, unknown is a warning. One that is not as
+ * it should be is loud.
+ */
 export function ProofResult({ row: { ok, outcome } }: { row: ProvenRow }) {
-  const unknown = outcome === "unknown";
-  const Icon = unknown ? CircleHelp : ok ? CircleCheck : CircleX;
+  if (!ok && outcome !== "unknown")
+    return (
+      <Badge tone="danger" icon={<TriangleAlert aria-hidden="true" />}>
+        {outcomes[outcome]}
+        <span className="sr-only">, which it should not be</span>
+      </Badge>
+    );
+  const Icon = { allowed: CircleCheck, refused: Ban, unknown: CircleHelp }[outcome];
   return (
     <span
       className={cn(
-        "inline-flex items-center gap-1.5 text-sm font-medium whitespace-nowrap",
-        unknown ? "text-warn-ink" : ok ? "text-success-ink" : "text-danger-ink",
+        "inline-flex items-center gap-1.5 text-sm whitespace-nowrap",
+        outcome === "allowed" && "font-medium text-success-ink",
+        outcome === "refused" && "text-ink-muted",
+        outcome === "unknown" && "font-medium text-warn-ink",
       )}
     >
       <Icon aria-hidden="true" className="size-3.5" />
       {outcomes[outcome]}
       <span className="sr-only">
-        {unknown
-          ? ", depends on what is not known here"
-          : ok
-            ? ", as it should be"
-            : ", which it should not be"}
+        {outcome === "unknown" ? ", depends on what is not known here" : ", as it should be"}
       </span>
     </span>
   );

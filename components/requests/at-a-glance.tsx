@@ -1,15 +1,14 @@
-import { ArrowRight, ChevronRight } from "lucide-react";
+import { ArrowRight, ChevronRight, TriangleAlert } from "lucide-react";
 import type { ReactNode } from "react";
 import { checkedWords, type FindingsData, severityCounts } from "#components/findings/finding-data.ts";
 import { SeverityIcon } from "#components/findings/severity-icon.tsx";
 import type { ApprovalItem } from "#components/requests/approval-list.tsx";
-import { proofLine } from "#components/requests/proof-summary.ts";
 import type { TargetItem } from "#components/requests/targets-list.tsx";
 import { RiskBadge } from "#components/risk/risk-badge.tsx";
 import { RiskTable } from "#components/risk/risk-table.tsx";
 import { Timestamp } from "#components/ui/timestamp.tsx";
 import { levelWord } from "#lib/model/access-words.ts";
-import type { ProvenRow } from "#lib/model/proven-access.ts";
+import { type ProofOf, proofAnswer } from "#lib/model/proof-answer.ts";
 import type { Risk } from "#lib/model/risk.ts";
 import type { Workload } from "#lib/model/workload.ts";
 
@@ -21,8 +20,8 @@ export type AtAGlanceProps = {
   findings: FindingsData;
   /** The worker has looked at both accounts. */
   checked: boolean;
-  /** Of all targets. */
-  proof: readonly ProvenRow[];
+  /** Target by target. */
+  proof: readonly ProofOf[];
   approvals: readonly ApprovalItem[];
   /** Ids of the requirements that the reader's approval would satisfy. */
   yours: readonly string[];
@@ -72,9 +71,7 @@ export function AtAGlance(props: AtAGlanceProps) {
           <details className="group">
             <summary className="flex min-h-6 flex-wrap items-center gap-x-2.5 gap-y-1">
               <RiskBadge level={risk.level} />
-              <span className="min-w-0 text-ink">
-                {risk.reasons[0]?.reason ?? "Nothing speaks against it."}
-              </span>
+              <span className="min-w-0 text-ink">{mainReasons(risk)}</span>
               <span className="inline-flex items-center gap-0.5 text-xs text-ink-muted">
                 <ChevronRight
                   aria-hidden="true"
@@ -93,7 +90,7 @@ export function AtAGlance(props: AtAGlanceProps) {
         </Row>
         {props.proof.length > 0 && (
           <Row label="Proof">
-            <Proof rows={props.proof} />
+            <Proof {...props} />
           </Row>
         )}
         <Row label={props.open ? "Must still approve" : "Approvals"}>
@@ -102,6 +99,16 @@ export function AtAGlance(props: AtAGlanceProps) {
       </dl>
     </section>
   );
+}
+
+/** The worst three; the rest unfolds with them. */
+function mainReasons({ reasons }: Risk): string {
+  if (reasons.length === 0) return "Nothing speaks against it.";
+  const more = reasons.length > 3 ? ` And ${reasons.length - 3} more.` : "";
+  return `${reasons
+    .slice(0, 3)
+    .map(({ reason }) => reason)
+    .join(" ")}${more}`;
 }
 
 const link = "text-ink underline decoration-line-strong underline-offset-[3px] hover:decoration-current";
@@ -135,17 +142,21 @@ function Findings({ findings, checked }: AtAGlanceProps) {
   );
 }
 
-function Proof({ rows }: { rows: readonly ProvenRow[] }) {
-  const { text, wrong } = proofLine(rows);
+function Proof({ workload, proof }: AtAGlanceProps) {
+  const name = `${workload.namespace}/${workload.serviceAccount} on ${workload.cluster.name}`;
+  const { alarms, answer } = proofAnswer(name, proof);
   return (
-    <a href="#proof" className={`inline-block min-h-6 ${link}`}>
-      {text}
-      {wrong > 0 && (
-        <span className="font-medium text-danger-ink">
-          ; {wrong === 1 ? "1 is not as asked for" : `${wrong} are not as asked for`}
-        </span>
-      )}
-    </a>
+    <div className="grid gap-1">
+      {alarms.map((alarm) => (
+        <p key={alarm} className="flex items-start gap-1.5 font-medium wrap-anywhere text-danger-ink">
+          <TriangleAlert aria-hidden="true" className="mt-[3px] size-3.5 shrink-0" />
+          {alarm}
+        </p>
+      ))}
+      <a href="#proof" className={`inline-block min-h-6 wrap-anywhere ${link}`}>
+        {answer}
+      </a>
+    </div>
   );
 }
 

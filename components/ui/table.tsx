@@ -119,6 +119,17 @@ export function TableCell({ label, align = "start", mono = false, className, chi
   );
 }
 
+/** A row of one cell across all columns: what stands for rows that are folded. */
+export function TableSpan({ columns, children }: { columns: number; children: ReactNode }) {
+  return (
+    <tr {...roles.row} className="block sm:table-row">
+      <td {...roles.cell} colSpan={columns} className="block sm:table-cell">
+        {children}
+      </td>
+    </tr>
+  );
+}
+
 /** The row's main link; its target covers the whole row. Other links and buttons of the row need `relative z-1`. */
 export function RowLink({ href, children }: { href: string; children: ReactNode }) {
   return (

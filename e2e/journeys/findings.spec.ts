@@ -26,7 +26,7 @@ test.describe
       const glance = dana.getByRole("region", { name: "At a glance" });
       await expect(glance).toContainText("payments/price-writer");
       await expect(glance.getByText("High risk")).toBeVisible();
-      await expect(glance).toContainText("allowed");
+      await expect(glance).toContainText("Newly let in: payments/price-writer on");
       await expect(glance).toContainText("data-owners");
     });
 

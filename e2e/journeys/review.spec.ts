@@ -42,6 +42,9 @@ test.describe
       test.setTimeout(90_000);
       const priya = await pageOf(browser, "Priya");
       await priya.goto(`/requests/${number}`);
+      await expect(priya.getByRole("region", { name: "At a glance" })).toContainText(
+        "Newly let in: payments/review-writer on prod-eu-1. Nobody else.",
+      );
       const proof = priya.getByRole("table", {
         name: "Who could reach halcyon-reports-archive, by the planned policies",
       });
@@ -53,6 +56,8 @@ test.describe
       const beyond = row("The workload, beyond what was asked");
       await expect(beyond).toContainText("Refused");
       await expect(beyond).toContainText("s3:GetObject outside exports/2026/");
+      await expect(row("Anybody without credentials")).toHaveCount(0);
+      await proof.getByRole("button", { name: "7 others are refused, as they should be" }).click();
       for (const who of ["A person of the target's account", "Anybody without credentials"])
         await expect(row(who)).toContainText("Refused");
       const elsewhere = row("The same service account name in another namespace");

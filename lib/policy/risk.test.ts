@@ -66,6 +66,13 @@ describe("the table of risks", () => {
     expect(assessRisk(harmless)).toEqual({ level: "low", reasons: [] });
   });
 
+  it("says which classification", () => {
+    const says = (classification: "confidential" | "restricted") =>
+      assessRisk({ ...harmless, classification }).reasons.map(({ reason }) => reason);
+    expect(says("restricted")).toEqual(["The data is classified as restricted."]);
+    expect(says("confidential")).toEqual(["The data is classified as confidential."]);
+  });
+
   it("names the worst reason first", () => {
     const { level, reasons } = assessRisk({ ...harmless, writes: true, findings: ["principal.everyone"] });
     expect(level).toBe("critical");

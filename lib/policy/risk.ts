@@ -28,6 +28,8 @@ interface RiskRule {
   level: Exclude<RiskLevel, "low">;
   /** Why, as a sentence. */
   reason: string;
+  /** The same of one request, where there is more to say of it. */
+  says?: (facts: RiskFacts) => string;
   applies(facts: RiskFacts): boolean;
 }
 
@@ -89,6 +91,7 @@ export const riskRules: readonly RiskRule[] = [
     id: "classified",
     level: "high",
     reason: "The data is classified as confidential or restricted.",
+    says: ({ classification }) => `The data is classified as ${classification}.`,
     applies: strict,
   },
   {
@@ -128,7 +131,7 @@ export function assessRisk(facts: RiskFacts): Risk {
   const rank = (level: RiskLevel) => riskLevels.indexOf(level);
   const reasons = riskRules
     .filter((rule) => rule.applies(facts))
-    .map(({ id, level, reason }) => ({ id, level, reason }))
+    .map(({ id, level, reason, says }) => ({ id, level, reason: says?.(facts) ?? reason }))
     .sort((a, b) => rank(b.level) - rank(a.level));
   return { level: reasons[0]?.level ?? "low", reasons };
 }

@@ -31,7 +31,7 @@ import {
   ProofPart,
   YamlPart,
 } from "./parts.tsx";
-import { accountsOf, hasYamlToCome } from "./plan-facts.ts";
+import { accountsOf, hasYamlToCome, proofsOf } from "./plan-facts.ts";
 import { RequestSide } from "./side.tsx";
 
 type Props = { params: Promise<{ number: string }> };
@@ -107,7 +107,7 @@ export default async function RequestPage({ params }: Props) {
         risk={request.risk}
         findings={request.findings}
         checked={request.preflight.finishedAt !== null}
-        proof={request.proof.flatMap(({ rows }) => rows)}
+        proof={proofsOf(request)}
         approvals={request.approvals}
         yours={request.may.approve === null && request.state === "in_review" ? request.may.satisfies : []}
         open={request.state === "in_review"}
@@ -143,11 +143,10 @@ function topicsOf(request: RequestView) {
 }
 
 function linksOf(request: RequestView) {
-  const steps = request.plan?.accounts.flatMap((account) => account.steps).length;
   const comments = request.timeline.filter((entry) => entry.kind === "comment").length;
   return [
     { id: "findings", label: "Findings", count: request.findings.items.length || undefined },
-    { id: "plan", label: "Plan", count: steps },
+    { id: "plan", label: "Plan", count: request.plan?.changes },
     ...(request.proof.length > 0 ? [{ id: "proof", label: "Proof" }] : []),
     { id: "access", label: "Access" },
     ...(request.hops.length > 0 ? [{ id: "path", label: "Path" }] : []),

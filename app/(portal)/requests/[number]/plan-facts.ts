@@ -37,6 +37,14 @@ export function changeOf(plan: PlanView | null): (hop: Hop) => PathChange | null
   };
 }
 
+/** The proof of each target, by the target's name. */
+export function proofsOf({ proof, version }: Pick<RequestView, "proof" | "version">) {
+  return proof.map(({ grantId, rows }) => ({
+    target: version.targets.find((target) => target.grantId === grantId)?.name ?? "The target",
+    rows,
+  }));
+}
+
 /** Once there are grants, their pages have it, ready to apply. */
 export function hasYamlToCome(request: Pick<RequestView, "access" | "granted">): boolean {
   return request.access !== null && request.granted.length === 0;

@@ -1,0 +1,27 @@
+import type { ProvenRow } from "#lib/model/proven-access.ts";
+
+/** Somebody other than the workload who is kept out, as they should be: what a reader need not read row by row. */
+function isPlainRefusal({ who, ok, outcome, change }: ProvenRow): boolean {
+  return ok && outcome === "refused" && change !== "ends" && who !== "workload" && who !== "workload-beyond";
+}
+
+function rank({ who, ok, outcome }: ProvenRow): number {
+  if (outcome === "unknown") return 1;
+  if (!ok) return 0;
+  if (outcome === "allowed") return who === "workload" ? 2 : 3;
+  return 4;
+}
+
+/** What is not as it should be, then what is not known, then who gets in; the plain refusals apart. */
+export function proofOrder(rows: readonly ProvenRow[]): { first: ProvenRow[]; refused: ProvenRow[] } {
+  const refused = rows.filter(isPlainRefusal);
+  // One or two take no more room than the line that would stand for them.
+  if (refused.length <= 2) return { first: rows.toSorted((a, b) => rank(a) - rank(b)), refused: [] };
+  const first = rows.filter((row) => !isPlainRefusal(row)).toSorted((a, b) => rank(a) - rank(b));
+  return { first, refused };
+}
+
+/** "8 others are refused, as they should be" */
+export function refusedWords(refused: readonly ProvenRow[]): string {
+  return `${refused.length} others are refused, as they should be`;
+}

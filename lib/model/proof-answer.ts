@@ -1,0 +1,96 @@
+import { type Asker, askerWords, type ProvenRow } from "./proven-access.ts";
+
+export type ProofOf = { target: string; rows: readonly ProvenRow[] };
+
+/** A proof as an answer: what is wrong or not known, which comes first, and who is newly let in. */
+export type ProofAnswer = { alarms: string[]; answer: string };
+
+/**
+ * @param workload "payments/orders on prod-eu-1"
+ * @param proofs target by target; what is the same for all of them is said once
+ */
+export function proofAnswer(workload: string, proofs: readonly ProofOf[]): ProofAnswer {
+  const each = proofs.map(({ target, rows }) => ({ target, ...ofTarget(workload, rows) }));
+  const same = <T>(of: (one: (typeof each)[number]) => T) =>
+    new Set(each.map((one) => JSON.stringify(of(one)))).size === 1;
+  const [first] = each;
+  const alarms = same((one) => one.alarms)
+    ? (first?.alarms ?? [])
+    : each.flatMap((one) => one.alarms.map((alarm) => `${one.target}: ${alarm}`));
+  const answer = same((one) => one.answer)
+    ? (first?.answer ?? "")
+    : each.map((one) => `${one.target}: ${one.answer}`).join(" ");
+  return { alarms, answer };
+}
+
+function ofTarget(workload: string, rows: readonly ProvenRow[]): ProofAnswer {
+  const own = rows.filter(({ who }) => who === "workload");
+  const nameOf = (who: Asker) => (who === "workload" ? workload : lowerFirst(askerWords[who]));
+  const wrong = rows.filter(({ ok, outcome }) => !ok && outcome !== "unknown");
+  const beyond = wrong.filter(({ who }) => who === "workload-beyond");
+  const strangers = wrong.filter(({ who, outcome }) => outcome === "allowed" && who !== "workload-beyond");
+  const kept = wrong.filter(({ who, outcome }) => outcome === "refused" && who === "workload");
+  const open = rows.filter(({ outcome }) => outcome === "unknown");
+  const unknown = open.filter(({ who }) => who !== "workload-beyond");
+  const more = open.filter(({ who }) => who === "workload-beyond");
+  const alarms = [
+    ...(strangers.length > 0 ? [`Gets in and should not: ${names(strangers, nameOf)}.`] : []),
+    ...(beyond.length > 0 ? [`Could do more than was asked for: ${some(actionsOf(beyond))}.`] : []),
+    ...(kept.length > 0
+      ? [
+          actionsOf(kept).length > 0
+            ? `Would be refused: ${some(actionsOf(kept))}.`
+            : "Nothing can be proven.",
+        ]
+      : []),
+    ...(unknown.length > 0
+      ? [`Not known: whether ${names(unknown, nameOf)} gets in${dependence(unknown)}.`]
+      : []),
+    ...(more.length > 0
+      ? [`Not known: whether it could also do ${some(actionsOf(more))}${dependence(more)}.`]
+      : []),
+  ];
+  const allowed = own.filter(({ outcome }) => outcome === "allowed");
+  const fresh = allowed.filter(({ change }) => change === "new");
+  const before = allowed.filter(({ change }) => change === "unchanged");
+  const ends = own.filter(({ change, ok }) => ok && change === "ends");
+  const others = rows.filter(
+    ({ who, ok, outcome, change }) =>
+      who !== "workload" && who !== "workload-beyond" && ok && outcome === "allowed" && change === "new",
+  );
+  const also = others.length > 0 ? ` and ${names(others, nameOf)}` : "";
+  const loses = ends.length > 0 ? ` No longer: ${some(actionsOf(ends))}.` : "";
+  const clean = alarms.length === 0;
+  return { alarms, answer: `${answerOf()}${loses}` };
+
+  function answerOf(): string {
+    if (fresh.length > 0 && before.length > 0)
+      return `${workload} gets in already and may newly do ${some(actionsOf(fresh))}.${others.length > 0 ? ` Newly let in: ${names(others, nameOf)}.` : clean ? " Nobody else is newly let in." : ""}`;
+    if (fresh.length > 0) return `Newly let in: ${workload}${also}.${clean ? " Nobody else." : ""}`;
+    if (others.length > 0) return `Newly let in: ${names(others, nameOf)}.`;
+    if (before.length > 0) return `${workload} gets in already.${clean ? " Nobody is newly let in." : ""}`;
+    return allowed.length > 0 ? `Let in: ${workload}.` : "Nobody is newly let in.";
+  }
+}
+
+function names(rows: readonly ProvenRow[], nameOf: (who: Asker) => string): string {
+  return new Intl.ListFormat("en").format(new Set(rows.map(({ who }) => nameOf(who))));
+}
+
+function actionsOf(rows: readonly ProvenRow[]): string[] {
+  return [...new Set(rows.flatMap(({ actions }) => actions))];
+}
+
+function dependence(rows: readonly ProvenRow[]): string {
+  const on = [...new Set(rows.flatMap(({ dependsOn }) => dependsOn))];
+  return on.length > 0 ? `, which depends on ${some(on)}` : "";
+}
+
+function some(all: readonly string[]): string {
+  const more = all.length > 3 ? ` and ${all.length - 3} more` : "";
+  return `${all.slice(0, 3).join(", ")}${more}`;
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}
