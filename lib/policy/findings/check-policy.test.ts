@@ -56,6 +56,15 @@ describe("each finding of a policy", () => {
     },
   );
 
+  it("shows in its words what would turn them around or not be seen", () => {
+    const fixture = { Effect: "Deny", Action: "s3:Get\u202EObject", Resource: "arn:aws:s3:::b/\u200B*" };
+    const options = { kind: "identity", metadata: awsMetadata } as const;
+    const details = checkPolicy(policyOf(fixture), options).map(({ detail }) => detail);
+    expect(details.length).toBeGreaterThan(0);
+    for (const detail of details) expect(detail).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+    expect(details.join()).toContain("s3:Get\\u202eObject");
+  });
+
   it("blames no statement for what is wrong with all of them together", () => {
     const one = cases.find(({ finding }) => finding === "size.statements");
     const found = one && findingsIn(one, one.hit).find(({ id }) => id === one.finding);

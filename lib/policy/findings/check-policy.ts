@@ -16,6 +16,7 @@ import { checkRedundancy } from "./rules/redundancy.ts";
 import { checkResources } from "./rules/resources.ts";
 import { checkSizes } from "./rules/sizes.ts";
 import { checkTrust } from "./rules/trust.ts";
+import { checkUnseen } from "./rules/unseen.ts";
 import { checkWebIdentity } from "./rules/web-identity.ts";
 import { type StatementView, viewStatements } from "./view.ts";
 
@@ -33,6 +34,7 @@ const rules: readonly ((context: CheckContext) => void)[] = [
   checkExposure,
   checkRedundancy,
   checkSizes,
+  checkUnseen,
 ];
 
 /** No policy that AWS stores has as many; what more there are is not looked up, and the size of the document is said. */
@@ -93,8 +95,14 @@ function toFinding(
       ? { statement: { index: statement.index, ...(statement.sid ? { sid: statement.sid } : {}) } }
       : {}),
     ...(source === null ? {} : { range: at ? source.rangeAt(at) : source.rangeOf(path, onKey) }),
-    detail,
+    detail: detail.replace(/[\p{Cc}\p{Cf}]/gu, escaped),
   };
+}
+
+/** What would not be seen in a sentence, or would turn it around. */
+function escaped(character: string): string {
+  const units = Array.from({ length: character.length }, (_, at) => character.charCodeAt(at));
+  return units.map((unit) => `\\u${unit.toString(16).padStart(4, "0")}`).join("");
 }
 
 /** Severity, then the place, then the id: the same every time. */

@@ -76,4 +76,12 @@ export const json = {
     mend: "Type the character anew.",
     reference: "https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html",
   },
+  "json.unseen-character": {
+    severity: "warning",
+    group: "json",
+    title: "A character that is not seen",
+    why: "A soft hyphen, a hard space or a control character makes a name another one that looks the same: a Deny with it protects nothing.",
+    mend: "Delete it, or write a plain space.",
+    reference: guide("reference_policies_grammar.html"),
+  },
 } satisfies Record<string, FindingEntry>;
