@@ -1,6 +1,6 @@
 import { Ban, ChevronRight } from "lucide-react";
 import { proofOrder, refusedWords } from "#components/proof/proof-order.ts";
-import { ChangeBadge, ProofResult } from "#components/proof/proof-words.tsx";
+import { ChangeBadge, namedWords, ProofResult } from "#components/proof/proof-words.tsx";
 import { askerWords, type ProvenRow } from "#lib/model/proven-access.ts";
 
 /** The rows of a proof where there is little room. */
@@ -41,6 +41,9 @@ function Rows({ rows }: { rows: readonly ProvenRow[] }) {
             <ChangeBadge change={row.change} />
             <ProofResult row={row} />
           </span>
+          {row.named && (
+            <span className="text-xs wrap-anywhere text-ink-muted sm:col-span-2">{namedWords(row)}</span>
+          )}
           {(row.who === "workload" || !row.ok || row.outcome === "unknown") && (
             <span className="text-xs wrap-anywhere text-ink-muted sm:col-span-2">
               {row.actions.join(", ")}

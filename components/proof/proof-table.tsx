@@ -4,7 +4,7 @@ import { Ban, ChevronRight } from "lucide-react";
 import { useState } from "react";
 import { ProofActions } from "#components/proof/proof-actions.tsx";
 import { proofOrder, refusedWords } from "#components/proof/proof-order.ts";
-import { ChangeBadge, ProofResult } from "#components/proof/proof-words.tsx";
+import { ChangeBadge, namedWords, ProofResult } from "#components/proof/proof-words.tsx";
 import { cn } from "#components/ui/cn.ts";
 import { Table, TableCell, TableRow, TableSpan } from "#components/ui/table.tsx";
 import { askerNotes, askerWords, type ProvenRow } from "#lib/model/proven-access.ts";
@@ -52,6 +52,7 @@ function Row({ row }: { row: ProvenRow }) {
     <TableRow className={cn(!row.ok && row.outcome !== "unknown" && "bg-danger-soft hover:bg-danger-soft")}>
       <TableCell>
         <span className="block text-sm">{askerWords[row.who]}</span>
+        {row.named && <span className="block text-xs wrap-anywhere text-ink-muted">{namedWords(row)}</span>}
         {askerNotes[row.who] && <span className="block text-xs text-ink-muted">{askerNotes[row.who]}</span>}
       </TableCell>
       <TableCell label="Result">

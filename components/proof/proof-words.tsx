@@ -4,6 +4,17 @@ import { cn } from "#components/ui/cn.ts";
 import type { Tone } from "#components/ui/tone.ts";
 import type { ProvenRow } from "#lib/model/proven-access.ts";
 
+/** More than these are counted. */
+const shown = 5;
+
+/** Who else it is that a row is about, where it says more than its asker. */
+export function namedWords({ named = [] }: ProvenRow): string {
+  const rest = named.length - shown;
+  // Counting one would save nothing.
+  if (rest <= 1) return named.join(", ");
+  return `${named.slice(0, shown).join(", ")} and ${rest} more`;
+}
+
 const outcomes: Record<ProvenRow["outcome"], string> = {
   allowed: "Allowed",
   refused: "Refused",

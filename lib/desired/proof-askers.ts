@@ -3,6 +3,8 @@ import type { Grant } from "#lib/model/grant.ts";
 import type { Asker } from "#lib/model/proven-access.ts";
 import type { Workload } from "#lib/model/workload.ts";
 import type { CallerPrincipal, NamedPolicy, PolicySet } from "#lib/policy/evaluate.ts";
+import { administrator } from "./proof-callers.ts";
+import { podsNamed, strangersOf } from "./proof-strangers.ts";
 import type { CallerKind } from "./proof-surroundings.ts";
 import { type Attempt, attemptsOf, attemptsOfPerson, type Ground, type PodOf } from "./reachable-sessions.ts";
 
@@ -16,11 +18,6 @@ export interface Party {
   attempts(ground: Ground): Attempt[];
 }
 
-const everything: NamedPolicy = {
-  name: "AdministratorAccess",
-  document: { Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }] },
-};
-
 /** Everybody that a proof asks about, the workload first. */
 export function partiesOf(grant: Grant): Party[] {
   const { workload, target } = grant;
@@ -33,9 +30,9 @@ export function partiesOf(grant: Grant): Party[] {
   ];
   return [
     pod("workload", workload, "itself"),
-    ...impostors(workload),
+    ...impostors(grant),
     ...people("person", []),
-    ...people("admin", [everything]),
+    ...people("admin", administrator.identity),
     {
       who: "anonymous",
       kind: "nobody",
@@ -45,11 +42,28 @@ export function partiesOf(grant: Grant): Party[] {
   ];
 }
 
-function impostors(workload: Workload): Party[] {
+/** One that nothing names, and of its kind those that the trust policies name. */
+function impostors(grant: Grant): Party[] {
+  const { workload } = grant;
   const { cluster, namespace, serviceAccount } = workload;
+  const among = (who: Asker, unnamed: Workload, isOne: (pod: Workload) => boolean): Party => ({
+    ...pod(who, unnamed, "impostor"),
+    attempts: (ground) =>
+      [unnamed, ...podsNamed(grant, ground).filter(isOne)].flatMap((one) =>
+        attemptsOf(ground, one, "impostor"),
+      ),
+  });
   return [
-    pod("other-service-account", { ...workload, serviceAccount: `${serviceAccount}-other` }, "impostor"),
-    pod("other-namespace", { ...workload, namespace: `${namespace}-other` }, "impostor"),
+    among(
+      "other-service-account",
+      { ...workload, serviceAccount: `${serviceAccount}-other` },
+      (one) => one.namespace === namespace && one.serviceAccount !== serviceAccount,
+    ),
+    among(
+      "other-namespace",
+      { ...workload, namespace: `${namespace}-other` },
+      (one) => one.namespace !== namespace && one.serviceAccount === serviceAccount,
+    ),
     pod(
       "other-cluster",
       { ...workload, cluster: { ...cluster, name: `${cluster.name}-other` } },
@@ -60,6 +74,21 @@ function impostors(workload: Workload): Party[] {
 
 function pod(who: Asker, workload: Workload, of: PodOf): Party {
   return { who, kind: "pod", self: null, attempts: (ground) => attemptsOf(ground, workload, of) };
+}
+
+/** Whom the trust policies let in besides, by name: as the documents are to be, and as they are today. */
+export function namedParties(grant: Grant, grounds: readonly Ground[]): { name: string; party: Party }[] {
+  const found = new Map(grounds.map((ground) => [ground, strangersOf(grant, ground)]));
+  const names = new Set([...found.values()].flatMap((strangers) => [...strangers.keys()]));
+  return [...names].map((name) => ({
+    name,
+    party: {
+      who: "somebody-else",
+      kind: "person",
+      self: null,
+      attempts: (ground) => found.get(ground)?.get(name) ?? [],
+    },
+  }));
 }
 
 /** A user that no document names. */

@@ -57,7 +57,7 @@ function known(now: string, isSigned: boolean): Surroundings["context"] {
 export type Opener = "token" | "agent" | "workload" | "session" | "person";
 
 /** The claims of tokens, known where there is one, and the role's tags, known where it has any. */
-const ofTokenAndRole = ["*:aud", "*:sub", "*:amr", "saml:*", "aws:ResourceTag/*", "iam:ResourceTag/*"];
+const ofTokenAndRole = ["*:aud", "*:sub", "*:amr", "aws:ResourceTag/*", "iam:ResourceTag/*"];
 
 /** What a caller of AssumeRole may send along. The workload sends what it was told to; others whatever helps. */
 const ofCaller = [

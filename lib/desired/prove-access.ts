@@ -3,7 +3,7 @@ import type { Grant } from "#lib/model/grant.ts";
 import type { Asker, ProvenRow } from "#lib/model/proven-access.ts";
 import { act, type Hop, type PathDecision, settled } from "#lib/policy/path.ts";
 import { whyNot } from "#lib/policy/why-not.ts";
-import { type Party, partiesOf } from "./proof-askers.ts";
+import { namedParties, type Party, partiesOf } from "./proof-askers.ts";
 import { beyondQuestions, intendedQuestions, type Question } from "./proof-questions.ts";
 import { ofUsing } from "./proof-surroundings.ts";
 import type { AccessDocuments, Attempt, Ground } from "./reachable-sessions.ts";
@@ -48,7 +48,12 @@ export function proveAccess(
     const first = before && answers(party, before, reread(grant, questions, before), who === "workload");
     return rows(grant, who, then, first, wanted);
   };
-  return partiesOf(grant).flatMap((party) => {
+  const others = namedParties(grant, before ? [ground, before] : [ground]).flatMap(({ name, party }) =>
+    ask(party, party.who, intended, "refused")
+      .filter(({ outcome, change }) => outcome !== "refused" || change === "ends")
+      .map((row) => ({ ...row, named: [name] })),
+  );
+  const fixed = partiesOf(grant).flatMap((party) => {
     if (party.who !== "workload") return ask(party, party.who, intended, expected(party.who));
     const asked = intended.length > 0 ? [] : [nothingAsked(grant)];
     return [
@@ -56,6 +61,23 @@ export function proveAccess(
       ...ask(party, "workload", intended, "allowed"),
       ...ask(party, "workload", ending, "either"),
       ...ask(party, "workload-beyond", beyond, "refused"),
+    ];
+  });
+  return [...fixed, ...together(others)];
+}
+
+/** One row for all of the same answer: the table stays short, however many a trust policy lets in. */
+function together(rows: readonly ProvenRow[]): ProvenRow[] {
+  const same = grouped(rows, ({ outcome, change, actions }) => `${outcome} ${change} ${actions.join(" ")}`);
+  return same.flatMap(([, [first, ...others]]) => {
+    if (!first) return [];
+    const all = [first, ...others];
+    return [
+      {
+        ...first,
+        named: all.flatMap(({ named = [] }) => named),
+        dependsOn: [...new Set(all.flatMap(({ dependsOn }) => dependsOn))],
+      },
     ];
   });
 }

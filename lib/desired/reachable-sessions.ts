@@ -1,13 +1,13 @@
 import { type Partition, parseArn } from "#lib/model/arn.ts";
 import type { CloudResource } from "#lib/model/cloud-resource.ts";
-import { clusterArn } from "#lib/model/cluster.ts";
 import type { KeyFacts } from "#lib/model/key-facts.ts";
-import { type PolicyDocument, statementsOf } from "#lib/model/policy-document.ts";
+import { listOf, type PolicyDocument, type Statement, statementsOf } from "#lib/model/policy-document.ts";
 import { type Workload, workloadSubject } from "#lib/model/workload.ts";
 import type { CallerPrincipal, PolicySet } from "#lib/policy/evaluate.ts";
 import { fulfilled } from "#lib/policy/intended.ts";
-import { assumeRole, type Hop } from "#lib/policy/path.ts";
+import { assumeRole, type Hop, settled } from "#lib/policy/path.ts";
 import type { Assumption, RoleFacts, RoleSession } from "#lib/policy/session.ts";
+import { podTags } from "./proof-callers.ts";
 import { type Opener, ofAssuming } from "./proof-surroundings.ts";
 import { stsAudience } from "./trust.ts";
 import { whatOthersSend } from "./what-others-send.ts";
@@ -56,7 +56,14 @@ export interface Ground {
   now: string;
 }
 
-const issuerOfAnotherCluster = (issuer: string) => issuer.replace(/[^/]+$/, "0".repeat(32));
+/** Issuers of other clusters: one that nothing names, and those that the trust policies name. */
+function otherIssuers(documents: AccessDocuments, issuer: string): string[] {
+  const named = rolesOf(documents)
+    .flatMap(({ body }) => statementsOf(body.trust))
+    .flatMap(({ Principal }) => (typeof Principal === "object" ? listOf(Principal.Federated) : []))
+    .flatMap((provider) => provider.split(":oidc-provider/").slice(1));
+  return [...new Set([issuer.replace(/[^/]+$/, "0".repeat(32)), ...named])].filter((one) => one !== issuer);
+}
 
 /** Every session that the pod can get, and every way that was refused: token or agent, and chaining from there. */
 export function attemptsOf(ground: Ground, pod: Workload, of: PodOf): Attempt[] {
@@ -73,14 +80,25 @@ export function attemptsOfPerson(
 ): Attempt[] {
   const { documents, now } = ground;
   return rolesOf(documents).flatMap((role) =>
-    callsFor(ground, role, "person").flatMap((call) => {
-      const first = assumeRole(person, policies, factsOf(documents, role), call, ofAssuming(now, "person"));
-      return [first, ...chained(ground, first, "session")];
-    }),
+    farthest(callsFor(ground, role, "person"), (call) =>
+      assumeRole(person, policies, factsOf(documents, role), call, ofAssuming(now, "person")),
+    ).flatMap((first) => [first, ...chained(ground, first, "session")]),
   );
 }
 
-function rolesOf({ resources }: AccessDocuments): CloudResource<"role">[] {
+/** Of calls on one role the one that leads farthest, and that asks for least: more of them would show nothing more. */
+export function farthest(calls: readonly Assumption[], open: (call: Assumption) => Attempt): Attempt[] {
+  let found: Attempt | undefined;
+  for (const call of calls) {
+    const attempt = open(call);
+    if (settled(attempt.hops).effect === "allow") return [attempt];
+    if (!found?.session && (attempt.session || attempt.hops.length > (found?.hops.length ?? 0)))
+      found = attempt;
+  }
+  return found ? [found] : [];
+}
+
+export function rolesOf({ resources }: Pick<AccessDocuments, "resources">): CloudResource<"role">[] {
   return resources.filter((one): one is CloudResource<"role"> & CloudResource => one.kind === "role");
 }
 
@@ -89,33 +107,43 @@ function byToken({ documents, now }: Ground, pod: Workload, of: PodOf): Attempt[
     if (provider.kind !== "oidc-provider" || !provider.body.clientIds.includes(stsAudience)) return [];
     const { accountId, body, key } = provider;
     // An account may trust other clusters too.
-    const issuer = of === "other-cluster" ? issuerOfAnotherCluster(body.issuer) : body.issuer;
-    const caller: CallerPrincipal = { kind: "federated", provider: key.replace(body.issuer, issuer) };
-    const by: Assumption = {
-      action: "sts:AssumeRoleWithWebIdentity",
-      context: { [`${issuer}:aud`]: stsAudience, [`${issuer}:sub`]: workloadSubject(pod) },
-    };
-    return rolesOf(documents)
-      .filter((role) => role.accountId === accountId)
-      .map((role) => assumeRole(caller, undefined, factsOf(documents, role), by, ofAssuming(now, "token")));
+    const issuers = of === "other-cluster" ? otherIssuers(documents, body.issuer) : [body.issuer];
+    return issuers.flatMap((issuer) => {
+      const caller: CallerPrincipal = { kind: "federated", provider: key.replace(body.issuer, issuer) };
+      const context = { [`${issuer}:aud`]: stsAudience, [`${issuer}:sub`]: workloadSubject(pod) };
+      return rolesOf(documents)
+        .filter((role) => role.accountId === accountId)
+        .flatMap((role) =>
+          farthest(tokenCalls(role, of === "itself" ? [] : undefined), (one) =>
+            assumeRole(
+              caller,
+              undefined,
+              factsOf(documents, role),
+              { ...one, context },
+              ofAssuming(now, "token"),
+            ),
+          ),
+        );
+    });
   });
 }
 
-/** Source: EKS User Guide, "Grant Pods access to AWS resources based on tags": the agent's six session tags. */
+/** Calls with a token: its holder chooses the session's name, and anybody but the workload one that helps. */
+export function tokenCalls({ body }: CloudResource<"role">, of?: readonly Statement[]): Assumption[] {
+  const names = whatOthersSend(body.trust, of).flatMap(({ sessionName }) => sessionName ?? []);
+  return [undefined, ...new Set(names)].map((sessionName) => ({
+    action: "sts:AssumeRoleWithWebIdentity",
+    ...(sessionName === undefined ? {} : { sessionName }),
+  }));
+}
+
 function byAgent({ documents, now }: Ground, pod: Workload, of: PodOf): Attempt[] {
   const agent: CallerPrincipal = { kind: "service", service: "pods.eks.amazonaws.com" };
   return rolesOf(documents).flatMap((role) => {
     if (role.accountId !== pod.cluster.accountId) return [];
     if (of === "itself" && !isAssociated(documents, pod, role.key)) return [];
     const partition = parseArn(role.key)?.partition as Partition;
-    const tags = {
-      "eks-cluster-arn": clusterArn(pod.cluster, partition),
-      "eks-cluster-name": pod.cluster.name,
-      "kubernetes-namespace": pod.namespace,
-      "kubernetes-service-account": pod.serviceAccount,
-      "kubernetes-pod-name": "pod-1",
-      "kubernetes-pod-uid": "uid-1",
-    };
+    const tags = podTags(pod, partition);
     const transitiveTagKeys = Object.keys(tags);
     const by: Assumption = { action: "sts:AssumeRole", tags, transitiveTagKeys };
     return [assumeRole(agent, undefined, factsOf(documents, role), by, ofAssuming(now, "agent"))];
@@ -134,17 +162,17 @@ function isAssociated({ resources }: AccessDocuments, pod: Workload, roleArn: st
 }
 
 /** The roles that a session goes on to. */
-function chained(ground: Ground, { session: from, hops }: Attempt, by: Opener): Attempt[] {
+export function chained(ground: Ground, { session: from, hops }: Attempt, by: Opener): Attempt[] {
   const { documents, now } = ground;
   if (from === null) return [];
   return rolesOf(documents)
     .filter(({ key }) => key !== from.role.arn)
     .flatMap((role) =>
-      callsFor(ground, role, by).map((call) => {
-        const step = assumeRole(from, undefined, factsOf(documents, role), call, ofAssuming(now, by));
-        return { hops: [...hops, ...step.hops], session: step.session };
-      }),
-    );
+      farthest(callsFor(ground, role, by), (call) =>
+        assumeRole(from, undefined, factsOf(documents, role), call, ofAssuming(now, by)),
+      ),
+    )
+    .map((step) => ({ hops: [...hops, ...step.hops], session: step.session }));
 }
 
 function callsFor({ desired }: Ground, role: CloudResource<"role">, by: Opener): Assumption[] {
@@ -174,7 +202,7 @@ function chaining(desired: readonly CloudResource[], roleArn: string): Assumptio
 const unmade = "AROA-NOT-MADE-YET";
 
 /** A role with what its sessions may do: its inline policies, within its boundary. */
-function factsOf(
+export function factsOf(
   { resources, boundaries, roleIds }: AccessDocuments,
   role: CloudResource<"role">,
 ): RoleFacts {

@@ -7,6 +7,7 @@ export const askers = [
   "other-service-account",
   "other-namespace",
   "other-cluster",
+  "somebody-else",
   "person-of-cluster",
   "person-of-target",
   "admin-of-cluster",
@@ -22,6 +23,7 @@ export const askerWords: Record<Asker, string> = {
   "other-service-account": "Another service account of the namespace",
   "other-namespace": "The same service account name in another namespace",
   "other-cluster": "The same service account on another cluster",
+  "somebody-else": "Somebody else, whom a trust policy lets in",
   "person-of-cluster": "A person of the cluster's account, without rights of their own",
   "person-of-target": "A person of the target's account, without rights of their own",
   "admin-of-cluster": "An administrator of the cluster's account",
@@ -49,6 +51,8 @@ const provenStepSchema = z.object({
 /** One answer of the evaluator, about documents as AWS has them or as they are planned. */
 export const provenRowSchema = z.object({
   who: z.enum(askers),
+  /** Of somebody else: who they are, by the trust policy. */
+  named: z.array(z.string()).optional(),
   /** `s3:GetObject` … */
   actions: z.array(z.string()),
   resource: z.string(),

@@ -1,4 +1,5 @@
 import { listOf, type PolicyDocument, type Statement, statementsOf } from "#lib/model/policy-document.ts";
+import { foldCase } from "./glob.ts";
 import type { CallerPrincipal } from "./principals.ts";
 
 /** A request that a permission is meant for. */
@@ -35,12 +36,14 @@ export function roleSession(roleArn: string, name = "*"): CallerPrincipal {
 }
 
 /** Operators without dates: when the request is made is not for the permission to say. */
-const chosen = /^(String(Equals|Like)|Arn(Equals|Like)|IpAddress|Bool|Numeric(LessThan|GreaterThan)?Equals)$/;
+const chosen =
+  /^(ForAnyValue:)?(String(Equals|EqualsIgnoreCase|Like)|Arn(Equals|Like)|IpAddress|Bool|Numeric(LessThan|GreaterThan)?Equals)(IfExists)?$/i;
 
-/** Values that the statement's conditions take: the first of each. */
+/** Values that the statement's conditions take: the first of each, and rather one that is no pattern. */
 export function fulfilled({ Condition = {} }: Statement): Record<string, string> {
   const entries = Object.entries(Condition)
     .filter(([operator]) => chosen.test(operator))
+    .toSorted(([a], [b]) => Number(/like/i.test(b)) - Number(/like/i.test(a)))
     .flatMap(([operator, keys]) => Object.entries(keys).map(([key, values]) => ({ operator, key, values })))
     .map(({ operator, key, values }) => {
       const first = String(listOf(values)[0] ?? "");
@@ -50,7 +53,16 @@ export function fulfilled({ Condition = {} }: Statement): Record<string, string>
   return Object.fromEntries(entries);
 }
 
+/** All values that the statement's conditions take of a key, patterns as they are written. */
+export function takenValues({ Condition = {} }: Statement, key: string): string[] {
+  return Object.entries(Condition)
+    .filter(([operator]) => chosen.test(operator.replace(/^ForAllValues:/i, "")))
+    .flatMap(([, keys]) => Object.entries(keys))
+    .filter(([name]) => foldCase(name) === foldCase(key))
+    .flatMap(([, values]) => listOf(values).map(String));
+}
+
 /** A wildcard stands for one thing. */
-function example(pattern: string): string {
-  return pattern.replaceAll("*", "example");
+export function example(pattern: string): string {
+  return pattern.replaceAll("*", "example").replaceAll("?", "x");
 }

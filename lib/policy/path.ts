@@ -126,6 +126,11 @@ export function assumeRole(
   for (const { action, context } of actionsOf(session, by)) {
     const request = {
       ...asking(from, surroundings, { "aws:ResourceAccount": accountOfRole(role.arn), ...context }),
+      // "sts:ExternalId" is a key of AssumeRole alone.
+      absentKeys: [
+        ...(surroundings.absentKeys ?? []),
+        ...(action === "sts:AssumeRole" ? [] : ["sts:ExternalId"]),
+      ],
       action,
       resource: role.arn,
       resourceAccount: accountOfRole(role.arn),

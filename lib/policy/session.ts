@@ -34,7 +34,7 @@ export interface RoleSession {
 
 /** One call that opens a session on a role. */
 export interface Assumption {
-  action: "sts:AssumeRole" | "sts:AssumeRoleWithWebIdentity";
+  action: "sts:AssumeRole" | "sts:AssumeRoleWithWebIdentity" | "sts:AssumeRoleWithSAML";
   /** absent: nobody here knows it */
   sessionName?: string;
   tags?: Record<string, string>;
