@@ -63,7 +63,8 @@ describe("inventory", () => {
     ]);
     const ours = [provider, source, policy, association];
     expect(Object.keys(observed).sort()).toEqual(ours.map(({ key }) => key).sort());
-    for (const { key, body } of ours) expect(observed[key]).toEqual({ state: "present", body, ours: true });
+    for (const { key, body } of ours)
+      expect(observed[key]).toMatchObject({ state: "present", body, ours: true });
   });
 
   it("finds targets with their Region and key, and their whole policies", async () => {

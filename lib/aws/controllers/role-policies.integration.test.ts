@@ -32,6 +32,7 @@ describe("what others put on a role of ours", () => {
     const seen = await role.observe(ctx, wanted);
     expect(seen).toEqual({
       state: "present",
+      roleId: expect.stringMatching(/^AROA/),
       body: wanted.body,
       ours: true,
       policies: { inline: ["more"], attached: [readOnly] },

@@ -66,7 +66,8 @@ describe("role", () => {
     expect(await role.observe(ctx, wanted)).toEqual({ state: "absent" });
     expect(await role.create(ctx, wanted)).toEqual({ effect: "created" });
     const policies = { inline: [], attached: [] };
-    const made = { state: "present", body: wanted.body, ours: true, policies };
+    const roleId = expect.stringMatching(/^AROA/);
+    const made = { state: "present", body: wanted.body, ours: true, roleId, policies };
     expect(await role.observe(ctx, wanted)).toEqual(made);
 
     expect(await role.create(ctx, wanted)).toEqual({ effect: "unchanged" });
@@ -93,7 +94,7 @@ describe("role", () => {
     const after = await role.observe(ctx, changed);
     // One tag of ours is no longer wanted; the other is somebody else's by now.
     const found = { ...body, tags: { ...body.tags, team } };
-    expect(after).toEqual({ state: "present", body: found, ours: true, policies });
+    expect(after).toEqual({ state: "present", body: found, ours: true, roleId, policies });
     expect(await role.update(ctx, changed, after)).toEqual({ effect: "unchanged" });
 
     expect(await rolePolicy.create(ctx, rolePolicyResource(accountA, "life-1"))).toEqual({
