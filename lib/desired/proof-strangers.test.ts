@@ -319,6 +319,11 @@ describe("a row names who gets in", () => {
     const many = Array.from({ length: 9 }, (_, at) => `arn:aws:iam::99998888777${at}:role/x`);
     const rows = rowsOf(irsa, call({ AWS: many })).filter(({ who }) => who === "somebody-else");
     expect(rows.map(({ named }) => named)).toEqual([many]);
+    const everybody = rowsOf(irsa, call({ AWS: [...many, "*"] })).filter(
+      ({ who }) => who === "somebody-else",
+    );
+    expect(everybody.map(({ named }) => named?.slice(-9))).toEqual([many]);
+    expect(everybody[0]?.named).toContain(star);
   });
 
   it("as ending, where the plan takes it away", () => {

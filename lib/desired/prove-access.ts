@@ -75,7 +75,10 @@ function together(rows: readonly ProvenRow[]): ProvenRow[] {
     return [
       {
         ...first,
-        named: all.flatMap(({ named = [] }) => named),
+        // "any…" is more than somebody.
+        named: all
+          .flatMap(({ named = [] }) => named)
+          .toSorted((a, b) => Number(b.startsWith("any")) - Number(a.startsWith("any"))),
         dependsOn: [...new Set(all.flatMap(({ dependsOn }) => dependsOn))],
       },
     ];
