@@ -1,9 +1,11 @@
 import { parseArn } from "#lib/model/arn.ts";
 import type { CloudResource } from "#lib/model/cloud-resource.ts";
 import type { Grant } from "#lib/model/grant.ts";
+import { listOf, statementsOf } from "#lib/model/policy-document.ts";
 import { evaluate } from "#lib/policy/evaluate.ts";
-import { type IntendedRequest, intendedRequests, roleSession } from "#lib/policy/intended.ts";
+import { fulfilled, type IntendedRequest, intendedRequests, roleSession } from "#lib/policy/intended.ts";
 import type { FinalCall, Guarded } from "#lib/policy/path.ts";
+import { patternWithin } from "#lib/policy/within.ts";
 import { keyCalls } from "./key-use.ts";
 import type { AccessDocuments } from "./reachable-sessions.ts";
 import { serviceOf } from "./services/catalogue.ts";
@@ -29,6 +31,45 @@ export function intendedQuestions(
         : [],
     )
     .map((request) => questionOf(grant, request, documents));
+}
+
+/**
+ * The same actions on parts of the target that its own policy names, such as a public folder of a bucket of which the
+ * grant is for all: what holds for an example of the whole need not hold there.
+ */
+export function partQuestions(
+  grant: Grant,
+  desired: readonly CloudResource[],
+  documents: AccessDocuments,
+): Question[] {
+  const { arn } = grant.target;
+  const policy = documents.policies.get(arn);
+  if (!policy) return [];
+  const parts = new Set(
+    statementsOf(policy)
+      .filter(({ Effect }) => Effect === "Allow")
+      .flatMap(({ Resource }) => listOf(Resource))
+      // A variable stands for nothing here.
+      .filter((resource) => resource.startsWith(`${arn}/`) && !resource.includes("${")),
+  );
+  return desired
+    .flatMap((one) =>
+      one.kind === "role-policy" && one.owners.includes(grant.id) ? statementsOf(one.body.document) : [],
+    )
+    .filter(({ Effect }) => Effect === "Allow")
+    .flatMap((statement) =>
+      listOf(statement.Resource).flatMap((whole) =>
+        [...parts]
+          .filter((part) => part !== whole && patternWithin(part, whole))
+          .flatMap((part) =>
+            listOf(statement.Action).map((action) => {
+              const resource = part.replaceAll("*", "example").replaceAll("?", "e");
+              const request = { action, resource, context: fulfilled(statement) };
+              return questionOf(grant, request, documents, `${action} on ${part.slice(arn.length + 1)}`);
+            }),
+          ),
+      ),
+    );
 }
 
 /** Near what the grant is for and no part of it, but for what another grant of the workload is for. */

@@ -1,10 +1,10 @@
 import type { CloudResource } from "#lib/model/cloud-resource.ts";
 import type { Grant } from "#lib/model/grant.ts";
-import type { Asker, ProvenRow } from "#lib/model/proven-access.ts";
+import { type Asker, askerWords, type ProvenRow } from "#lib/model/proven-access.ts";
 import { act, type Hop, type PathDecision, settled } from "#lib/policy/path.ts";
 import { whyNot } from "#lib/policy/why-not.ts";
 import { namedParties, type Party, partiesOf } from "./proof-askers.ts";
-import { beyondQuestions, intendedQuestions, type Question } from "./proof-questions.ts";
+import { beyondQuestions, intendedQuestions, partQuestions, type Question } from "./proof-questions.ts";
 import { ofUsing } from "./proof-surroundings.ts";
 import type { AccessDocuments, Attempt, Ground } from "./reachable-sessions.ts";
 
@@ -63,7 +63,24 @@ export function proveAccess(
       ...ask(party, "workload-beyond", beyond, "refused"),
     ];
   });
-  return [...fixed, ...together(others)];
+  const parts = partQuestions(grant, desired, documents);
+  const inParts = partiesOf(grant)
+    .filter(({ kind, who }) => (kind === "person" || kind === "nobody") && expected(who) === "refused")
+    .flatMap((party) =>
+      ask(party, "others-in-parts", notAllowedAnyway(party.who, parts, fixed), "either")
+        .filter(({ outcome }) => outcome === "allowed")
+        // Whoever was let in there before is none of this access's doing.
+        .map((row) => ({ ...row, ok: row.change !== "new", named: [askerWords[party.who].toLowerCase()] })),
+    );
+  return [...fixed, ...together(others), ...together(inParts)];
+}
+
+/** Of questions about parts those whose action the asker may not do on the whole: else the row of the whole says it. */
+function notAllowedAnyway(who: Asker, parts: readonly Question[], fixed: readonly ProvenRow[]): Question[] {
+  const allowed = new Set(
+    fixed.flatMap((row) => (row.who === who && row.outcome === "allowed" ? row.actions : [])),
+  );
+  return parts.filter(({ call }) => !allowed.has(call.action));
 }
 
 /** One row for all of the same answer: the table stays short, however many a trust policy lets in. */

@@ -8,6 +8,7 @@ export const askers = [
   "other-namespace",
   "other-cluster",
   "somebody-else",
+  "others-in-parts",
   "person-of-cluster",
   "person-of-target",
   "admin-of-cluster",
@@ -24,6 +25,7 @@ export const askerWords: Record<Asker, string> = {
   "other-namespace": "The same service account name in another namespace",
   "other-cluster": "The same service account on another cluster",
   "somebody-else": "Somebody else, whom a trust policy lets in",
+  "others-in-parts": "Others, in a part that the target's own policy opens",
   "person-of-cluster": "A person of the cluster's account, without rights of their own",
   "person-of-target": "A person of the target's account, without rights of their own",
   "admin-of-cluster": "An administrator of the cluster's account",
@@ -34,6 +36,7 @@ export const askerWords: Record<Asker, string> = {
 /** What a row does not show by itself. */
 export const askerNotes: Partial<Record<Asker, string>> = {
   workload: "Whoever may create pods or tokens in the namespace acts as it.",
+  "others-in-parts": "By statements of others, with or without this access.",
   "admin-of-cluster": "Directly; whoever rules the account or the cluster can become the workload.",
   "admin-of-target": "Administrators reach what is in their account, with or without this access.",
 };
