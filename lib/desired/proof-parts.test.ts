@@ -68,3 +68,25 @@ describe("a part of the target that others have opened", () => {
     expect(partRows({ ...irsa, ...more }, statements)).toEqual([]);
   });
 });
+
+describe("a condition that no request meets", () => {
+  const from = (value: string): Grant => ({
+    ...irsa,
+    level: "custom",
+    custom: [
+      {
+        actions: ["s3:GetObject"],
+        conditions: [{ operator: "IpAddress", key: "aws:SourceIp", values: [value] }],
+      },
+    ],
+  });
+  const workload = (grant: Grant) => {
+    const desired = desiredResources([grant], estate());
+    return proveAccess(grant, desired, documentsOf(desired), now).filter(({ who }) => who === "workload");
+  };
+
+  it("is not taken for met: aws:SourceIp is never a private address", () => {
+    expect(workload(from("10.0.0.0/8"))).toMatchObject([{ outcome: "unknown", dependsOn: ["aws:SourceIp"] }]);
+    expect(workload(from("203.0.113.0/24"))).toMatchObject([{ outcome: "allowed" }]);
+  });
+});

@@ -1,5 +1,6 @@
 import { listOf, type PolicyDocument, type Statement, statementsOf } from "#lib/model/policy-document.ts";
 import { foldCase } from "./glob.ts";
+import { isPrivateRange } from "./ip.ts";
 import type { CallerPrincipal } from "./principals.ts";
 
 /** A request that a permission is meant for. */
@@ -39,16 +40,23 @@ export function roleSession(roleArn: string, name = "*"): CallerPrincipal {
 const chosen =
   /^(ForAnyValue:)?(String(Equals|EqualsIgnoreCase|Like)|Arn(Equals|Like)|IpAddress|Bool|Numeric(LessThan|GreaterThan)?Equals)(IfExists)?$/i;
 
-/** Values that the statement's conditions take: the first of each, and rather one that is no pattern. */
+/**
+ * Values that the statement's conditions take: the first of each, and rather one that is no pattern. None where no
+ * request has one of them.
+ */
 export function fulfilled({ Condition = {} }: Statement): Record<string, string> {
   const entries = Object.entries(Condition)
     .filter(([operator]) => chosen.test(operator))
     .toSorted(([a], [b]) => Number(/like/i.test(b)) - Number(/like/i.test(a)))
     .flatMap(([operator, keys]) => Object.entries(keys).map(([key, values]) => ({ operator, key, values })))
-    .map(({ operator, key, values }) => {
-      const first = String(listOf(values)[0] ?? "");
+    .flatMap(({ operator, key, values }) => {
+      const possible = listOf(values)
+        .map(String)
+        .filter((value) => foldCase(key) !== "aws:sourceip" || !isPrivateRange(value));
+      const [first] = possible;
+      if (first === undefined) return [];
       // Of a range of addresses the first.
-      return [key, operator === "IpAddress" ? first.replace(/\/.*$/, "") : example(first)];
+      return [[key, operator === "IpAddress" ? first.replace(/\/.*$/, "") : example(first)]];
     });
   return Object.fromEntries(entries);
 }

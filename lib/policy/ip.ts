@@ -72,3 +72,27 @@ export function inCidr(cidr: string, address: string): boolean | null {
   const shift = BigInt(range.bits - range.prefix);
   return range.value >> shift === host.value >> shift;
 }
+
+/** RFC 1918, RFC 4193, loopback and link-local. */
+const privateRanges = [
+  "10.0.0.0/8",
+  "172.16.0.0/12",
+  "192.168.0.0/16",
+  "127.0.0.0/8",
+  "169.254.0.0/16",
+  "fc00::/7",
+  "fe80::/10",
+];
+
+/** Whether all addresses of the range, or the address, are private: `aws:SourceIp` is never one of them. */
+export function isPrivateRange(text: string): boolean {
+  const range = parseCidr(text);
+  const address = text.split("/")[0] ?? "";
+  return (
+    range !== null &&
+    privateRanges.some((one) => {
+      const outer = parseCidr(one);
+      return outer !== null && range.prefix >= outer.prefix && inCidr(one, address) === true;
+    })
+  );
+}

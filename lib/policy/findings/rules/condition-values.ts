@@ -1,5 +1,5 @@
 import { hasWildcard } from "../../glob.ts";
-import { inCidr, parseCidr } from "../../ip.ts";
+import { isPrivateRange, parseCidr } from "../../ip.ts";
 import { parseDate, validValue } from "../../operators.ts";
 import { type CheckContext, type CheckedStatement, limitOf } from "../context.ts";
 import { emptyLimit } from "../limits.ts";
@@ -98,17 +98,6 @@ function checkPair(
   report("condition.missing-pair", path, `${key} stands without aws:SourceVpc or aws:SourceVpce.`, "key");
 }
 
-/** RFC 1918, RFC 4193, loopback and link-local. */
-const privateRanges = [
-  "10.0.0.0/8",
-  "172.16.0.0/12",
-  "192.168.0.0/16",
-  "127.0.0.0/8",
-  "169.254.0.0/16",
-  "fc00::/7",
-  "fe80::/10",
-];
-
 function checkAddresses({ parsed, folded, values }: ConditionView, { report }: CheckContext): void {
   if (!parsed?.name.endsWith("IpAddress")) return;
   for (const { text, path } of values) {
@@ -118,12 +107,7 @@ function checkAddresses({ parsed, folded, values }: ConditionView, { report }: C
     if ((range.value >> hostBits) << hostBits !== range.value) {
       report("condition.host-bits", path, `${text} does not begin where its range does.`);
     }
-    const address = text.split("/")[0] ?? "";
-    const within = privateRanges.some((one) => {
-      const outer = parseCidr(one);
-      return outer !== null && range.prefix >= outer.prefix && inCidr(one, address) === true;
-    });
-    if (within && folded === "aws:sourceip") {
+    if (folded === "aws:sourceip" && isPrivateRange(text)) {
       report("condition.private-address", path, `${text} is private, and aws:SourceIp never is.`);
     }
   }
