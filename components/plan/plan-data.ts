@@ -24,6 +24,8 @@ export type PlanStatement = {
 
 export type PlanStepData = {
   key: string;
+  /** Of the resource. */
+  kind: string;
   verb: Verb;
   title: string;
   region: string;
@@ -41,21 +43,29 @@ export type PlanData = {
   snapshotAt: string | null;
 };
 
+/** Statements of ours are new; what their owners see is that their policy changes. */
+export function shownVerb<V extends string>({ kind, verb }: { kind: string; verb: V }): V | "update" {
+  return kind === "resource-policy-statements" && verb === "create" ? "update" : verb;
+}
+
 const counted: [verb: Verb, words: string][] = [
+  ["conflict", "in conflict"],
   ["create", "to create"],
   ["update", "to update"],
   ["delete", "to delete"],
   ["use", "relied on"],
   ["keep", "unchanged"],
-  ["conflict", "in conflict"],
 ];
 
 /** "3 to create, 1 to update, 1 unchanged" */
 export function planCounts(plan: Pick<PlanData, "accounts">): string {
-  const steps = plan.accounts.flatMap((account) => account.steps);
-  return counted
-    .map(([verb, words]) => [steps.filter((step) => step.verb === verb).length, words] as const)
-    .filter(([count]) => count > 0)
-    .map(([count, words]) => `${count} ${words}`)
-    .join(", ");
+  return stepCounts(plan.accounts.flatMap((account) => account.steps)).join(", ");
+}
+
+/** What happens to how many, what is left alone last. */
+export function stepCounts(steps: readonly Pick<PlanStepData, "kind" | "verb">[]): string[] {
+  return counted.flatMap(([verb, words]) => {
+    const count = steps.filter((step) => shownVerb(step) === verb).length;
+    return count > 0 ? [`${count} ${words}`] : [];
+  });
 }

@@ -1,7 +1,7 @@
 import { Building2 } from "lucide-react";
 import { type FindingData, severityCounts } from "#components/findings/finding-data.ts";
 import { SeverityIcon } from "#components/findings/severity-icon.tsx";
-import { type PlanData, type PlanStepData, planCounts } from "#components/plan/plan-data.ts";
+import { type PlanData, type PlanStepData, planCounts, shownVerb } from "#components/plan/plan-data.ts";
 import { PlanDocuments } from "#components/plan/plan-documents.tsx";
 import { PlanStepFrame } from "#components/plan/plan-step-frame.tsx";
 import { VerbBadge } from "#components/states/verb-badge.tsx";
@@ -17,12 +17,21 @@ export type PlanStepsProps = {
   open?: "changes" | "none" | undefined;
   /** What was found in the documents. */
   findings?: readonly FindingData[] | undefined;
+  /** When a worker last looked at the accounts for this plan; null or absent: not yet. */
+  checkedAt?: string | null | undefined;
   /** Nothing is planned: this is what was read. */
   asRead?: boolean | undefined;
 };
 
 /** The plan account by account: what is made, changed, relied on and left alone, each with its documents. */
-export function PlanSteps({ plan, now, open = "none", findings = [], asRead = false }: PlanStepsProps) {
+export function PlanSteps({
+  plan,
+  now,
+  open = "none",
+  findings = [],
+  checkedAt = null,
+  asRead = false,
+}: PlanStepsProps) {
   if (plan.accounts.length === 0)
     return <EmptyState title="Nothing to do" body="Everything that this needs is there already." />;
   return (
@@ -60,7 +69,12 @@ export function PlanSteps({ plan, now, open = "none", findings = [], asRead = fa
           <>
             {asRead ? "AWS was last read" : "Compared with AWS as last read"}{" "}
             <Timestamp value={plan.snapshotAt} now={now} />
-            {asRead ? "." : "; each step looks again before it acts."}
+            {!asRead && checkedAt !== null && checkedAt > plan.snapshotAt && (
+              <>
+                ; the live check looked again <Timestamp value={checkedAt} now={now} />
+              </>
+            )}
+            {asRead ? "." : "; each step looks once more before it acts."}
           </>
         )}
       </p>
@@ -82,7 +96,7 @@ function Step({ step, open, findings, asRead }: StepProps) {
   return (
     <PlanStepFrame
       id={step.key}
-      badge={asRead ? <Badge>As read</Badge> : <VerbBadge verb={step.verb} />}
+      badge={asRead ? <Badge>As read</Badge> : <VerbBadge verb={shownVerb(step)} />}
       title={step.title}
       documents={step.documents.length}
       startOpen={open === "changes" && changes}

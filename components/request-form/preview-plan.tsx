@@ -2,13 +2,13 @@
 
 import { ChevronRight } from "lucide-react";
 import { useState } from "react";
-import type { PlanDocument } from "#components/plan/plan-data.ts";
+import { type PlanDocument, shownVerb } from "#components/plan/plan-data.ts";
 import { verbWords } from "#components/states/verbs.ts";
 import { cn } from "#components/ui/cn.ts";
 import { CodePreview } from "#components/ui/code-preview.tsx";
 import { DiffView } from "#components/ui/diff-view.tsx";
 import { inkTone } from "#components/ui/tone.ts";
-import { inOrder, shownVerb, stepCounts } from "./preview-summary.ts";
+import { inOrder, stepCounts } from "./preview-summary.ts";
 import type { PreviewPlan, PreviewStep } from "./types.ts";
 
 /** What is made, changed and left alone in each account; every document unfolds in full. */

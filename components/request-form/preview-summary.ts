@@ -1,3 +1,6 @@
+import { severityCounts } from "#components/findings/finding-data.ts";
+import { shownVerb } from "#components/plan/plan-data.ts";
+import { riskWords } from "#components/risk/risk-words.ts";
 import type { Verb } from "#lib/plan/plan.ts";
 import type { PreviewData, PreviewStep } from "./types.ts";
 
@@ -12,11 +15,6 @@ const groups: { verbs: Verb[]; words: string }[] = [
 
 const rank = new Map(groups.flatMap(({ verbs }, index) => verbs.map((verb) => [verb, index] as const)));
 
-/** Statements of ours are new; what their owners see is that their policy changes. */
-export function shownVerb({ kind, verb }: PreviewStep): Verb {
-  return kind === "resource-policy-statements" && verb === "create" ? "update" : verb;
-}
-
 export function inOrder(steps: readonly PreviewStep[]): PreviewStep[] {
   return [...steps].sort((a, b) => (rank.get(shownVerb(a)) ?? 0) - (rank.get(shownVerb(b)) ?? 0));
 }
@@ -29,11 +27,13 @@ export function stepCounts(steps: readonly PreviewStep[]): string[] {
   });
 }
 
-/** The whole preview in a line: "3 to create · 1 left alone · 2 approvals". */
-export function previewLine({ plan, approvals, refusals }: PreviewData): string {
+/** The whole preview in a line: "High risk · 1 warning · 3 to create · 1 left alone · 2 approvals". */
+export function previewLine({ plan, approvals, refusals, risk, findings }: PreviewData): string {
   const steps = plan?.accounts.flatMap((account) => account.steps) ?? [];
   const counts = [
     ...(refusals.length > 0 ? [`${refusals.length} to mend`] : []),
+    ...(risk ? [riskWords[risk.level].label] : []),
+    ...(findings ? severityCounts(findings.items).map(({ text }) => text) : []),
     ...stepCounts(steps),
     ...(approvals.length > 0
       ? [`${approvals.length} ${approvals.length === 1 ? "approval" : "approvals"}`]

@@ -59,7 +59,6 @@ export interface FormOptions {
 }
 
 export interface PreviewStep extends PlanStepData {
-  kind: string;
   accountId: string;
 }
 

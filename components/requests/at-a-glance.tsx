@@ -1,13 +1,12 @@
-import { ArrowRight, ChevronRight, TriangleAlert } from "lucide-react";
+import { ChevronRight, TriangleAlert } from "lucide-react";
 import type { ReactNode } from "react";
 import { checkedWords, type FindingsData, severityCounts } from "#components/findings/finding-data.ts";
 import { SeverityIcon } from "#components/findings/severity-icon.tsx";
 import type { ApprovalItem } from "#components/requests/approval-list.tsx";
+import { TargetLines } from "#components/requests/target-lines.tsx";
 import type { TargetItem } from "#components/requests/targets-list.tsx";
 import { RiskBadge } from "#components/risk/risk-badge.tsx";
 import { RiskTable } from "#components/risk/risk-table.tsx";
-import { Timestamp } from "#components/ui/timestamp.tsx";
-import { levelWord } from "#lib/model/access-words.ts";
 import { type ProofOf, proofAnswer } from "#lib/model/proof-answer.ts";
 import type { Risk } from "#lib/model/risk.ts";
 import type { Workload } from "#lib/model/workload.ts";
@@ -37,32 +36,7 @@ export function AtAGlance(props: AtAGlanceProps) {
       aria-label="At a glance"
       className="mb-6 rounded-lg border border-line bg-surface px-4 py-4 shadow-sm sm:px-5"
     >
-      <ul className="grid gap-1.5">
-        {targets.map((target) => (
-          <li key={target.grantId} className="flex flex-wrap items-center gap-x-2 gap-y-0.5 text-base">
-            <span className="font-medium wrap-anywhere text-ink">
-              {workload.namespace}/{workload.serviceAccount}
-            </span>
-            <span className="text-ink-muted">on {workload.cluster.name}</span>
-            <ArrowRight aria-label="gets to" className="size-4 shrink-0 text-ink-faint" />
-            <span className="text-ink">{levelWord(target)}</span>
-            <span className="font-medium wrap-anywhere text-ink">
-              {target.name}
-              {target.subResource && `/${target.subResource}`}
-            </span>
-            <span className="text-ink-muted">
-              in {target.accountName},{" "}
-              {target.expiresAt === null ? (
-                "until it is revoked"
-              ) : (
-                <>
-                  until <Timestamp value={target.expiresAt} now={now} show="absolute" />
-                </>
-              )}
-            </span>
-          </li>
-        ))}
-      </ul>
+      <TargetLines workload={workload} targets={targets} now={now} />
       <blockquote className="mt-2 border-l-2 border-accent-line pl-3 text-sm wrap-anywhere whitespace-pre-wrap text-ink">
         {reason}
       </blockquote>

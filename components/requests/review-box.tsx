@@ -4,6 +4,7 @@ import { Check, PencilLine, X } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { refusalText } from "#components/refusals/refusal-list.tsx";
 import type { ActionResult, Decision } from "#components/requests/request-data.ts";
+import { type Approvable, WhatChanges } from "#components/requests/what-changes.tsx";
 import { riskWords } from "#components/risk/risk-words.ts";
 import { useShortcut } from "#components/shell/shortcuts.tsx";
 import { ConfirmDialog, type ConfirmDialogProps } from "#components/ui/alert-dialog.tsx";
@@ -13,7 +14,6 @@ import type { ButtonVariant } from "#components/ui/control-styles.ts";
 import { Kbd } from "#components/ui/kbd.tsx";
 import { useToast } from "#components/ui/toast.tsx";
 import type { Refusal } from "#lib/model/refusal.ts";
-import type { RiskLevel } from "#lib/model/risk.ts";
 
 export type ReviewBoxProps = {
   version: number;
@@ -25,7 +25,8 @@ export type ReviewBoxProps = {
     requestChanges: Refusal | null;
     reject: Refusal | null;
   };
-  risk: RiskLevel;
+  /** What an approval is for. */
+  subject: Approvable;
   /** The groups that the reader's approval speaks for. */
   speaksFor: readonly string[];
   /** Approvals that would still be missing after the reader's. */
@@ -84,7 +85,8 @@ export function ReviewBox(props: ReviewBoxProps) {
       ) : (
         props.may.confirmation !== null && (
           <p className="text-sm text-ink-muted">
-            {riskWords[props.risk].label}: approving asks you to type the name of every account that it opens.
+            {riskWords[props.subject.risk].label}: approving asks you to type the name of every account that
+            it opens.
           </p>
         )
       )}
@@ -107,7 +109,9 @@ export function ReviewBox(props: ReviewBoxProps) {
             toast.success(choice.done);
             return { ok: true };
           }}
-        />
+        >
+          {choice.decision === "approve" && <WhatChanges {...seen.subject} />}
+        </ConfirmDialog>
       ))}
     </div>
   );
@@ -138,7 +142,7 @@ function Reason({ refusal }: { refusal: Refusal }) {
   );
 }
 
-function choicesOf({ version, may, risk, speaksFor, missingAfter }: ReviewBoxProps): Choice[] {
+function choicesOf({ version, may, subject, speaksFor, missingAfter }: ReviewBoxProps): Choice[] {
   const groups = new Intl.ListFormat("en").format(speaksFor);
   const follows =
     missingAfter === 0
@@ -163,7 +167,10 @@ function choicesOf({ version, may, risk, speaksFor, missingAfter }: ReviewBoxPro
         typed:
           may.confirmation === null
             ? undefined
-            : { name: may.confirmation, why: `${riskWords[risk].label}: every account that this opens.` },
+            : {
+                name: may.confirmation,
+                why: `${riskWords[subject.risk].label}: every account that this opens.`,
+              },
       },
     },
     {

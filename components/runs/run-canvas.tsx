@@ -12,6 +12,7 @@ import {
   Position,
   ReactFlow,
 } from "@xyflow/react";
+import { shownVerb } from "#components/plan/plan-data.ts";
 import { type RunStepData, stepAnchor } from "#components/runs/run-data.ts";
 import type { PlacedLane, RunLayout } from "#components/runs/run-layout.ts";
 import { StepIcon } from "#components/runs/step-icon.tsx";
@@ -141,7 +142,7 @@ function StepBox({ data: { step } }: NodeProps<StepNode>) {
             {shortTitle(step.title)}
           </span>
           <span className="block text-xs text-ink-muted">
-            {verbWords(step.verb).label}
+            {verbWords(shownVerb(step)).label}
             <span aria-hidden="true"> · </span>
             {stepStates[step.state].label}
           </span>

@@ -18,6 +18,8 @@ export type RunCallData = {
 export type RunStepData = {
   id: string;
   key: string;
+  /** Of the resource. */
+  kind: string;
   title: string;
   accountId: string;
   accountName: string;

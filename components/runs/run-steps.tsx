@@ -1,5 +1,6 @@
 import { ChevronRight } from "lucide-react";
 import { Elapsed } from "#components/live/elapsed.tsx";
+import { shownVerb } from "#components/plan/plan-data.ts";
 import { RunCalls } from "#components/runs/run-calls.tsx";
 import { type RunStepData, stepAnchor } from "#components/runs/run-data.ts";
 import { StepIcon } from "#components/runs/step-icon.tsx";
@@ -43,7 +44,7 @@ function Step({ step, now }: { step: RunStepData; now: string }) {
         <StepIcon state={step.state} />
         <span className="flex min-w-0 flex-1 flex-wrap items-start gap-x-3 gap-y-1 pt-0.5">
           <span className="w-26 shrink-0 text-left">
-            <VerbBadge verb={step.verb} />
+            <VerbBadge verb={shownVerb(step)} />
           </span>
           <span className="min-w-0 flex-1 basis-56">
             <span className="block font-medium wrap-anywhere text-ink">{step.title}</span>

@@ -105,7 +105,12 @@ export function PlanPart({ request, now }: TimedPartProps) {
       }
     >
       {plan ? (
-        <PlanSteps plan={plan} now={now} findings={request.findings.items} />
+        <PlanSteps
+          plan={plan}
+          now={now}
+          findings={request.findings.items}
+          checkedAt={request.preflight.finishedAt}
+        />
       ) : (
         <Callout tone="warn" title="The plan can't be computed as things are now">
           {planProblem}

@@ -1,5 +1,8 @@
+import { stepCounts } from "#components/plan/plan-data.ts";
+import type { Approvable } from "#components/requests/what-changes.tsx";
 import type { RequestView } from "#lib/db/queries/views/request.ts";
 import { type Refusal, refusal } from "#lib/model/refusal.ts";
+import { isMutating } from "#lib/plan/plan.ts";
 
 /** Whether carrying it out today would not do what the version under review says. */
 export function isStale(request: Pick<RequestView, "state" | "digestNow" | "version">): boolean {
@@ -27,5 +30,25 @@ export function approvalMeaning(request: Pick<RequestView, "approvals" | "may">)
       return adminDecides ? `${group || "its owners"} as an admin` : group;
     }),
     missingAfter: open.length - own.length,
+  };
+}
+
+/** What the dialog of an approval shows of it. */
+export function approvable(
+  { workload, version, plan, risk, findings }: RequestView,
+  now: string,
+): Approvable {
+  const accounts = (plan?.accounts ?? []).map(({ accountId, name, steps }) => ({
+    accountId,
+    name,
+    changes: stepCounts(steps.filter(({ verb }) => isMutating(verb) || verb === "conflict")).join(", "),
+  }));
+  return {
+    workload,
+    targets: version.targets,
+    accounts: accounts.map((one) => ({ ...one, changes: one.changes || "nothing changes" })),
+    risk: risk.level,
+    findings: findings.items.map(({ severity }) => ({ severity })),
+    now,
   };
 }

@@ -6,7 +6,7 @@ import { KeyValueList } from "#components/ui/key-value.tsx";
 import { Timestamp } from "#components/ui/timestamp.tsx";
 import type { RequestView } from "#lib/db/queries/views/request.ts";
 import { reviewAction } from "./actions.ts";
-import { approvalMeaning, approveRefusal } from "./review-facts.ts";
+import { approvable, approvalMeaning, approveRefusal } from "./review-facts.ts";
 
 /** Beside the plan: the decision, who else decides, and the facts. */
 export function RequestSide({ request, now }: { request: RequestView; now: string }) {
@@ -20,7 +20,7 @@ export function RequestSide({ request, now }: { request: RequestView; now: strin
             version={version.number}
             digest={version.digest}
             may={{ ...request.may, approve: approveRefusal(request) }}
-            risk={request.risk.level}
+            subject={approvable(request, now)}
             {...approvalMeaning(request)}
             onReview={reviewAction.bind(null, request.number)}
           />
