@@ -7,11 +7,20 @@ import { Button } from "#components/ui/button.tsx";
 import { useToast } from "#components/ui/toast.tsx";
 import type { Outcome } from "#lib/model/refusal.ts";
 
+type Consequences = {
+  goes: readonly { accountName: string; what: readonly string[] }[];
+  stays: readonly { what: string; why: string }[];
+};
+
 export type RevokeButtonProps = {
   /** "payments/orders-api" */
   workload: string;
-  /** "the bucket acme-lake" */
+  /** "the bucket acme-lake/exports" */
   target: string;
+  /** Where it is. */
+  account: string;
+  /** What goes and what stays; null: not known. */
+  consequences: Consequences | null;
   /** How many other grants the workload keeps. */
   others: number;
   /** A server action. */
@@ -19,7 +28,7 @@ export type RevokeButtonProps = {
 };
 
 /** Takes the access back at once: no review, since it only narrows. */
-export function RevokeButton({ workload, target, others, revoke }: RevokeButtonProps) {
+export function RevokeButton({ workload, target, account, consequences, others, revoke }: RevokeButtonProps) {
   const router = useRouter();
   const toast = useToast();
   return (
@@ -31,7 +40,8 @@ export function RevokeButton({ workload, target, others, revoke }: RevokeButtonP
       cancelLabel="Keep it"
       description={
         <>
-          {workload} loses its access to {target} within a minute or so, while its pods keep running.{" "}
+          {workload} loses its access to {target} in {account} within a minute or so, while its pods keep
+          running.{" "}
           {others > 0 &&
             `Its ${others} other ${others === 1 ? "access stays" : "accesses stay"} as they are. `}
           To get it back, someone has to ask again and the owners approve again.
@@ -54,6 +64,37 @@ export function RevokeButton({ workload, target, others, revoke }: RevokeButtonP
         });
         return { ok: true };
       }}
-    />
+    >
+      {consequences && <WhatGoes {...consequences} />}
+    </ConfirmDialog>
+  );
+}
+
+function WhatGoes({ goes, stays }: Consequences) {
+  return (
+    <dl className="grid gap-2 rounded-lg border border-line bg-sunken px-3.5 py-3 text-sm">
+      {goes.map(({ accountName, what }) => (
+        <div key={accountName}>
+          <dt className="text-ink-muted">Goes from {accountName}</dt>
+          <dd className="wrap-anywhere text-ink">{what.join(", ")}</dd>
+        </div>
+      ))}
+      {goes.length === 0 && (
+        <div>
+          <dt className="text-ink-muted">Goes</dt>
+          <dd className="text-ink">nothing that was last seen in AWS</dd>
+        </div>
+      )}
+      {stays.length > 0 && (
+        <div>
+          <dt className="text-ink-muted">Stays</dt>
+          {stays.map(({ what, why }) => (
+            <dd key={what} className="wrap-anywhere text-ink">
+              {what} <span className="text-ink-muted">{why}</span>
+            </dd>
+          ))}
+        </div>
+      )}
+    </dl>
   );
 }

@@ -21,6 +21,7 @@ import { findingsOf, findingsView } from "./findings-view.ts";
 import { type GrantWithRequest, grantRows, withRequest } from "./grants.ts";
 import { historyEntries } from "./history.ts";
 import { hopsOf } from "./hops.ts";
+import { ifRevoked } from "./if-revoked.ts";
 import { idPatterns } from "./keyset.ts";
 import { type LoadedChange, loadChange } from "./loaded-change.ts";
 import { grantStanding } from "./loaded-grant.ts";
@@ -61,6 +62,7 @@ export async function grantView(reader: Reader, actor: Actor, grantId: string): 
   ]);
   if (!view) return null;
   const standing = grantStanding(row);
+  const revoke = revokeRefusal(standing, scope);
   return {
     ...view,
     spec: grant,
@@ -75,8 +77,9 @@ export async function grantView(reader: Reader, actor: Actor, grantId: string): 
     siblings: await grantRows(prisma, siblings),
     history: await historyEntries(prisma, history),
     drift: await driftView(reader, scope, row),
+    ifRevoked: revoke ? null : await ifRevoked(prisma, reader.installation, grant),
     may: {
-      revoke: revokeRefusal(standing, scope),
+      revoke,
       change: changeRefusal(change.standing),
       rollBack: rollBackRefusal(standing, change.standing, scope),
       repair: repairRefusal(standing, await driftStanding(prisma, row), scope),

@@ -107,7 +107,10 @@ export interface SnapshotPlan {
 }
 
 /** The steps from what the inventory last saw to what is desired. */
-export async function planFromSnapshot(db: Db, compiled: Compiled): Promise<SnapshotPlan> {
+export async function planFromSnapshot(
+  db: Db,
+  compiled: Pick<Compiled, "before" | "after" | "closure" | "grants">,
+): Promise<SnapshotPlan> {
   const { before, after, closure, grants } = compiled;
   const grantIds = grants.map((grant) => grant.id);
   const concerned = [...closureOf(before, grantIds), ...closure];

@@ -218,7 +218,9 @@ function Header({ grant, now }: { grant: GrantView; now: string }) {
           {!grant.may.revoke && (
             <RevokeButton
               workload={name}
-              target={`the ${target.noun} ${target.name}`}
+              target={`the ${target.noun} ${target.name}${target.subResource ? `/${target.subResource}` : ""}`}
+              account={target.accountName}
+              consequences={grant.ifRevoked}
               others={grant.siblings.filter((one) => one.state === "active").length}
               revoke={revokeAction.bind(null, grant.id)}
             />

@@ -67,6 +67,12 @@ export interface GrantChangeView {
   error: Failure | null;
 }
 
+/** What a revocation would do: of each account what goes, and what of the access stays and why. */
+export interface IfRevokedView {
+  goes: { accountName: string; what: string[] }[];
+  stays: { what: string; why: string }[];
+}
+
 export interface GrantView extends GrantRow {
   /** As approved, to fill the form when it is changed. */
   spec: Grant;
@@ -86,6 +92,8 @@ export interface GrantView extends GrantRow {
   history: HistoryEntry[];
   /** Null while it is not active. */
   drift: DriftView | null;
+  /** Null where the actor can't revoke it, or it can't be said. */
+  ifRevoked: IfRevokedView | null;
   may: {
     revoke: Refusal | null;
     change: Refusal | null;
