@@ -1,5 +1,6 @@
 import { Ban, ChevronRight } from "lucide-react";
 import { proofOrder, refusedWords } from "#components/proof/proof-order.ts";
+import { ProofTerms } from "#components/proof/proof-terms.tsx";
 import { ChangeBadge, namedWords, ProofResult } from "#components/proof/proof-words.tsx";
 import { askerWords, type ProvenRow } from "#lib/model/proven-access.ts";
 
@@ -33,7 +34,7 @@ function Rows({ rows }: { rows: readonly ProvenRow[] }) {
     <ul className="divide-y divide-line">
       {rows.map((row) => (
         <li
-          key={`${row.who} ${row.outcome} ${row.change} ${row.actions[0]}`}
+          key={`${row.who} ${row.named?.[0]} ${row.outcome} ${row.change} ${row.actions[0]}`}
           className="grid gap-x-3 px-3 py-1.5 sm:grid-cols-[minmax(0,1fr)_auto]"
         >
           <span className="text-sm text-ink">{askerWords[row.who]}</span>
@@ -45,10 +46,10 @@ function Rows({ rows }: { rows: readonly ProvenRow[] }) {
             <span className="text-xs wrap-anywhere text-ink-muted sm:col-span-2">{namedWords(row)}</span>
           )}
           {(row.who === "workload" || !row.ok || row.outcome === "unknown") && (
-            <span className="text-xs wrap-anywhere text-ink-muted sm:col-span-2">
-              {row.actions.join(", ")}
+            <div className="text-xs wrap-anywhere text-ink-muted sm:col-span-2">
+              {row.terms?.length ? <ProofTerms terms={row.terms} /> : row.actions.join(", ")}
               {row.dependsOn.length > 0 && ` (depends on ${row.dependsOn.join(", ")})`}
-            </span>
+            </div>
           )}
         </li>
       ))}

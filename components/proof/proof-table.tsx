@@ -4,6 +4,7 @@ import { Ban, ChevronRight } from "lucide-react";
 import { useState } from "react";
 import { ProofActions } from "#components/proof/proof-actions.tsx";
 import { proofOrder, refusedWords } from "#components/proof/proof-order.ts";
+import { ProofTerms } from "#components/proof/proof-terms.tsx";
 import { ChangeBadge, namedWords, ProofResult } from "#components/proof/proof-words.tsx";
 import { cn } from "#components/ui/cn.ts";
 import { Table, TableCell, TableRow, TableSpan } from "#components/ui/table.tsx";
@@ -43,8 +44,8 @@ export function ProofTable({ caption, rows }: ProofTableProps) {
   );
 }
 
-function keyOf({ who, outcome, change, actions }: ProvenRow): string {
-  return `${who} ${outcome} ${change} ${actions[0]}`;
+function keyOf({ who, named, outcome, change, actions }: ProvenRow): string {
+  return `${who} ${named?.[0]} ${outcome} ${change} ${actions[0]}`;
 }
 
 function Row({ row }: { row: ProvenRow }) {
@@ -62,7 +63,8 @@ function Row({ row }: { row: ProvenRow }) {
         </span>
       </TableCell>
       <TableCell label="What" className="text-sm text-ink-muted">
-        {row.reason || <ProofActions actions={row.actions} />}
+        {row.reason ||
+          (row.terms?.length ? <ProofTerms terms={row.terms} /> : <ProofActions actions={row.actions} />)}
         {row.dependsOn.length > 0 && (
           <span className="block text-warn-ink">Depends on {row.dependsOn.join(", ")}.</span>
         )}

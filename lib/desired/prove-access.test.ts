@@ -95,6 +95,19 @@ const brief = (rows: ProvenRow[], who: string) =>
     .filter((row) => row.who === who)
     .map(({ outcome, ok, change, actions }) => ({ outcome, ok, change, actions }));
 
+it("says of what is allowed where, and only if what", () => {
+  const desired = desiredResources([{ ...asked, subResource: "exports" }], estate());
+  const prefixed: Grant = { ...asked, subResource: "exports" };
+  const [first, ...others] = proveAccess(prefixed, desired, documentsOf(desired), now);
+  const { arn } = asked.target;
+  expect(first?.terms?.map(({ actions, on }) => ({ actions, on }))).toEqual([
+    { actions: ["s3:GetObject"], on: [`${arn}/exports/*`] },
+    { actions: ["s3:ListBucket"], on: [arn] },
+  ]);
+  expect(first?.terms?.[1]?.onlyIf.join()).toContain('"s3:prefix"');
+  expect(others.every(({ terms }) => terms === undefined)).toBe(true);
+});
+
 describe("what is near and not asked for", () => {
   it("is seen when a policy gives it", () => {
     const more = (all: AccessDocuments): AccessDocuments => ({

@@ -6,6 +6,7 @@ import { whyNot } from "#lib/policy/why-not.ts";
 import { namedParties, type Party, partiesOf } from "./proof-askers.ts";
 import { beyondQuestions, intendedQuestions, partQuestions, type Question } from "./proof-questions.ts";
 import { ofUsing } from "./proof-surroundings.ts";
+import { termsOf } from "./proof-terms.ts";
 import type { AccessDocuments, Attempt, Ground } from "./reachable-sessions.ts";
 
 /** What AWS has today, to say what is new; with what was approved before, for what ends. */
@@ -58,7 +59,9 @@ export function proveAccess(
     const asked = intended.length > 0 ? [] : [nothingAsked(grant)];
     return [
       ...asked,
-      ...ask(party, "workload", intended, "allowed"),
+      ...ask(party, "workload", intended, "allowed").map((row) =>
+        row.outcome === "allowed" ? { ...row, terms: termsOf(grant, desired, row.actions) } : row,
+      ),
       ...ask(party, "workload", ending, "either"),
       ...ask(party, "workload-beyond", beyond, "refused"),
     ];

@@ -45,11 +45,19 @@ it("names an administrator whom a policy newly lets in", () => {
   );
 });
 
+it("says that others reach a part of it already", () => {
+  expect(answer(fresh, row("others-in-parts", "allowed")).answer).toBe(
+    `Newly let in: ${pod}. Nobody else. A part of it is open to others already.`,
+  );
+});
+
 it("says first who gets in and should not, and never that nobody else does", () => {
   expect(answer(fresh, row("anonymous", "allowed", { ok: false }))).toEqual({
     alarms: ["Gets in and should not: anybody without credentials."],
     answer: `Newly let in: ${pod}.`,
   });
+  const named = row("somebody-else", "allowed", { ok: false, named: ["the role ops"] });
+  expect(answer(fresh, named).alarms).toEqual(["Gets in and should not: the role ops."]);
   const beyond = row("workload-beyond", "allowed", { ok: false, actions: ["s3:DeleteObject"] });
   expect(answer(fresh, beyond).alarms).toEqual(["Could do more than was asked for: s3:DeleteObject."]);
 });

@@ -1,4 +1,4 @@
-import { type Asker, askerWords, type ProvenRow } from "./proven-access.ts";
+import { askerWords, type ProvenRow } from "./proven-access.ts";
 
 export type ProofOf = { target: string; rows: readonly ProvenRow[] };
 
@@ -25,7 +25,10 @@ export function proofAnswer(workload: string, proofs: readonly ProofOf[]): Proof
 
 function ofTarget(workload: string, rows: readonly ProvenRow[]): ProofAnswer {
   const own = rows.filter(({ who }) => who === "workload");
-  const nameOf = (who: Asker) => (who === "workload" ? workload : lowerFirst(askerWords[who]));
+  const nameOf = ({ who, named }: ProvenRow) => {
+    if (who === "workload") return workload;
+    return named ? some(named) : lowerFirst(askerWords[who]);
+  };
   const wrong = rows.filter(({ ok, outcome }) => !ok && outcome !== "unknown");
   const beyond = wrong.filter(({ who }) => who === "workload-beyond");
   const strangers = wrong.filter(({ who, outcome }) => outcome === "allowed" && who !== "workload-beyond");
@@ -61,7 +64,9 @@ function ofTarget(workload: string, rows: readonly ProvenRow[]): ProofAnswer {
   const also = others.length > 0 ? ` and ${names(others, nameOf)}` : "";
   const loses = ends.length > 0 ? ` No longer: ${some(actionsOf(ends))}.` : "";
   const clean = alarms.length === 0;
-  return { alarms, answer: `${answerOf()}${loses}` };
+  const opened = rows.some(({ who, outcome }) => who === "others-in-parts" && outcome === "allowed");
+  const already = clean && opened ? " A part of it is open to others already." : "";
+  return { alarms, answer: `${answerOf()}${already}${loses}` };
 
   function answerOf(): string {
     if (fresh.length > 0 && before.length > 0)
@@ -73,8 +78,8 @@ function ofTarget(workload: string, rows: readonly ProvenRow[]): ProofAnswer {
   }
 }
 
-function names(rows: readonly ProvenRow[], nameOf: (who: Asker) => string): string {
-  return new Intl.ListFormat("en").format(new Set(rows.map(({ who }) => nameOf(who))));
+function names(rows: readonly ProvenRow[], nameOf: (row: ProvenRow) => string): string {
+  return new Intl.ListFormat("en").format(new Set(rows.map(nameOf)));
 }
 
 function actionsOf(rows: readonly ProvenRow[]): string[] {

@@ -51,6 +51,17 @@ const provenStepSchema = z.object({
   reason: z.string(),
 });
 
+/** What a permission says of some of the actions: on what, and only if what. */
+const provenTermSchema = z.object({
+  actions: z.array(z.string()),
+  /** ARNs, perhaps with wildcards. */
+  on: z.array(z.string()),
+  /** Conditions in words. */
+  onlyIf: z.array(z.string()),
+});
+
+export type ProvenTerm = z.infer<typeof provenTermSchema>;
+
 /** One answer of the evaluator, about documents as AWS has them or as they are planned. */
 export const provenRowSchema = z.object({
   who: z.enum(askers),
@@ -69,6 +80,8 @@ export const provenRowSchema = z.object({
   change: z.enum(["new", "unchanged", "ends"]).nullable().default(null),
   /** Condition keys, and policies that were not read. */
   dependsOn: z.array(z.string()).default([]),
+  /** Of what the workload is allowed: how its own permissions limit it. */
+  terms: z.array(provenTermSchema).optional(),
   /** How the answer comes about, for the first of the actions. */
   steps: z.array(provenStepSchema).default([]),
 });

@@ -50,6 +50,11 @@ function finish(text: string, rest: ConditionPart[], variables: boolean): string
   return phrases.length === 0 ? `${text}.` : `${text}, only if ${phrases.join(", and ")}.`;
 }
 
+/** The conditions of a statement, each in words. */
+export function conditionPhrases(statement: Statement): string[] {
+  return conditionParts(statement).map((part) => conditionPhraseWith(part, true));
+}
+
 /** What is no condition at all stands for itself, so that nothing of a malformed block is lost. */
 function conditionParts({ Condition }: Statement): ConditionPart[] {
   if (Condition === undefined) return [];
