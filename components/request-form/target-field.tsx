@@ -33,14 +33,17 @@ function targetItems(targets: readonly TargetOption[]): ComboboxGroup[] {
 export function TargetField({ index }: { index: number }) {
   const { control } = useFormContext<FormValues>();
   const { options, search } = useRequestForm();
-  const { field } = useController({ control, name: `grants.${index}.text` });
+  const { field, fieldState, formState } = useController({ control, name: `grants.${index}.text` });
+  const error = useFieldError(`grants.${index}.text`, `grants.${index}.target`);
+  // A target that is added is judged at once, with the others; nobody has had a chance to fill it in yet.
+  const fresh = field.value === "" && !fieldState.isTouched && !formState.isSubmitted;
   const items = useMemo(() => targetItems(options.targets), [options.targets]);
   const resolved = resolveTarget(field.value, options);
   return (
     <>
       <Field
         label="Target"
-        error={useFieldError(`grants.${index}.text`, `grants.${index}.target`)}
+        error={fresh ? undefined : error}
         hint={<TargetHint resolved={resolved} options={options} />}
       >
         <SuggestInput

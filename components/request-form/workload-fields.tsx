@@ -64,6 +64,8 @@ function ClusterField() {
         items={items}
         value={field.value || null}
         onValueChange={(value) => field.onChange(value ?? "")}
+        onBlur={field.onBlur}
+        inputRef={field.ref}
         placeholder="Choose a cluster"
         emptyText="No such cluster. An admin can register it."
       />

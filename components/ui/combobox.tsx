@@ -2,7 +2,7 @@
 
 import { Combobox as Base } from "@base-ui/react/combobox";
 import { Check, ChevronsUpDown, X } from "lucide-react";
-import { useMemo } from "react";
+import { type FocusEvent, type Ref, useMemo } from "react";
 import { cn } from "#components/ui/cn.ts";
 import {
   type ComboboxItem,
@@ -33,6 +33,9 @@ export type ComboboxProps = {
   disabled?: boolean | undefined;
   required?: boolean | undefined;
   mono?: boolean | undefined;
+  inputRef?: Ref<HTMLInputElement> | undefined;
+  /** The focus has left the input and its list. */
+  onBlur?: (() => void) | undefined;
   "aria-label"?: string | undefined;
   className?: string | undefined;
 };
@@ -51,9 +54,17 @@ export function Combobox({
   disabled = false,
   required = false,
   mono = false,
+  inputRef,
+  onBlur,
   className,
   ...aria
 }: ComboboxProps) {
+  function blurred({ currentTarget, relatedTarget }: FocusEvent<HTMLInputElement>) {
+    const inside =
+      relatedTarget instanceof Element &&
+      (currentTarget.parentElement?.contains(relatedTarget) || relatedTarget.closest('[role="listbox"]'));
+    if (!inside) onBlur?.();
+  }
   const groups = useMemo(() => toGroups(items), [items]);
   // A value that the list does not (yet) hold still shows, by itself.
   const selected = useMemo<ComboboxItem | null>(() => {
@@ -84,6 +95,8 @@ export function Combobox({
         <Base.Input
           {...aria}
           {...(placeholder === undefined ? {} : { placeholder })}
+          {...(inputRef === undefined ? {} : { ref: inputRef })}
+          {...(onBlur === undefined ? {} : { onBlur: blurred })}
           autoComplete="off"
           spellCheck={false}
           className={cn(
