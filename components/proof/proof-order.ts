@@ -8,8 +8,8 @@ function isPlainRefusal({ who, ok, outcome, change }: ProvenRow): boolean {
 function rank({ who, ok, outcome }: ProvenRow): number {
   if (outcome === "unknown") return 1;
   if (!ok) return 0;
-  if (outcome === "allowed") return who === "workload" ? 2 : 3;
-  return 4;
+  if (outcome === "allowed") return who === "workload" ? 2 : who === "others-in-parts" ? 3 : 4;
+  return 5;
 }
 
 /** What is not as it should be, then what is not known, then who gets in; the plain refusals apart. */

@@ -7,7 +7,7 @@ export function ProofTerms({ terms }: { terms: readonly ProvenTerm[] }) {
       {terms.map((term) => (
         <li key={`${term.actions} ${term.on}`} className="wrap-anywhere">
           <span className="text-ink">{term.actions.join(", ")}</span> on{" "}
-          <span className="text-ink">{term.on.map(nameOf).join(", ")}</span>
+          <span className="text-ink">{term.on.map(nameOf).join(", ")}</span>{" "}
           {term.onlyIf.length > 0 && (
             <span className="block text-xs">only if {term.onlyIf.join(", and ")}</span>
           )}

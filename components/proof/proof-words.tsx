@@ -22,10 +22,10 @@ const outcomes: Record<ProvenRow["outcome"], string> = {
 };
 
 /**
- * Three outcomes, told apart at a glance: allowed is green, refused is quiet, unknown is a warning. One that is not as
- * it should be is loud.
+ * Three outcomes, told apart at a glance: the workload let in is green, refused is quiet, unknown is a warning, and so
+ * is what the target's own policy opens to others. One that is not as it should be is loud.
  */
-export function ProofResult({ row: { ok, outcome } }: { row: ProvenRow }) {
+export function ProofResult({ row: { who, ok, outcome } }: { row: ProvenRow }) {
   if (!ok && outcome !== "unknown")
     return (
       <Badge tone="danger" icon={<TriangleAlert aria-hidden="true" />}>
@@ -38,7 +38,13 @@ export function ProofResult({ row: { ok, outcome } }: { row: ProvenRow }) {
     <span
       className={cn(
         "inline-flex items-center gap-1.5 text-sm whitespace-nowrap",
-        outcome === "allowed" && "font-medium text-success-ink",
+        outcome === "allowed" && "font-medium",
+        outcome === "allowed" &&
+          (who === "workload"
+            ? "text-success-ink"
+            : who === "others-in-parts"
+              ? "text-warn-ink"
+              : "text-ink"),
         outcome === "refused" && "text-ink-muted",
         outcome === "unknown" && "font-medium text-warn-ink",
       )}
@@ -46,7 +52,11 @@ export function ProofResult({ row: { ok, outcome } }: { row: ProvenRow }) {
       <Icon aria-hidden="true" className="size-3.5" />
       {outcomes[outcome]}
       <span className="sr-only">
-        {outcome === "unknown" ? ", depends on what is not known here" : ", as it should be"}
+        {outcome === "unknown"
+          ? ", depends on what is not known here"
+          : outcome === "allowed" && who !== "workload"
+            ? ", with or without this access"
+            : ", as it should be"}
       </span>
     </span>
   );

@@ -52,7 +52,8 @@ test.describe
       const workload = row("Whoever may create pods or tokens in the namespace acts as it.");
       await expect(workload).toContainText("Allowed");
       await expect(workload).toContainText("New");
-      await expect(workload).toContainText("s3:GetObject, s3:ListBucket");
+      await expect(workload).toContainText("s3:GetObject on halcyon-reports-archive/exports/2026/*");
+      await expect(workload).toContainText('s3:ListBucket on halcyon-reports-archive only if "s3:prefix"');
       const beyond = row("The workload, beyond what was asked");
       await expect(beyond).toContainText("Refused");
       await expect(beyond).toContainText("s3:GetObject outside exports/2026/");
