@@ -75,8 +75,15 @@ export function assume(sandbox: Sandbox, caller: Caller, facts: RequestFacts, wa
   return session;
 }
 
-/** Expired sessions are kept for an hour, so that their use is answered with ExpiredToken. */
+const sweepEveryMs = 60_000;
+
+/**
+ * Expired sessions are kept for an hour, so that their use is answered with ExpiredToken. Looked for now and then: who
+ * makes a hundred thousand sessions would otherwise look at all of them for each.
+ */
 function forgetExpired(sandbox: Sandbox, now: number): void {
+  if (now - sandbox.sessionsSweptAt < sweepEveryMs) return;
+  sandbox.sessionsSweptAt = now;
   for (const session of Object.values(sandbox.state.sessions)) {
     if (now - session.expiresAt > 3_600_000) delete sandbox.state.sessions[session.accessKeyId];
   }

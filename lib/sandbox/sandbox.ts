@@ -18,6 +18,8 @@ export class Sandbox {
   readonly now: Clock;
   /** `http://127.0.0.1:PORT`, once the server listens. */
   url = "";
+  /** When sessions that are long over were last looked for. */
+  sessionsSweptAt = 0;
   /** Called after each change, so that the state can be written out. */
   onChange: () => void = () => {};
 

@@ -86,7 +86,7 @@ export interface View {
   /** Of all grants that are wanted. */
   desired: CloudResource[];
   calls: CallDump[];
-  /** Every session that STS has given out since the arena was opened. */
+  /** Every session that STS has given out since then. */
   sessions: { sessionName: string; policies: unknown[] }[];
   events: EventRow[];
   /** The states before the first of these events. */
@@ -120,6 +120,9 @@ async function statusesNow({ world }: Arena): Promise<Statuses> {
     run: new Map(),
   };
 }
+
+/** The sandbox's clock and the database's. */
+const twoClocksMs = 1_000;
 
 export async function markOf(arena: Arena): Promise<Mark> {
   const { world } = arena;
@@ -160,7 +163,9 @@ export async function viewOf(arena: Arena, since: Mark): Promise<View> {
     grants,
     desired: desiredOf(wanted, estate),
     calls,
-    sessions: Object.values(arena.sandbox.state().sessions),
+    sessions: Object.values(arena.sandbox.state().sessions).filter(
+      ({ issuedAt }) => issuedAt >= since.runsAfter.getTime() - twoClocksMs,
+    ),
     events,
     known: since.known,
     runs,
