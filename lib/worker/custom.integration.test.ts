@@ -36,7 +36,7 @@ async function ended(runId: string) {
 const custom: CustomPermissions = [
   {
     actions: ["s3:ListBucket", "s3:GetObjectVersion"],
-    conditions: [{ operator: "IpAddress", key: "aws:SourceIp", values: ["127.0.0.0/8"] }],
+    conditions: [{ operator: "IpAddress", key: "aws:SourceIp", values: ["203.0.113.0/24"] }],
   },
   { actions: ["s3:PutObjectTagging"], conditions: [] },
 ];
