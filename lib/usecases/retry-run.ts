@@ -45,11 +45,15 @@ export function retryRun(deps: Deps, actor: Actor, input: unknown): Promise<Outc
 
 /** The grants that failed with the run are on their way again, which history says of each. */
 async function moveFailed({ tx, record }: Mutation, grantIds: string[], provision: boolean): Promise<void> {
-  const failed = await tx.grant.findMany({
-    where: { id: { in: grantIds }, state: "failed", wanted: provision },
-  });
+  const still = { state: "failed", wanted: provision };
+  const failed = await tx.grant.findMany({ where: { id: { in: grantIds }, ...still } });
   for (const { id: grantId, requestId, targetArn: target, ...grant } of failed) {
-    const moved = await moveAll(tx, "grant", { id: grantId }, provision ? "provisioning" : "revoking");
+    const moved = await moveAll(
+      tx,
+      "grant",
+      { id: grantId, ...still },
+      provision ? "provisioning" : "revoking",
+    );
     if (moved !== 1) continue;
     const accountIds = [grant.clusterAccountId, grant.targetAccountId];
     await record(
