@@ -1,10 +1,18 @@
 import { parseArn } from "#lib/model/arn.ts";
 import type { CloudResource } from "#lib/model/cloud-resource.ts";
 import type { Grant } from "#lib/model/grant.ts";
-import { listOf, statementsOf } from "#lib/model/policy-document.ts";
+import { listOf, type Statement, statementsOf } from "#lib/model/policy-document.ts";
+import { actionFits } from "#lib/policy/elements.ts";
 import { evaluate } from "#lib/policy/evaluate.ts";
-import { fulfilled, type IntendedRequest, intendedRequests, roleSession } from "#lib/policy/intended.ts";
+import {
+  example,
+  fulfilled,
+  type IntendedRequest,
+  intendedRequests,
+  roleSession,
+} from "#lib/policy/intended.ts";
 import type { FinalCall, Guarded } from "#lib/policy/path.ts";
+import { accountPrincipal, principalEntries } from "#lib/policy/principals.ts";
 import { patternWithin } from "#lib/policy/within.ts";
 import { keyCalls } from "./key-use.ts";
 import type { AccessDocuments } from "./reachable-sessions.ts";
@@ -45,12 +53,17 @@ export function partQuestions(
   const { arn } = grant.target;
   const policy = documents.policies.get(arn);
   if (!policy) return [];
-  const parts = new Set(
-    statementsOf(policy)
-      .filter(({ Effect }) => Effect === "Allow")
-      .flatMap(({ Resource }) => listOf(Resource))
+  // Only what may let in somebody whom nobody named, for what it may let them do.
+  const opening = statementsOf(policy).filter((one) => one.Effect === "Allow" && mayBeForAnybody(one));
+  const parts = opening.flatMap(({ Resource, Action, NotAction }) =>
+    listOf(Resource)
       // A variable stands for nothing here.
-      .filter((resource) => resource.startsWith(`${arn}/`) && !resource.includes("${")),
+      .filter((part) => part.startsWith(`${arn}/`) && !part.includes("${"))
+      .map((part) => ({
+        part,
+        covers: (action: string) =>
+          NotAction !== undefined || listOf(Action).some((one) => actionFits(one, action) === "match"),
+      })),
   );
   return desired
     .flatMap((one) =>
@@ -59,17 +72,27 @@ export function partQuestions(
     .filter(({ Effect }) => Effect === "Allow")
     .flatMap((statement) =>
       listOf(statement.Resource).flatMap((whole) =>
-        [...parts]
-          .filter((part) => part !== whole && patternWithin(part, whole))
-          .flatMap((part) =>
-            listOf(statement.Action).map((action) => {
-              const resource = part.replaceAll("*", "example").replaceAll("?", "e");
-              const request = { action, resource, context: fulfilled(statement) };
-              return questionOf(grant, request, documents, `${action} on ${part.slice(arn.length + 1)}`);
-            }),
+        parts
+          .filter(({ part }) => part !== whole && patternWithin(part, whole))
+          .flatMap(({ part, covers }) =>
+            listOf(statement.Action)
+              .filter(covers)
+              .map((action) => {
+                const request = { action, resource: example(part), context: fulfilled(statement) };
+                return questionOf(grant, request, documents, `${action} on ${part.slice(arn.length + 1)}`);
+              }),
           ),
       ),
     );
+}
+
+/** Whether it names everybody or an account; who is named as a role or a service is no stranger's way in. */
+function mayBeForAnybody({ Principal, NotPrincipal }: Statement): boolean {
+  if (NotPrincipal !== undefined) return true;
+  return (principalEntries(Principal) ?? []).some(
+    ([kind, value]) =>
+      (kind === "AWS" && (value === "*" || accountPrincipal(value) !== null)) || kind === "CanonicalUser",
+  );
 }
 
 /** Near what the grant is for and no part of it, but for what another grant of the workload is for. */

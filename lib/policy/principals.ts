@@ -68,8 +68,8 @@ export function partitionOf(caller: CallerPrincipal): string | null {
 
 /**
  * The condition keys that AWS itself derives from the caller: `aws:PrincipalArn` (the role, not the session),
- * `aws:PrincipalAccount`, `aws:PrincipalType`, `aws:userid`, and of a token its provider. `evaluate` adds nothing to the context it is given,
- * so whoever builds one for an AWS caller spreads these into it.
+ * `aws:PrincipalAccount`, `aws:PrincipalType`, `aws:userid`, and of a token its provider. `evaluate` adds nothing to
+ * the context it is given, so whoever builds one for an AWS caller spreads these into it.
  *
  * Source: IAM User Guide, "AWS global condition context keys".
  */
