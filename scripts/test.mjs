@@ -93,8 +93,14 @@ async function runStage(stage, tools) {
   return { ...counts, seconds: (Date.now() - started) / 1000 };
 }
 
+/** What failed is said once more here: of a long log, often only the end is kept. */
 function conclude(results) {
   const total = (key) => results.reduce((sum, result) => sum + (result[key] ?? 0), 0);
+  const failures = results.flatMap(({ failures = [] }) => failures);
+  if (failures.length > 0) console.log(`\n── failures ${"─".repeat(62)}`);
+  for (const { file, title, why } of failures) {
+    console.log(`  ✗ ${[file, title].filter(Boolean).join(" › ")}\n${why.replace(/^/gm, "      ")}`);
+  }
   console.log(`\n── summary ${"─".repeat(63)}`);
   for (const { name, passed, failed, skipped, flaky, seconds } of results) {
     const counts = `${String(passed).padStart(5)} passed ${String(failed).padStart(4)} failed`;
