@@ -5,10 +5,10 @@ function isPlainRefusal({ who, ok, outcome, change }: ProvenRow): boolean {
   return ok && outcome === "refused" && change !== "ends" && who !== "workload" && who !== "workload-beyond";
 }
 
-function rank({ who, ok, outcome }: ProvenRow): number {
+function rank({ who, ok, outcome, byOthers }: ProvenRow): number {
   if (outcome === "unknown") return 1;
   if (!ok) return 0;
-  if (outcome === "allowed") return who === "workload" ? 2 : who === "others-in-parts" ? 3 : 4;
+  if (outcome === "allowed") return who === "workload" ? 2 : who === "others-in-parts" || byOthers ? 3 : 4;
   return 5;
 }
 

@@ -49,12 +49,13 @@ function keyOf({ who, named, outcome, change, actions }: ProvenRow): string {
 }
 
 function Row({ row }: { row: ProvenRow }) {
+  const note = row.byOthers ? askerNotes["others-in-parts"] : askerNotes[row.who];
   return (
     <TableRow className={cn(!row.ok && row.outcome !== "unknown" && "bg-danger-soft hover:bg-danger-soft")}>
       <TableCell>
         <span className="block text-sm">{askerWords[row.who]}</span>
         {row.named && <span className="block text-xs wrap-anywhere text-ink-muted">{namedWords(row)}</span>}
-        {askerNotes[row.who] && <span className="block text-xs text-ink-muted">{askerNotes[row.who]}</span>}
+        {note && <span className="block text-xs text-ink-muted">{note}</span>}
       </TableCell>
       <TableCell label="Result">
         <span className="flex flex-wrap items-center gap-x-2 gap-y-1">

@@ -25,7 +25,7 @@ const outcomes: Record<ProvenRow["outcome"], string> = {
  * Three outcomes, told apart at a glance: the workload let in is green, refused is quiet, unknown is a warning, and so
  * is what the target's own policy opens to others. One that is not as it should be is loud.
  */
-export function ProofResult({ row: { who, ok, outcome } }: { row: ProvenRow }) {
+export function ProofResult({ row: { who, ok, outcome, byOthers } }: { row: ProvenRow }) {
   if (!ok && outcome !== "unknown")
     return (
       <Badge tone="danger" icon={<TriangleAlert aria-hidden="true" />}>
@@ -42,7 +42,7 @@ export function ProofResult({ row: { who, ok, outcome } }: { row: ProvenRow }) {
         outcome === "allowed" &&
           (who === "workload"
             ? "text-success-ink"
-            : who === "others-in-parts"
+            : who === "others-in-parts" || byOthers
               ? "text-warn-ink"
               : "text-ink"),
         outcome === "refused" && "text-ink-muted",

@@ -93,7 +93,8 @@ export function documentsToday(
   return { resources: there, policies, ...surrounding(around) };
 }
 
-function statementsOn(resources: readonly CloudResource[], arn: string) {
+/** Our statements in a target's policy. */
+export function statementsOn(resources: readonly CloudResource[], arn: string) {
   return resources.flatMap((one) =>
     one.kind === "resource-policy-statements" && one.body.resourceArn === arn ? one.body.statements : [],
   );

@@ -1,9 +1,11 @@
 import type { CloudResource } from "#lib/model/cloud-resource.ts";
 import type { Grant } from "#lib/model/grant.ts";
 import { type Asker, askerWords, type ProvenRow } from "#lib/model/proven-access.ts";
+import { withoutStatements } from "#lib/policy/merge.ts";
 import { act, type Hop, type PathDecision, settled } from "#lib/policy/path.ts";
 import { whyNot } from "#lib/policy/why-not.ts";
 import { namedParties, type Party, partiesOf } from "./proof-askers.ts";
+import { statementsOn } from "./proof-documents.ts";
 import { beyondQuestions, intendedQuestions, partQuestions, type Question } from "./proof-questions.ts";
 import { ofUsing } from "./proof-surroundings.ts";
 import { termsOf } from "./proof-terms.ts";
@@ -47,7 +49,7 @@ export function proveAccess(
   const ask = (party: Party, who: Asker, questions: readonly Question[], wanted: Wanted) => {
     const then = answers(party, ground, questions, who === "workload");
     const first = before && answers(party, before, reread(grant, questions, before), who === "workload");
-    return rows(grant, who, then, first, wanted);
+    return rows(grant, who, then, first, wanted, allowedAnyway(grant, party, ground, questions));
   };
   const others = namedParties(grant, before ? [ground, before] : [ground]).flatMap(({ name, party }) =>
     ask(party, party.who, intended, "refused")
@@ -128,6 +130,41 @@ function reread(grant: Grant, questions: readonly Question[], { documents }: Gro
   });
 }
 
+/** The same with nothing of ours: no role, and of the targets' policies what others have written. */
+function withoutOurs({ desired, documents, now }: Ground): Ground {
+  const policies = new Map(
+    [...documents.policies].flatMap(([arn, policy]) => {
+      const sids = statementsOn(desired, arn).map(({ Sid }) => Sid);
+      const left = withoutStatements(policy, sids);
+      return left ? [[arn, left] as const] : [];
+    }),
+  );
+  return { desired: [], documents: { ...documents, resources: [], policies }, now };
+}
+
+/**
+ * Label → whether all of it that the asker may do they may do by statements of others alone. One question that only ours
+ * allow makes the whole of it ours.
+ */
+function allowedAnyway(
+  grant: Grant,
+  party: Party,
+  ground: Ground,
+  questions: readonly Question[],
+): (label: string) => boolean {
+  // A pod has nothing but our roles.
+  if (!party.self) return () => false;
+  const attempts = party.attempts(ground);
+  const alone = reread(grant, questions, withoutOurs(ground));
+  const isAllowed = (question: Question | undefined, by: readonly Attempt[]) =>
+    question !== undefined && outcomeOf(bestWay(party, by, question, ground.now)) === "allowed";
+  return (label) =>
+    questions.every(
+      (question, at) =>
+        question.label !== label || !isAllowed(question, attempts) || isAllowed(alone[at], []),
+    );
+}
+
 /** What becomes of an action: of all its questions the worst for the workload, and the best for everybody else. */
 interface Answer {
   label: string;
@@ -196,18 +233,21 @@ function rows(
   answered: readonly Answer[],
   before: readonly Answer[] | null,
   wanted: Wanted,
+  anyway: (label: string) => boolean,
 ): ProvenRow[] {
   const outcomes = new Map(before?.map(({ label, decision }) => [label, outcomeOf(decision)]));
   const parts = answered.map((answer) => {
     const outcome = outcomeOf(answer.decision);
-    return { ...answer, outcome, change: changeOf(outcome, outcomes.get(answer.label)) };
+    const byOthers = wanted === "refused" && outcome === "allowed" && anyway(answer.label);
+    return { ...answer, outcome, byOthers, change: changeOf(outcome, outcomes.get(answer.label)) };
   });
-  return grouped(parts, ({ outcome, change }) => `${outcome} ${change}`).flatMap(([, group]) => {
+  const kinds = grouped(parts, ({ outcome, byOthers, change }) => `${outcome} ${byOthers} ${change}`);
+  return kinds.flatMap(([, group]) => {
     const [first] = group;
     if (!first) return [];
-    const { outcome, change, decision } = first;
+    const { outcome, byOthers, change, decision } = first;
     const actions = [...new Set(group.map(({ label }) => label))].sort();
-    const ok = outcome === "unknown" || wanted === "either" || outcome === wanted;
+    const ok = outcome === "unknown" || wanted === "either" || outcome === wanted || isShared(who, byOthers);
     return [
       {
         who,
@@ -215,7 +255,8 @@ function rows(
         resource: grant.target.arn,
         outcome,
         ok,
-        reason: ok ? "" : `${outcome === "allowed" ? "Allowed" : "Refused"}: ${actions.join(", ")}.`,
+        reason: ok ? "" : `${verdictWords(outcome, byOthers)}: ${actions.join(", ")}.`,
+        ...(byOthers ? { byOthers } : {}),
         change,
         dependsOn: [...new Set(group.flatMap((one) => one.decision.dependsOn))],
         steps: decision.hops.map(({ action, resource, decision: one }) => ({
@@ -227,6 +268,16 @@ function rows(
       },
     ];
   });
+}
+
+/** A target that its owner shares with the whole account of the cluster: that account's administrators then rule it. */
+function isShared(who: Asker, byOthers: boolean): boolean {
+  return byOthers && who === "admin-of-cluster";
+}
+
+function verdictWords(outcome: Outcome, byOthers: boolean): string {
+  if (byOthers) return "Allowed by statements of others, with or without this access";
+  return outcome === "allowed" ? "Allowed" : "Refused";
 }
 
 function changeOf(now: Outcome, before: Outcome | undefined): ProvenRow["change"] {

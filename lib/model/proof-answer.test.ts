@@ -51,6 +51,22 @@ it("says that others reach a part of it already", () => {
   );
 });
 
+it("tells who gets in by statements of others from who gets in by this access", () => {
+  const open = row("anonymous", "allowed", { ok: false, byOthers: true });
+  expect(answer(fresh, open)).toEqual({
+    alarms: ["Open to anybody without credentials, by statements of others, with or without this access."],
+    answer: `Newly let in: ${pod}.`,
+  });
+  expect(answer(fresh, row("admin-of-cluster", "allowed", { byOthers: true }))).toEqual({
+    alarms: [],
+    answer: `Newly let in: ${pod}. Nobody else. Open already to an administrator of the cluster's account, by statements of others.`,
+  });
+  expect(answer(fresh, open, row("person-of-target", "allowed", { ok: false })).alarms).toEqual([
+    "Gets in and should not: a person of the target's account, without rights of their own.",
+    "Open to anybody without credentials, by statements of others, with or without this access.",
+  ]);
+});
+
 it("says first who gets in and should not, and never that nobody else does", () => {
   expect(answer(fresh, row("anonymous", "allowed", { ok: false }))).toEqual({
     alarms: ["Gets in and should not: anybody without credentials."],

@@ -31,13 +31,18 @@ function ofTarget(workload: string, rows: readonly ProvenRow[]): ProofAnswer {
   };
   const wrong = rows.filter(({ ok, outcome }) => !ok && outcome !== "unknown");
   const beyond = wrong.filter(({ who }) => who === "workload-beyond");
-  const strangers = wrong.filter(({ who, outcome }) => outcome === "allowed" && who !== "workload-beyond");
+  const inside = wrong.filter(({ who, outcome }) => outcome === "allowed" && who !== "workload-beyond");
+  const strangers = inside.filter(({ byOthers }) => !byOthers);
+  const already = inside.filter(({ byOthers }) => byOthers);
   const kept = wrong.filter(({ who, outcome }) => outcome === "refused" && who === "workload");
   const open = rows.filter(({ outcome }) => outcome === "unknown");
   const unknown = open.filter(({ who }) => who !== "workload-beyond");
   const more = open.filter(({ who }) => who === "workload-beyond");
   const alarms = [
     ...(strangers.length > 0 ? [`Gets in and should not: ${names(strangers, nameOf)}.`] : []),
+    ...(already.length > 0
+      ? [`Open to ${names(already, nameOf)}, by statements of others, with or without this access.`]
+      : []),
     ...(beyond.length > 0 ? [`Could do more than was asked for: ${some(actionsOf(beyond))}.`] : []),
     ...(kept.length > 0
       ? [
@@ -61,21 +66,46 @@ function ofTarget(workload: string, rows: readonly ProvenRow[]): ProofAnswer {
     ({ who, ok, outcome, change }) =>
       who !== "workload" && who !== "workload-beyond" && ok && outcome === "allowed" && change === "new",
   );
-  const also = others.length > 0 ? ` and ${names(others, nameOf)}` : "";
   const loses = ends.length > 0 ? ` No longer: ${some(actionsOf(ends))}.` : "";
   const clean = alarms.length === 0;
   const opened = rows.some(({ who, outcome }) => who === "others-in-parts" && outcome === "allowed");
-  const already = clean && opened ? " A part of it is open to others already." : "";
-  return { alarms, answer: `${answerOf()}${already}${loses}` };
+  const parts = clean && opened ? " A part of it is open to others already." : "";
+  const news = newsOf({
+    workload,
+    also: names(others, nameOf),
+    fresh,
+    before,
+    isLetIn: allowed.length > 0,
+    clean,
+  });
+  const sharing = rows.filter(({ ok, outcome, byOthers }) => ok && outcome === "allowed" && byOthers);
+  const shared =
+    sharing.length > 0 ? ` Open already to ${names(sharing, nameOf)}, by statements of others.` : "";
+  return { alarms, answer: `${news}${parts}${shared}${loses}` };
+}
 
-  function answerOf(): string {
-    if (fresh.length > 0 && before.length > 0)
-      return `${workload} gets in already and may newly do ${some(actionsOf(fresh))}.${others.length > 0 ? ` Newly let in: ${names(others, nameOf)}.` : clean ? " Nobody else is newly let in." : ""}`;
-    if (fresh.length > 0) return `Newly let in: ${workload}${also}.${clean ? " Nobody else." : ""}`;
-    if (others.length > 0) return `Newly let in: ${names(others, nameOf)}.`;
-    if (before.length > 0) return `${workload} gets in already.${clean ? " Nobody is newly let in." : ""}`;
-    return allowed.length > 0 ? `Let in: ${workload}.` : "Nobody is newly let in.";
+interface News {
+  workload: string;
+  /** Who else is newly let in; empty: nobody that is known. */
+  also: string;
+  /** What the workload may newly do, and what it may do already. */
+  fresh: readonly ProvenRow[];
+  before: readonly ProvenRow[];
+  isLetIn: boolean;
+  /** Nothing else is wrong or not known: only then may it be said that there is nobody else. */
+  clean: boolean;
+}
+
+function newsOf({ workload, also, fresh, before, isLetIn, clean }: News): string {
+  const unless = (text: string) => (clean ? ` ${text}` : "");
+  if (fresh.length > 0 && before.length > 0) {
+    const rest = also ? ` Newly let in: ${also}.` : unless("Nobody else is newly let in.");
+    return `${workload} gets in already and may newly do ${some(actionsOf(fresh))}.${rest}`;
   }
+  if (fresh.length > 0) return `Newly let in: ${workload}${also && ` and ${also}`}.${unless("Nobody else.")}`;
+  if (also) return `Newly let in: ${also}.`;
+  if (before.length > 0) return `${workload} gets in already.${unless("Nobody is newly let in.")}`;
+  return isLetIn ? `Let in: ${workload}.` : "Nobody is newly let in.";
 }
 
 function names(rows: readonly ProvenRow[], nameOf: (row: ProvenRow) => string): string {

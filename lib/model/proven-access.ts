@@ -76,6 +76,8 @@ export const provenRowSchema = z.object({
   ok: z.boolean(),
   /** What is not as it should be, in words; empty when it is. */
   reason: z.string(),
+  /** They get in by statements of others alone: nothing that a run does, or takes away, changes it. */
+  byOthers: z.literal(true).optional(),
   /** Beside what AWS has today; null where the two were not compared. */
   change: z.enum(["new", "unchanged", "ends"]).nullable().default(null),
   /** Condition keys, and policies that were not read. */

@@ -8,6 +8,7 @@ import { checkDrift } from "./drift.ts";
 import {
   accountA,
   bucketAtHome,
+  bucketAway,
   createWorld,
   grantWith,
   type World,
@@ -46,6 +47,14 @@ async function proofs({ id: grantId }: Grant) {
   });
 }
 
+const open = {
+  Sid: "Open",
+  Effect: "Allow",
+  Principal: "*",
+  Action: "s3:GetObject",
+  Resource: `${bucketAtHome.arn}/*`,
+};
+
 const anybody = (statements: object[]) =>
   world.control("mutate", {
     accountId: accountA.id,
@@ -76,21 +85,13 @@ it("a look that finds all as approved makes the proof as of now", async () => {
 
 it("says who gets in by what others changed around the grant, which is no drift of it, until that ends", async () => {
   const { grant } = await drift.liveWith("oidc-provider");
-  await anybody([
-    {
-      Sid: "Open",
-      Effect: "Allow",
-      Principal: "*",
-      Action: "s3:GetObject",
-      Resource: `${bucketAtHome.arn}/*`,
-    },
-  ]);
+  await anybody([open]);
   await drift.check(grant);
   await drift.check(grant);
   expect(await drift.driftOf(grant)).toBeNull();
-  const open = await proofs(grant);
-  expect(open.map(({ ok }) => ok)).toEqual([true, false]);
-  expect(open[1]?.wrong).toContain("anonymous");
+  const found = await proofs(grant);
+  expect(found.map(({ ok }) => ok)).toEqual([true, false]);
+  expect(found[1]?.wrong).toContain("anonymous");
 
   await anybody([
     { Sid: "Shut", Effect: "Deny", Principal: "*", Action: "s3:*", Resource: `${bucketAtHome.arn}/*` },
@@ -100,6 +101,38 @@ it("says who gets in by what others changed around the grant, which is no drift 
     ok: false,
     wrong: expect.arrayContaining(["workload"]),
   });
+});
+
+it.each([
+  [
+    "with all of the cluster's account, which is theirs to do",
+    { ok: true, wrong: [] },
+    "admin-of-cluster",
+    {},
+  ],
+  [
+    "with whoever is in its own account, which is told",
+    { ok: false, wrong: ["person-of-target"] },
+    "person-of-target",
+    { Principal: "*", Condition: { StringEquals: { "aws:PrincipalAccount": bucketAway.accountId } } },
+  ],
+])("no run fails where others share the target %s", async (_, expected, who, more) => {
+  const [, name = ""] = bucketAway.arn.split(":::");
+  const shared = { ...open, Principal: { AWS: `arn:aws:iam::${accountA.id}:root` }, ...more };
+  await world.control("mutate", {
+    accountId: bucketAway.accountId,
+    kind: "bucket-policy",
+    name,
+    document: {
+      Version: "2012-10-17",
+      Statement: [{ ...shared, Resource: `${bucketAway.arn}/*` }],
+    },
+  });
+  const { grant } = await drift.liveWith("pod-identity-association");
+  const [made] = await proofs(grant);
+  expect(made).toMatchObject(expected);
+  const inside = made?.evaluated.filter(({ outcome, byOthers }) => outcome === "allowed" && byOthers) ?? [];
+  expect(inside.map(({ who }) => who)).toEqual([who]);
 });
 
 it("counts a policy that somebody put on the role, beside the finding", async () => {

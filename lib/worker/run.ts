@@ -131,7 +131,7 @@ async function readBack(ctx: RunContext, picture: Picture): Promise<void> {
   const verification = await verify(ctx, picture, new Set(left.map(resourceKeyOf)));
   if (verification.ok) return succeed(ctx, picture, verification);
   const wrong = verification.resources.filter(({ ok }) => !ok);
-  const rows = [...verification.evaluated.values()].flat().filter(({ ok }) => !ok);
+  const rows = [...verification.evaluated.values()].flat().filter(({ ok, byOthers }) => !ok && !byOthers);
   const [row] = rows;
   const failure = wrong.length === 0 && row ? provenFailure(row) : differsFailure(wrong);
   await fail(ctx, failure, { picture, verification });
