@@ -1,3 +1,5 @@
+import type { Fault } from "./faults.ts";
+
 /** One call as tests and the demo's log see it. */
 export interface LoggedCall {
   /** Counts from 1; `since` asks for what came after a number. */
@@ -10,6 +12,8 @@ export interface LoggedCall {
   status: number;
   errorCode: string | null;
   requestId: string;
+  /** What went wrong on purpose. */
+  fault?: Fault;
 }
 
 const capacity = 20_000;

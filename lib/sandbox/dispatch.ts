@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { decide, denialMessage } from "./authorise.ts";
 import { anonymous, type Caller, identify } from "./callers.ts";
+import type { Fault } from "./faults.ts";
 import { requestId as newRequestId } from "./identifiers.ts";
 import type { Call, Operation } from "./operation.ts";
 import type { Sandbox } from "./sandbox.ts";
@@ -28,7 +29,7 @@ export async function dispatch(sandbox: Sandbox, request: WireRequest): Promise<
       body: "No AWS service speaks like this",
     };
   }
-  const log = { operation: "?", caller: anonymous as Caller };
+  const log = { operation: "?", caller: anonymous as Caller, fault: null as Fault | null };
   const finish = (response: WireResponse, errorCode: string | null): WireResponse => {
     sandbox.calls.add({
       time: new Date(sandbox.now()).toISOString(),
@@ -39,6 +40,7 @@ export async function dispatch(sandbox: Sandbox, request: WireRequest): Promise<
       status: response.status,
       errorCode,
       requestId,
+      ...(log.fault ? { fault: log.fault } : {}),
     });
     return response;
   };
@@ -48,6 +50,7 @@ export async function dispatch(sandbox: Sandbox, request: WireRequest): Promise<
     log.caller = authenticate(sandbox, service, request, signed, log.operation);
     await sleep(sandbox.faults.latencyOf(service.name, log.operation));
     const fault = sandbox.faults.draw(service.name, log.operation);
+    log.fault = fault;
     if (fault === "throttle") throw coded(service.codes.throttle, "Rate exceeded");
     if (fault === "error") throw coded(service.codes.internal, "An internal error has occurred");
     const input = read();

@@ -253,10 +253,11 @@ describe("trouble that passes", () => {
     });
     const runId = await world.approve([grant]);
     await world.faults({ ...faults, seed: 7 });
+    const since = await world.lastCall();
     await executeRun(deps, runId);
-    const run = await world.run(runId);
-    expect(run).toMatchObject({ state: "succeeded", error: null });
-    expect(Math.max(...run.steps.map(({ attempts }) => attempts))).toBeGreaterThan(1);
+    expect(await world.run(runId)).toMatchObject({ state: "succeeded", error: null });
+    // Which calls they meet depends on the order in which steps side by side make theirs; how many does not.
+    expect((await world.calls(since)).filter(({ fault }) => fault)).not.toEqual([]);
     const revocation = await world.revoke(grant.id);
     await executeRun(deps, revocation);
     await world.faults({});

@@ -39,6 +39,7 @@ export interface Call {
   operation: string;
   status: number;
   errorCode: string | null;
+  fault?: string;
 }
 
 /** The sandbox has no other users, and tests have no time. */
