@@ -23,6 +23,8 @@ export type FindingData = {
     document: string | null;
     statement: string | null;
     lines: { from: number; to: number } | null;
+    /** The condition of a grant's own permissions that it is about, and the actions beside it. */
+    condition: { grantId: string; operator: string; key: string; actions: string[] } | null;
   } | null;
 };
 

@@ -64,6 +64,14 @@ test.describe
       await custom().getByRole("radio", { name: "List" }).click();
       await expect(custom().getByText(/Mend what is marked first/)).toBeVisible();
       await write(
+        '{"Statement": [{"Action": ["s3:ListBucket"], "Condition": {"IpAddress": {"aws:VpcSourceIp": "10.0.0.0/8"}}}]}',
+      );
+      const marked = custom().locator(".cm-lintRange-warning");
+      await expect(marked).toHaveText('"aws:VpcSourceIp"');
+      await marked.hover();
+      await expect(dana.getByText(/aws:SourceVpc/).first()).toBeVisible();
+      await look(dana, "custom-finding");
+      await write(
         JSON.stringify({
           Statement: [
             { Action: ["s3:ListBucket"], Condition: { IpAddress: { "aws:SourceIp": "127.0.0.0/8" } } },

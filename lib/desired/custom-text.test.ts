@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { customText, readCustomText } from "./custom-text.ts";
+import { conditionRanges, customText, readCustomText } from "./custom-text.ts";
 import { s3 } from "./services/s3.ts";
 import { sqs } from "./services/sqs.ts";
 import { anyCustom } from "./testing/any-custom.ts";
@@ -90,5 +90,42 @@ describe("custom access as text", () => {
     const text = `{"Statement": [{${get}}, {"Action": ["s3:PutBucketPolicy"]}]}`;
     const [problem] = read(text).problems;
     expect(text.slice(problem?.range.start.offset, problem?.range.end.offset)).toBe('["s3:PutBucketPolicy"]');
+  });
+});
+
+describe("the place of a condition", () => {
+  const text = `{"Statement": [
+    {"Action": "s3:GetObject", "Condition": {"IpAddress": {"aws:VpcSourceIp": "10.0.0.0/8"}}},
+    {"Action": ["s3:PutObject"], "Condition": {"IpAddress": {"aws:VpcSourceIp": "10.0.0.0/8", "aws:SourceIp": "203.0.113.0/24"}}}
+  ]}`;
+  const at = (action: string, key: string, of = text) =>
+    conditionRanges(of, { operator: "IpAddress", key, actions: [action] }).map(({ start }) => start.line);
+
+  it("is in the statement of its actions", () => {
+    expect(at("s3:GetObject", "aws:VpcSourceIp")).toEqual([2]);
+    expect(at("s3:PutObject", "aws:VpcSourceIp")).toEqual([3]);
+    expect(at("s3:GetObject", "aws:SourceIp")).toEqual([]);
+  });
+
+  it("is nowhere in a text that does not say it, or is none", () => {
+    for (const other of [
+      "",
+      "[]",
+      "{",
+      "null",
+      '{"Statement": 1}',
+      '{"Statement": [null, {"Condition": []}]}',
+    ])
+      expect(at("s3:GetObject", "aws:VpcSourceIp", other)).toEqual([]);
+    expect(at("s3:GetObject", "aws:VpcSourceIp", text.slice(0, 90))).toEqual([]);
+  });
+
+  it("is the key itself", () => {
+    const [range] = conditionRanges(text, {
+      operator: "IpAddress",
+      key: "aws:SourceIp",
+      actions: ["s3:PutObject"],
+    });
+    expect(text.slice(range?.start.offset, range?.end.offset)).toBe('"aws:SourceIp"');
   });
 });

@@ -1,4 +1,5 @@
 import type { CustomCondition, CustomPermissions, CustomStatement } from "#lib/model/custom-permissions.ts";
+import { listOf } from "#lib/model/policy-document.ts";
 import { isRecord } from "#lib/policy/conditions.ts";
 import type { Path, TextRange } from "#lib/policy/findings/finding.ts";
 import { type JsonSource, readJson } from "#lib/policy/findings/json-source.ts";
@@ -46,6 +47,29 @@ export function readCustomText(
     range: source.rangeOf(pathOf(field, source.value?.json)),
   }));
   return { custom, problems };
+}
+
+/** A condition, and actions of the statement that it stands in. */
+export interface PlacedCondition {
+  operator: string;
+  key: string;
+  actions: readonly string[];
+}
+
+/** Where a text says a condition of some of the actions; nowhere where it does not, or can't be read. */
+export function conditionRanges(text: string, { operator, key, actions }: PlacedCondition): TextRange[] {
+  const source = readJson(text);
+  const json = source.value?.json;
+  if (!isRecord(json)) return [];
+  const isList = Array.isArray(json.Statement);
+  return listOf(json.Statement as unknown[]).flatMap((statement, at) => {
+    if (!isRecord(statement) || !isRecord(statement.Condition)) return [];
+    const block = statement.Condition[operator];
+    const own = listOf(statement.Action as string | string[]);
+    if (!isRecord(block) || !Object.hasOwn(block, key) || !own.some((one) => actions.includes(one)))
+      return [];
+    return [source.rangeOf(["Statement", ...(isList ? [at] : []), "Condition", operator, key], true)];
+  });
 }
 
 /** `custom.1.conditions` → where that stands in the text. */

@@ -1,8 +1,9 @@
 "use client";
 
 import { Plus } from "lucide-react";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { useController, useFormContext, useWatch } from "react-hook-form";
+import type { FindingData } from "#components/findings/finding-data.ts";
 import { Button } from "#components/ui/button.tsx";
 import { Segmented } from "#components/ui/segmented.tsx";
 import { serviceOf } from "#lib/desired/services/catalogue.ts";
@@ -25,7 +26,13 @@ import { StatementCard } from "./statement-card.tsx";
 /** Which actions, and under which conditions: chosen from lists, or written as JSON. */
 export function CustomField({ index }: { index: number }) {
   const { control } = useFormContext<FormValues>();
-  const { options } = useRequestForm();
+  const { options, preview } = useRequestForm();
+  const found = useMemo(() => {
+    const grantId = preview?.targets[index]?.grantId;
+    return (preview?.findings?.items ?? []).filter(
+      ({ place }) => place?.condition && place.condition.grantId === grantId,
+    );
+  }, [preview, index]);
   const target = useWatch({ control, name: `grants.${index}` });
   const { field } = useController({ control, name: `grants.${index}.custom` });
   const error = useFieldError(`grants.${index}.custom`);
@@ -43,6 +50,7 @@ export function CustomField({ index }: { index: number }) {
       onChange={field.onChange}
       service={known}
       prefix={prefixOf(target)}
+      found={found}
       error={error}
     />
   );
@@ -55,11 +63,13 @@ type EditorProps = {
   onChange: (values: CustomValues) => void;
   service: TargetService;
   prefix: string;
+  /** Findings of the preview about conditions that stand here. */
+  found: readonly FindingData[];
   /** From the last submission, or the server's. */
   error: string | undefined;
 };
 
-function Editor({ values, onChange, service, prefix, error }: EditorProps) {
+function Editor({ values, onChange, service, prefix, found, error }: EditorProps) {
   const [stuck, setStuck] = useState(false);
   const { statements, json } = values;
   const judged = judgeCustom(values, service, prefix);
@@ -111,6 +121,7 @@ function Editor({ values, onChange, service, prefix, error }: EditorProps) {
           }}
           service={service}
           subResource={service.subResource && prefix !== "" ? prefix : null}
+          found={found}
         />
       )}
       {error && problems.length === 0 && <ProblemMessage text={error} />}
@@ -124,7 +135,7 @@ function Statements({
   service,
   prefix,
   problems,
-}: Omit<EditorProps, "error"> & { problems: readonly CustomProblem[] }) {
+}: Omit<EditorProps, "error" | "found"> & { problems: readonly CustomProblem[] }) {
   const { statements } = values;
   const replace = (next: CustomValues["statements"]) => onChange({ statements: next, json: null });
   return (

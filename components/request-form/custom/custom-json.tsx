@@ -1,8 +1,9 @@
 "use client";
 
 import { useMemo } from "react";
+import type { FindingData } from "#components/findings/finding-data.ts";
 import { type EditorFinding, PolicyEditor } from "#components/policy-editor/policy-editor.tsx";
-import { readCustomText } from "#lib/desired/custom-text.ts";
+import { conditionRanges, readCustomText } from "#lib/desired/custom-text.ts";
 import { customVocabulary } from "#lib/desired/custom-vocabulary.ts";
 import type { TargetService } from "#lib/desired/services/service.ts";
 import { ProblemMessage } from "./problem-message.tsx";
@@ -12,22 +13,30 @@ export type CustomJsonProps = {
   onChange: (value: string) => void;
   service: TargetService;
   subResource: string | null;
+  /** Of the policies that this would make: those about a condition are shown where it stands. */
+  found: readonly FindingData[];
 };
 
 /** The statements as JSON, in IAM's words, checked and completed as one types. */
-export function CustomJson({ value, onChange, service, subResource }: CustomJsonProps) {
+export function CustomJson({ value, onChange, service, subResource, found }: CustomJsonProps) {
   const vocabulary = useMemo(() => customVocabulary(service), [service]);
   const problems = useMemo(
     () => readCustomText(value, subResource, service).problems,
     [value, subResource, service],
   );
   const findings = useMemo(
-    () =>
-      problems.map(({ reason, nextStep, range }): EditorFinding => {
+    () => [
+      ...problems.map(({ reason, nextStep, range }): EditorFinding => {
         const title = "This can't be asked for";
         return { severity: "error", title, detail: reason, why: "", mend: nextStep, range };
       }),
-    [problems],
+      ...found.flatMap(({ place, reference, ...told }) =>
+        (place?.condition ? conditionRanges(value, place.condition) : []).map(
+          (range): EditorFinding => ({ ...told, ...(reference ? { reference } : {}), range }),
+        ),
+      ),
+    ],
+    [problems, found, value],
   );
   return (
     <div className="grid min-w-0 grid-cols-1 gap-2">

@@ -1,12 +1,13 @@
 import type { AccountId } from "#lib/model/arn.ts";
 import { type Estate, findAccount } from "#lib/model/estate.ts";
+import { listOf, statementsOf } from "#lib/model/policy-document.ts";
 import type { PreflightFinding } from "#lib/model/run.ts";
 import { checkedCount, type PlanFinding, planFindings, stepsAlone } from "#lib/plan/findings.ts";
 import type { PlanStep } from "#lib/plan/plan.ts";
 import { catalogue, entryOf, type FindingId, findingIds } from "#lib/policy/findings/catalogue.ts";
-import { type Severity, severities } from "#lib/policy/findings/finding.ts";
+import { type Severity, severities, stepsOf } from "#lib/policy/findings/finding.ts";
 import { awsMetadata } from "#lib/policy/metadata/aws.ts";
-import type { FindingsView, FindingView, PlanView } from "./views/plan.ts";
+import type { FindingsView, FindingView, GrantCondition, PlanView } from "./views/plan.ts";
 
 /** Everything that is wrong with the policies of some steps, for the server's own use: nothing is left out. */
 export function findingsOf(steps: readonly PlanStep[], now: Date): PlanFinding[] {
@@ -77,7 +78,7 @@ function numbered(items: readonly Unnumbered[]): FindingView[] {
 }
 
 function documentFinding(
-  { id, severity, detail, origin, step, document, statement }: PlanFinding,
+  { id, severity, detail, origin, step, document, statement, path }: PlanFinding,
   plan: PlanView,
   nameOf: (id: AccountId) => string,
   { open, hidden }: { open: boolean; hidden: boolean },
@@ -110,8 +111,19 @@ function documentFinding(
           document,
           statement: statement ? (statement.sid ?? `Statement ${statement.index + 1}`) : null,
           lines: place ? { from: place.from, to: place.to } : null,
+          condition: conditionOf(step, path, statement?.index),
         },
   };
+}
+
+/** Of permissions that one grant alone asks for: the condition at a place in them. */
+function conditionOf({ resource }: PlanStep, path: string, index = -1): GrantCondition | null {
+  const [grantId, ...others] = resource.owners;
+  if (resource.kind !== "role-policy" || grantId === undefined || others.length > 0) return null;
+  const [, , element, operator, key] = stepsOf(path);
+  const statement = statementsOf(resource.body.document)[index];
+  if (element !== "Condition" || !statement || operator === undefined || key === undefined) return null;
+  return { grantId, operator, key, actions: [...listOf(statement.Action)] };
 }
 
 const gradeOf: Record<PreflightFinding["severity"], Severity> = {
@@ -141,7 +153,14 @@ function liveFinding(
     accountId,
     accountName: nameOf(accountId),
     place: step
-      ? { stepKey: step.key, resource: step.title, document: null, statement: null, lines: null }
+      ? {
+          stepKey: step.key,
+          resource: step.title,
+          document: null,
+          statement: null,
+          lines: null,
+          condition: null,
+        }
       : null,
   };
 }

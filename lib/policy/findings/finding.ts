@@ -63,3 +63,11 @@ export function pointerOf(path: Path): string {
   }
   return pointer;
 }
+
+/** The steps of a JSON pointer, list places as texts. */
+export function stepsOf(pointer: string): string[] {
+  return pointer
+    .split("/")
+    .slice(1)
+    .map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
+}

@@ -58,7 +58,18 @@ export interface FindingView {
     document: string | null;
     statement: string | null;
     lines: { from: number; to: number } | null;
+    /** The condition of a grant's own permissions that it is about. */
+    condition: GrantCondition | null;
   } | null;
+}
+
+/** A condition where the grant that is asked for says it. */
+export interface GrantCondition {
+  grantId: string;
+  operator: string;
+  key: string;
+  /** Of the statement that it stands in. */
+  actions: string[];
 }
 
 export interface FindingsView {
