@@ -1,6 +1,7 @@
 import { type ParseErrorCode, printParseErrorCode, visit } from "jsonc-parser";
 import { foldCase } from "../glob.ts";
 import { type Draft, type Path, pointerOf, type TextPosition, type TextRange } from "./finding.ts";
+import { whatInstead } from "./not-json.ts";
 
 /** More than twice the largest policy that AWS stores (KMS: 32 KB). */
 export const MAX_POLICY_LENGTH = 65_536;
@@ -181,20 +182,22 @@ class Reader {
 
   /** What follows the first error mostly follows from it. */
   #error(code: ParseErrorCode, span: Span): void {
-    if (!this.#broken) this.#problem("json.syntax", syntaxDetail(code, span.offset), span);
+    if (!this.#broken) this.#problem("json.syntax", this.#syntaxDetail(code, span.offset), span);
     this.#broken = true;
+  }
+
+  #syntaxDetail(code: ParseErrorCode, offset: number): string {
+    const instead = whatInstead(this.#text);
+    if (instead) return `This is not JSON. ${instead}.`;
+    const words = printParseErrorCode(code)
+      .replace(/([a-z])([A-Z])/g, "$1 $2")
+      .toLowerCase();
+    return `This is not JSON at character ${offset + 1}: ${words}.`;
   }
 
   #problem(id: Draft["id"], detail: string, at: Span, path: Path = this.#path()): void {
     this.problems.push({ id, path, detail, at });
   }
-}
-
-function syntaxDetail(code: ParseErrorCode, offset: number): string {
-  const words = printParseErrorCode(code)
-    .replace(/([a-z])([A-Z])/g, "$1 $2")
-    .toLowerCase();
-  return `This is not JSON at character ${offset + 1}: ${words}.`;
 }
 
 function positions(text: string): (offset: number) => TextPosition {
