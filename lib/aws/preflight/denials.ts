@@ -1,4 +1,4 @@
-import { ofUsing } from "#lib/desired/proof-surroundings.ts";
+import { ofUsing } from "#lib/desired/proof/surroundings.ts";
 import { type PolicyDocument, type Statement, statementsOf } from "#lib/model/policy-document.ts";
 import { textsOf } from "#lib/policy/conditions.ts";
 import { evaluate } from "#lib/policy/evaluate.ts";

@@ -1,6 +1,6 @@
-import { delegatingStatement, keyCalls, readingStatement } from "#lib/desired/key-use.ts";
-import { ofUsing } from "#lib/desired/proof-surroundings.ts";
-import type { KeyBehind } from "#lib/desired/reachable-sessions.ts";
+import { delegatingStatement, keyCalls, readingStatement } from "#lib/desired/proof/key-use.ts";
+import type { KeyBehind } from "#lib/desired/proof/reachable-sessions.ts";
+import { ofUsing } from "#lib/desired/proof/surroundings.ts";
 import { accountOfKey, isKeyArn } from "#lib/model/key-facts.ts";
 import { listOf, type PolicyDocument, type Statement, statementsOf } from "#lib/model/policy-document.ts";
 import { act, type Hop, type Surroundings } from "#lib/policy/path.ts";

@@ -4,8 +4,8 @@ import {
   keysBehind,
   plannedDocuments,
   roleIdsOf,
-} from "#lib/desired/proof-documents.ts";
-import { proveAccess } from "#lib/desired/prove-access.ts";
+} from "#lib/desired/proof/documents.ts";
+import { proveAccess } from "#lib/desired/proof/prove-access.ts";
 import type { AccountId } from "#lib/model/arn.ts";
 import type { CloudResource } from "#lib/model/cloud-resource.ts";
 import type { Estate } from "#lib/model/estate.ts";

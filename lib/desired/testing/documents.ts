@@ -2,7 +2,7 @@ import type { CloudResource } from "#lib/model/cloud-resource.ts";
 import type { Grant } from "#lib/model/grant.ts";
 import { type PolicyDocument, type Statement, statementsOf } from "#lib/model/policy-document.ts";
 import { boundaryPolicy } from "#lib/render/onboarding.ts";
-import type { AccessDocuments } from "../reachable-sessions.ts";
+import type { AccessDocuments } from "../proof/reachable-sessions.ts";
 import { estate } from "./organisation.ts";
 
 /** What somebody changes about the documents. */

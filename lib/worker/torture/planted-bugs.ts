@@ -267,7 +267,7 @@ export const plantedBugs: PlantedBug[] = [
   },
   {
     what: "a key whose policy nobody has read lets in whom IAM lets in",
-    file: "lib/desired/key-use.ts",
+    file: "lib/desired/proof/key-use.ts",
     text: '{ unread: [{ kind: "resource" as const, name }] }',
     becomes: "{ name }",
     caughtBy: worker("keys", "leaves the answer open before and after"),

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { Grant } from "#lib/model/grant.ts";
 import type { ConditionBlock, Principal, Statement } from "#lib/model/policy-document.ts";
-import { desiredResources } from "./desired-resources.ts";
+import { desiredResources } from "../desired-resources.ts";
+import { type Change, documentsOf, trustedToo, withTrust } from "../testing/documents.ts";
+import { everyPattern } from "../testing/every-pattern.ts";
+import { away, estate, home, issuer } from "../testing/organisation.ts";
 import { proveAccess } from "./prove-access.ts";
-import { type Change, documentsOf, trustedToo, withTrust } from "./testing/documents.ts";
-import { everyPattern } from "./testing/every-pattern.ts";
-import { away, estate, home, issuer } from "./testing/organisation.ts";
 
 /**
  * What somebody may have added to a trust policy: each lets in somebody whom nobody approved, and a row has to say who.

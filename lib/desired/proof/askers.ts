@@ -3,10 +3,10 @@ import type { Grant } from "#lib/model/grant.ts";
 import type { Asker } from "#lib/model/proven-access.ts";
 import type { Workload } from "#lib/model/workload.ts";
 import type { CallerPrincipal, NamedPolicy, PolicySet } from "#lib/policy/evaluate.ts";
-import { administrator } from "./proof-callers.ts";
-import { podsNamed, strangersOf } from "./proof-strangers.ts";
-import type { CallerKind } from "./proof-surroundings.ts";
+import { administrator } from "./callers.ts";
 import { type Attempt, attemptsOf, attemptsOfPerson, type Ground, type PodOf } from "./reachable-sessions.ts";
+import { podsNamed, strangersOf } from "./strangers.ts";
+import type { CallerKind } from "./surroundings.ts";
 
 /** Somebody who tries to get in. */
 export interface Party {

@@ -4,8 +4,8 @@ import type { Grant, PresetLevel } from "#lib/model/grant.ts";
 import { statementsOf } from "#lib/model/policy-document.ts";
 import { type CallerPrincipal, evaluate, evaluateTrust, type NamedPolicy } from "#lib/policy/evaluate.ts";
 import { principalContext } from "#lib/policy/principals.ts";
-import { desiredResources } from "./desired-resources.ts";
-import { chainExternalId } from "./names.ts";
+import { desiredResources } from "../desired-resources.ts";
+import { chainExternalId } from "../names.ts";
 import {
   away,
   bucketArn,
@@ -20,8 +20,8 @@ import {
   queueArn,
   third,
   workload,
-} from "./testing/organisation.ts";
-import { workloadAccess } from "./workload-access.ts";
+} from "../testing/organisation.ts";
+import { workloadAccess } from "../workload-access.ts";
 
 /**
  * What the documents amount to, by the evaluator: this workload may do exactly what its level says, and nobody else

@@ -4,10 +4,7 @@ import type { KeyFacts } from "#lib/model/key-facts.ts";
 import type { PolicyDocument, Statement } from "#lib/model/policy-document.ts";
 import type { Asker, ProvenRow } from "#lib/model/proven-access.ts";
 import { boundaryPolicy } from "#lib/render/onboarding.ts";
-import { desiredResources } from "./desired-resources.ts";
-import { delegatingStatement, keyCalls } from "./key-use.ts";
-import { keysBehind } from "./proof-documents.ts";
-import { proveAccess } from "./prove-access.ts";
+import { desiredResources } from "../desired-resources.ts";
 import {
   account,
   away,
@@ -18,7 +15,10 @@ import {
   item,
   keyArn,
   queueArn,
-} from "./testing/organisation.ts";
+} from "../testing/organisation.ts";
+import { keysBehind } from "./documents.ts";
+import { delegatingStatement, keyCalls } from "./key-use.ts";
+import { proveAccess } from "./prove-access.ts";
 
 const guide = "https://docs.aws.amazon.com/kms/latest/developerguide";
 const now = "2026-11-22T12:00:00Z";

@@ -1,9 +1,9 @@
 import { type Partition, parseArn } from "#lib/model/arn.ts";
 import type { Statement } from "#lib/model/policy-document.ts";
 import type { FinalCall, Guarded } from "#lib/policy/path.ts";
+import { serviceOf } from "../services/catalogue.ts";
+import { viaService } from "../services/service.ts";
 import type { KeyBehind } from "./reachable-sessions.ts";
-import { serviceOf } from "./services/catalogue.ts";
-import { viaService } from "./services/service.ts";
 
 /**
  * What the target's service does with the caller's permissions on the key behind it, to carry an action out: KMS is

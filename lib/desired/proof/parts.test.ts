@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import type { Grant } from "#lib/model/grant.ts";
 import type { Statement } from "#lib/model/policy-document.ts";
-import { desiredResources } from "./desired-resources.ts";
-import { statementsOn } from "./proof-documents.ts";
+import { desiredResources } from "../desired-resources.ts";
+import { documentsOf } from "../testing/documents.ts";
+import { everyPattern } from "../testing/every-pattern.ts";
+import { estate } from "../testing/organisation.ts";
+import { statementsOn } from "./documents.ts";
 import { proveAccess } from "./prove-access.ts";
-import { documentsOf } from "./testing/documents.ts";
-import { everyPattern } from "./testing/every-pattern.ts";
-import { estate } from "./testing/organisation.ts";
 
 /** What holds for one object of a bucket need not hold for all: statements of others may open a part of it. */
 

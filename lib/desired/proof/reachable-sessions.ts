@@ -7,9 +7,9 @@ import type { CallerPrincipal, PolicySet } from "#lib/policy/evaluate.ts";
 import { fulfilled } from "#lib/policy/intended.ts";
 import { assumeRole, type Hop, settled } from "#lib/policy/path.ts";
 import type { Assumption, RoleFacts, RoleSession } from "#lib/policy/session.ts";
-import { podTags } from "./proof-callers.ts";
-import { type Opener, ofAssuming } from "./proof-surroundings.ts";
-import { stsAudience } from "./trust.ts";
+import { stsAudience } from "../trust.ts";
+import { podTags } from "./callers.ts";
+import { type Opener, ofAssuming } from "./surroundings.ts";
 import { whatOthersSend } from "./what-others-send.ts";
 
 /** The customer managed key that encrypts a target, with what is known of it. */

@@ -4,9 +4,9 @@ import type { Grant } from "#lib/model/grant.ts";
 import { accountOfKey, isKeyArn, type KeyFacts } from "#lib/model/key-facts.ts";
 import type { PolicyDocument } from "#lib/model/policy-document.ts";
 import { mergeStatements, withoutStatements } from "#lib/policy/merge.ts";
-import { inventoryItem } from "./context.ts";
+import { inventoryItem } from "../context.ts";
+import { targetPlaces } from "../targets.ts";
 import type { AccessDocuments, KeyBehind } from "./reachable-sessions.ts";
-import { targetPlaces } from "./targets.ts";
 
 /**
  * The customer managed keys behind the grants' targets, by the target's ARN.

@@ -4,12 +4,12 @@ import { type Asker, askerWords, type ProvenRow } from "#lib/model/proven-access
 import { withoutStatements } from "#lib/policy/merge.ts";
 import { act, type Hop, type PathDecision, settled } from "#lib/policy/path.ts";
 import { whyNot } from "#lib/policy/why-not.ts";
-import { namedParties, type Party, partiesOf } from "./proof-askers.ts";
-import { statementsOn } from "./proof-documents.ts";
-import { beyondQuestions, intendedQuestions, partQuestions, type Question } from "./proof-questions.ts";
-import { ofUsing } from "./proof-surroundings.ts";
-import { termsOf } from "./proof-terms.ts";
+import { namedParties, type Party, partiesOf } from "./askers.ts";
+import { statementsOn } from "./documents.ts";
+import { beyondQuestions, intendedQuestions, partQuestions, type Question } from "./questions.ts";
 import type { AccessDocuments, Attempt, Ground } from "./reachable-sessions.ts";
+import { ofUsing } from "./surroundings.ts";
+import { termsOf } from "./terms.ts";
 
 /** What AWS has today, to say what is new; with what was approved before, for what ends. */
 export interface Today {

@@ -14,9 +14,9 @@ import {
 import type { FinalCall, Guarded } from "#lib/policy/path.ts";
 import { accountPrincipal, principalEntries } from "#lib/policy/principals.ts";
 import { patternWithin } from "#lib/policy/within.ts";
+import { serviceOf } from "../services/catalogue.ts";
 import { keyCalls } from "./key-use.ts";
 import type { AccessDocuments } from "./reachable-sessions.ts";
-import { serviceOf } from "./services/catalogue.ts";
 
 /** One thing to do with the target, with what the service then does with the key behind it. */
 export interface Question {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { Grant } from "#lib/model/grant.ts";
 import type { ConditionBlock, Statement } from "#lib/model/policy-document.ts";
-import { desiredResources } from "./desired-resources.ts";
+import { desiredResources } from "../desired-resources.ts";
+import { type Change, documentsOf, onTarget, trustedToo, withTrust } from "../testing/documents.ts";
+import { everyPattern } from "../testing/every-pattern.ts";
+import { away, estate, home } from "../testing/organisation.ts";
 import { proveAccess } from "./prove-access.ts";
-import { type Change, documentsOf, onTarget, trustedToo, withTrust } from "./testing/documents.ts";
-import { everyPattern } from "./testing/every-pattern.ts";
-import { away, estate, home } from "./testing/organisation.ts";
 
 /** Source of all rows: IAM User Guide, "AWS global condition context keys", availability and values of each key. */
 

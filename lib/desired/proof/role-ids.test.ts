@@ -2,11 +2,11 @@ import { expect, it } from "vitest";
 import type { CloudResource } from "#lib/model/cloud-resource.ts";
 import type { Grant } from "#lib/model/grant.ts";
 import type { Statement } from "#lib/model/policy-document.ts";
-import { desiredResources } from "./desired-resources.ts";
+import { desiredResources } from "../desired-resources.ts";
+import { documentsOf, onTarget } from "../testing/documents.ts";
+import { everyPattern } from "../testing/every-pattern.ts";
+import { estate } from "../testing/organisation.ts";
 import { proveAccess } from "./prove-access.ts";
-import { documentsOf, onTarget } from "./testing/documents.ts";
-import { everyPattern } from "./testing/every-pattern.ts";
-import { estate } from "./testing/organisation.ts";
 
 /**
  * A role's unique id and its sessions' names: what nobody has read is neither this one nor certainly another.
