@@ -24,7 +24,7 @@ export type FindingData = {
     statement: string | null;
     lines: { from: number; to: number } | null;
     /** The condition of a grant's own permissions that it is about, and the actions beside it. */
-    condition: { grantId: string; operator: string; key: string; actions: string[] } | null;
+    condition: { grantId: string; operator: string; key: string; values: string[]; actions: string[] } | null;
   } | null;
 };
 

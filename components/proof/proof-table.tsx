@@ -8,7 +8,7 @@ import { ProofTerms } from "#components/proof/proof-terms.tsx";
 import { ChangeBadge, namedWords, ProofResult } from "#components/proof/proof-words.tsx";
 import { cn } from "#components/ui/cn.ts";
 import { Table, TableCell, TableRow, TableSpan } from "#components/ui/table.tsx";
-import { askerNotes, askerWords, type ProvenRow } from "#lib/model/proven-access.ts";
+import { askerNotes, askerWords, byOthersNote, type ProvenRow } from "#lib/model/proven-access.ts";
 
 export type ProofTableProps = {
   /** What the rows rest on; names the table. */
@@ -49,13 +49,17 @@ function keyOf({ who, named, outcome, change, actions }: ProvenRow): string {
 }
 
 function Row({ row }: { row: ProvenRow }) {
-  const note = row.byOthers ? askerNotes["others-in-parts"] : askerNotes[row.who];
+  const notes = new Set([...(row.byOthers ? [byOthersNote] : []), askerNotes[row.who] ?? ""]);
   return (
     <TableRow className={cn(!row.ok && row.outcome !== "unknown" && "bg-danger-soft hover:bg-danger-soft")}>
       <TableCell>
         <span className="block text-sm">{askerWords[row.who]}</span>
         {row.named && <span className="block text-xs wrap-anywhere text-ink-muted">{namedWords(row)}</span>}
-        {note && <span className="block text-xs text-ink-muted">{note}</span>}
+        {[...notes].map((note) => (
+          <span key={note} className="block text-xs text-ink-muted">
+            {note}
+          </span>
+        ))}
       </TableCell>
       <TableCell label="Result">
         <span className="flex flex-wrap items-center gap-x-2 gap-y-1">

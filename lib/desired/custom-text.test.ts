@@ -98,13 +98,19 @@ describe("the place of a condition", () => {
     {"Action": "s3:GetObject", "Condition": {"IpAddress": {"aws:VpcSourceIp": "10.0.0.0/8"}}},
     {"Action": ["s3:PutObject"], "Condition": {"IpAddress": {"aws:VpcSourceIp": "10.0.0.0/8", "aws:SourceIp": "203.0.113.0/24"}}}
   ]}`;
-  const at = (action: string, key: string, of = text) =>
-    conditionRanges(of, { operator: "IpAddress", key, actions: [action] }).map(({ start }) => start.line);
+  const at = (action: string, key: string, of = text, values = ["10.0.0.0/8"]) =>
+    conditionRanges(of, { operator: "IpAddress", key, values, actions: [action] }).map(
+      ({ start }) => start.line,
+    );
 
   it("is in the statement of its actions", () => {
     expect(at("s3:GetObject", "aws:VpcSourceIp")).toEqual([2]);
     expect(at("s3:PutObject", "aws:VpcSourceIp")).toEqual([3]);
     expect(at("s3:GetObject", "aws:SourceIp")).toEqual([]);
+  });
+
+  it("is told from another of the same key by its values", () => {
+    expect(at("s3:GetObject", "aws:VpcSourceIp", text, ["10.0.0.0/16"])).toEqual([]);
   });
 
   it("is nowhere in a text that does not say it, or is none", () => {
@@ -124,6 +130,7 @@ describe("the place of a condition", () => {
     const [range] = conditionRanges(text, {
       operator: "IpAddress",
       key: "aws:SourceIp",
+      values: ["203.0.113.0/24"],
       actions: ["s3:PutObject"],
     });
     expect(text.slice(range?.start.offset, range?.end.offset)).toBe('"aws:SourceIp"');

@@ -53,11 +53,15 @@ export function readCustomText(
 export interface PlacedCondition {
   operator: string;
   key: string;
+  values: readonly string[];
   actions: readonly string[];
 }
 
 /** Where a text says a condition of some of the actions; nowhere where it does not, or can't be read. */
-export function conditionRanges(text: string, { operator, key, actions }: PlacedCondition): TextRange[] {
+export function conditionRanges(
+  text: string,
+  { operator, key, values, actions }: PlacedCondition,
+): TextRange[] {
   const source = readJson(text);
   const json = source.value?.json;
   if (!isRecord(json)) return [];
@@ -67,6 +71,12 @@ export function conditionRanges(text: string, { operator, key, actions }: Placed
     const block = statement.Condition[operator];
     const own = listOf(statement.Action as string | string[]);
     if (!isRecord(block) || !Object.hasOwn(block, key) || !own.some((one) => actions.includes(one)))
+      return [];
+    if (
+      listOf(block[key] as unknown[])
+        .map(String)
+        .join("\n") !== values.join("\n")
+    )
       return [];
     return [source.rangeOf(["Statement", ...(isList ? [at] : []), "Condition", operator, key], true)];
   });

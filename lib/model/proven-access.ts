@@ -33,10 +33,13 @@ export const askerWords: Record<Asker, string> = {
   anonymous: "Anybody without credentials",
 };
 
+/** Of rows that no access of ours makes. */
+export const byOthersNote = "By statements of others, with or without this access.";
+
 /** What a row does not show by itself. */
 export const askerNotes: Partial<Record<Asker, string>> = {
   workload: "Whoever may create pods or tokens in the namespace acts as it.",
-  "others-in-parts": "By statements of others, with or without this access.",
+  "others-in-parts": byOthersNote,
   "admin-of-cluster": "Directly; whoever rules the account or the cluster can become the workload.",
   "admin-of-target": "Administrators reach what is in their account, with or without this access.",
 };
@@ -76,7 +79,7 @@ export const provenRowSchema = z.object({
   ok: z.boolean(),
   /** What is not as it should be, in words; empty when it is. */
   reason: z.string(),
-  /** They get in by statements of others alone: nothing that a run does, or takes away, changes it. */
+  /** What others wrote lets them in, and nothing of ours does: no run made it, and none can mend it. */
   byOthers: z.literal(true).optional(),
   /** Beside what AWS has today; null where the two were not compared. */
   change: z.enum(["new", "unchanged", "ends"]).nullable().default(null),

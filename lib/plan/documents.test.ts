@@ -3,9 +3,10 @@ import { desiredResources } from "#lib/desired/desired-resources.ts";
 import { away, bucketArn, estate, grant, identity, workload } from "#lib/desired/testing/organisation.ts";
 import type { CloudResource, ObservedState, ResourceKind } from "#lib/model/cloud-resource.ts";
 import type { PolicyDocument, Statement } from "#lib/model/policy-document.ts";
+import { statementsOfKey } from "#lib/policy/merge.ts";
 import { documentsOf } from "./documents.ts";
 import { makePlan } from "./plan.ts";
-import { observedFromSnapshot, policySnapshotKey, statementsOfKey } from "./snapshot.ts";
+import { observedFromSnapshot, policySnapshotKey } from "./snapshot.ts";
 
 const id = "aaaaaaaaaaaa";
 const foreign: Statement = {

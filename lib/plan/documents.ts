@@ -1,7 +1,6 @@
 import type { CloudResource, Observed } from "#lib/model/cloud-resource.ts";
-import { mergeStatements, withoutStatements } from "#lib/policy/merge.ts";
+import { mergeStatements, statementsOfKey, withoutStatements } from "#lib/policy/merge.ts";
 import type { PlanStep } from "./plan.ts";
-import { statementsOfKey } from "./snapshot.ts";
 
 /** A document that a step writes or removes, as it is and as it will be. Null: there is none. */
 export interface DocumentChange {

@@ -1,11 +1,7 @@
-import type {
-  CloudResource,
-  Observed,
-  ObservedState,
-  ResourcePolicyBody,
-} from "#lib/model/cloud-resource.ts";
+import type { CloudResource, Observed, ObservedState } from "#lib/model/cloud-resource.ts";
 import type { KeyFacts } from "#lib/model/key-facts.ts";
-import { type PolicyDocument, statementsOf } from "#lib/model/policy-document.ts";
+import type { PolicyDocument } from "#lib/model/policy-document.ts";
+import { statementsOfKey } from "#lib/policy/merge.ts";
 
 /** Under this key the inventory's snapshot holds the whole policy of a target, and of a KMS key. */
 export function policySnapshotKey(resourceArn: string): string {
@@ -51,19 +47,4 @@ function lookUp(resource: CloudResource, snapshot: ObservedState): Observed {
   const statements = statementsOfKey(surrounding, resource.key);
   if (statements.length === 0) return { state: "absent", surrounding };
   return { state: "present", ours: true, surrounding, body: { ...resource.body, statements } };
-}
-
-/**
- * The statements in a policy that a key of ours stands for: by the prefix of their Sids, as the controller finds
- * them, so that those of an older form of the grant are seen too.
- */
-export function statementsOfKey(
-  document: PolicyDocument | undefined,
-  key: string,
-): ResourcePolicyBody["statements"] {
-  const prefix = key.split("#statements/")[1];
-  if (!document || !prefix) return [];
-  return statementsOf(document).flatMap((statement) =>
-    statement.Sid?.startsWith(prefix) ? [{ ...statement, Sid: statement.Sid }] : [],
-  );
 }

@@ -58,3 +58,18 @@ export function ownStatements(existing: PolicyDocument | undefined, sids: Iterab
   const own = new Set(sids);
   return statementsOf(existing).filter((statement) => statement.Sid !== undefined && own.has(statement.Sid));
 }
+
+/**
+ * The statements in a policy that a key of ours stands for: by the prefix of their Sids, as the controller finds
+ * them, so that those of an older form of the grant are seen too.
+ */
+export function statementsOfKey(
+  document: PolicyDocument | undefined,
+  key: string,
+): (Statement & { Sid: string })[] {
+  const prefix = key.split("#statements/")[1];
+  if (!document || !prefix) return [];
+  return statementsOf(document).flatMap((statement) =>
+    statement.Sid?.startsWith(prefix) ? [{ ...statement, Sid: statement.Sid }] : [],
+  );
+}

@@ -206,11 +206,19 @@ async function firstFailure({ deps, lease }: RunContext): Promise<Failure> {
 }
 
 function provenFailure({ who, resource, reason }: ProvenRow): Failure {
-  const does = who === "workload" ? "does not get what was approved" : "gets in";
+  const [does, nextStep] =
+    who === "workload"
+      ? [
+          "does not get what was approved",
+          "A statement of others in the target's policy or the boundary decides otherwise: ask the account's owner to mend it, then retry; or roll back.",
+        ]
+      : [
+          "gets in",
+          "A trust policy, or a statement in the target's policy, lets them in: the proof says which. Have it mended, then retry; or roll back.",
+        ];
   return {
     cause: `All documents are as they should be, and yet: ${askerWords[who]} ${does} at ${resource}, by the policies as they are in AWS. ${reason}`,
-    nextStep:
-      "A statement of others in the target's policy or the boundary decides otherwise: ask the account's owner to mend it, then retry; or roll back.",
+    nextStep,
     code: "Evaluation",
   };
 }

@@ -123,7 +123,8 @@ function conditionOf({ resource }: PlanStep, path: string, index = -1): GrantCon
   const [, , element, operator, key] = stepsOf(path);
   const statement = statementsOf(resource.body.document)[index];
   if (element !== "Condition" || !statement || operator === undefined || key === undefined) return null;
-  return { grantId, operator, key, actions: [...listOf(statement.Action)] };
+  const values = listOf(statement.Condition?.[operator]?.[key]).map(String);
+  return { grantId, operator, key, values, actions: [...listOf(statement.Action)] };
 }
 
 const gradeOf: Record<PreflightFinding["severity"], Severity> = {

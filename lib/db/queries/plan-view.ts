@@ -4,11 +4,10 @@ import { type Estate, findAccount } from "#lib/model/estate.ts";
 import { type PolicyDocument, statementsOf } from "#lib/model/policy-document.ts";
 import { type DocumentChange, documentsOf } from "#lib/plan/documents.ts";
 import { type PlanStep, planSummary } from "#lib/plan/plan.ts";
-import { statementsOfKey } from "#lib/plan/snapshot.ts";
 import { sentence, sentences } from "#lib/policy/describe.ts";
 import { readJson } from "#lib/policy/findings/json-source.ts";
 import { layOut } from "#lib/policy/layout.ts";
-import { ownStatements } from "#lib/policy/merge.ts";
+import { ownStatements, statementsOfKey } from "#lib/policy/merge.ts";
 import type { SnapshotPlan } from "./proposal.ts";
 import type { DocumentView, PlanView, StatementView, StepView } from "./views/plan.ts";
 

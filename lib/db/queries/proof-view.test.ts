@@ -58,3 +58,17 @@ it("does not show what the policy of another account's key says", () => {
   });
   expect(seen(elsewhere, "444455556666", "777788889999").dependsOn).toEqual(["aws:SourceVpce"]);
 });
+
+it("says that a part is open, but not which, to who does not see what others wrote into the policy", () => {
+  const part: ProvenRow = {
+    ...row(key("444455556666")),
+    who: "others-in-parts",
+    actions: ["s3:GetObject on merger/*", "s3:GetObject on layoffs/*"],
+    outcome: "allowed",
+    reason: "Allowed by statements of others: s3:GetObject on merger/*.",
+  };
+  const [shown] = shownRows({ target }, [part], () => false);
+  expect(shown).toMatchObject({ outcome: "allowed", actions: ["s3:GetObject"] });
+  expect(JSON.stringify(shown)).not.toMatch(/merger|layoffs/);
+  expect(shownRows({ target }, [part], () => true)).toEqual([part]);
+});

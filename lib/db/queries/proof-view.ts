@@ -102,8 +102,16 @@ export function shownRows(
     if (seesInside(target.accountId) && !row.steps.some(hidden)) return row;
     return {
       ...row,
+      ...(row.who === "others-in-parts" && !seesInside(target.accountId)
+        ? { actions: withoutParts(row.actions), reason: "" }
+        : {}),
       dependsOn: row.dependsOn.length > 0 ? ["what only the target account's owners see here"] : [],
       steps: row.steps.filter((step) => !hidden(step)),
     };
   });
+}
+
+/** "s3:GetObject on published/*": which part it is stands in what others wrote. */
+function withoutParts(actions: readonly string[]): string[] {
+  return [...new Set(actions.map((one) => one.replace(/ on .*$/, "")))];
 }

@@ -3,7 +3,7 @@ import type { Estate } from "#lib/model/estate.ts";
 import type { Grant } from "#lib/model/grant.ts";
 import { accountOfKey, isKeyArn, type KeyFacts } from "#lib/model/key-facts.ts";
 import type { PolicyDocument } from "#lib/model/policy-document.ts";
-import { mergeStatements, withoutStatements } from "#lib/policy/merge.ts";
+import { mergeStatements, statementsOfKey, withoutStatements } from "#lib/policy/merge.ts";
 import { inventoryItem } from "../context.ts";
 import { targetPlaces } from "../targets.ts";
 import type { AccessDocuments, KeyBehind } from "./reachable-sessions.ts";
@@ -58,7 +58,7 @@ export function roleIdsOf(
 /**
  * The documents as they will be: what is desired, and our statements among those of others.
  *
- * @param before desired without the change: statements of an earlier form go
+ * @param before desired without the change: what is not desired any more goes
  */
 export function plannedDocuments(
   desired: readonly CloudResource[],
@@ -69,7 +69,11 @@ export function plannedDocuments(
   for (const [arn, policy] of around.policies) {
     const ours = statementsOn(desired, arn);
     const wanted = new Set(ours.map(({ Sid }) => Sid));
-    const gone = statementsOn(before, arn).flatMap(({ Sid }) => (wanted.has(Sid) ? [] : [Sid]));
+    // As the controller does it: by the prefix of each grant, so that an older form's go too.
+    const gone = [...desired, ...before]
+      .filter((one) => one.kind === "resource-policy-statements" && one.body.resourceArn === arn)
+      .flatMap(({ key }) => statementsOfKey(policy ?? undefined, key))
+      .flatMap(({ Sid }) => (wanted.has(Sid) ? [] : [Sid]));
     const others = withoutStatements(policy ?? undefined, gone);
     if (others || ours.length > 0) policies.set(arn, mergeStatements(others, ours));
   }
@@ -93,7 +97,7 @@ export function documentsToday(
   return { resources: there, policies, ...surrounding(around) };
 }
 
-/** Our statements in a target's policy. */
+/** Our statements in a target's policy, as desired. */
 export function statementsOn(resources: readonly CloudResource[], arn: string) {
   return resources.flatMap((one) =>
     one.kind === "resource-policy-statements" && one.body.resourceArn === arn ? one.body.statements : [],

@@ -5,7 +5,6 @@ import { desiredResources } from "../desired-resources.ts";
 import { documentsOf } from "../testing/documents.ts";
 import { everyPattern } from "../testing/every-pattern.ts";
 import { estate } from "../testing/organisation.ts";
-import { statementsOn } from "./documents.ts";
 import { proveAccess } from "./prove-access.ts";
 
 /** What holds for one object of a bucket need not hold for all: statements of others may open a part of it. */
@@ -70,52 +69,6 @@ describe("a part of the target that others have opened", () => {
     ["all of it, which has rows of its own", [publicPart("*")]],
   ])("has none for %s", (_, statements, more = {}) => {
     expect(partRows({ ...irsa, ...more }, statements)).toEqual([]);
-  });
-});
-
-describe("a target that others have opened as a whole", () => {
-  const others = ["person-of-target", "anonymous"];
-  const byPolicy = everyPattern.find(({ name }) => /^resource-policy .*:s3:/.test(name))?.asked as Grant;
-  /** Our own statements as somebody has edited them: for everybody. */
-  const edited = (grant: Grant) =>
-    statementsOn(desiredResources([grant], estate()), grant.target.arn).map(
-      ({ Condition: _, ...one }): Statement => ({ ...one, Principal: "*" }),
-    );
-
-  it("is told apart from one that this access opens", () => {
-    const opened = rowsOf(irsa, [publicPart("*")]).filter(({ outcome }) => outcome === "allowed");
-    expect(opened.filter(({ byOthers }) => byOthers).map(({ who }) => who)).toEqual(others);
-    expect(opened.filter(({ byOthers }) => byOthers)).toMatchObject(
-      others.map(() => ({ ok: false, actions: ["s3:GetObject"] })),
-    );
-  });
-
-  it("is this access's doing where its own statement opens it, whatever else is there", () => {
-    const anonymous = rowsOf(byPolicy, edited(byPolicy)).filter(({ who }) => who === "anonymous");
-    expect(anonymous).toMatchObject([{ outcome: "allowed", ok: false }]);
-    expect(anonymous[0]?.byOthers).toBeUndefined();
-  });
-
-  it("is this access's doing where others open it for one of two conditions only", () => {
-    const from = (range: string) => [{ operator: "IpAddress", key: "aws:SourceIp", values: [range] }];
-    const ranges: Grant = {
-      ...byPolicy,
-      level: "custom",
-      custom: ["203.0.113.0/24", "198.51.100.0/24"].map((range) => ({
-        actions: ["s3:GetObject"],
-        conditions: from(range),
-      })),
-    };
-    const first = publicPart("*", {
-      Resource: `${byPolicy.target.arn}/*`,
-      Condition: { IpAddress: { "aws:SourceIp": "203.0.113.0/24" } },
-    });
-    const anonymous = (statements: readonly Statement[]) =>
-      rowsOf(ranges, statements).filter(({ who }) => who === "anonymous");
-    expect(anonymous([first])).toMatchObject([{ outcome: "allowed", byOthers: true }]);
-    const [row] = anonymous([first, ...edited(ranges)]);
-    expect(row).toMatchObject({ outcome: "allowed", ok: false });
-    expect(row?.byOthers).toBeUndefined();
   });
 });
 

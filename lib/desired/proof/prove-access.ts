@@ -1,11 +1,11 @@
 import type { CloudResource } from "#lib/model/cloud-resource.ts";
 import type { Grant } from "#lib/model/grant.ts";
+import { statementsOf } from "#lib/model/policy-document.ts";
 import { type Asker, askerWords, type ProvenRow } from "#lib/model/proven-access.ts";
-import { withoutStatements } from "#lib/policy/merge.ts";
+import { sidMarker } from "#lib/model/resource-key.ts";
 import { act, type Hop, type PathDecision, settled } from "#lib/policy/path.ts";
 import { whyNot } from "#lib/policy/why-not.ts";
 import { namedParties, type Party, partiesOf } from "./askers.ts";
-import { statementsOn } from "./documents.ts";
 import { beyondQuestions, intendedQuestions, partQuestions, type Question } from "./questions.ts";
 import type { AccessDocuments, Attempt, Ground } from "./reachable-sessions.ts";
 import { ofUsing } from "./surroundings.ts";
@@ -49,7 +49,7 @@ export function proveAccess(
   const ask = (party: Party, who: Asker, questions: readonly Question[], wanted: Wanted) => {
     const then = answers(party, ground, questions, who === "workload");
     const first = before && answers(party, before, reread(grant, questions, before), who === "workload");
-    return rows(grant, who, then, first, wanted, allowedAnyway(grant, party, ground, questions));
+    return rows(grant, who, then, first, wanted, letInByOthers(grant, party, ground, questions));
   };
   const others = namedParties(grant, before ? [ground, before] : [ground]).flatMap(({ name, party }) =>
     ask(party, party.who, intended, "refused")
@@ -74,8 +74,12 @@ export function proveAccess(
     .flatMap((party) =>
       ask(party, "others-in-parts", notAllowedAnyway(party.who, parts, fixed), "either")
         .filter(({ outcome }) => outcome === "allowed")
-        // Whoever was let in there before is none of this access's doing.
-        .map((row) => ({ ...row, ok: row.change !== "new", named: [askerWords[party.who].toLowerCase()] })),
+        // Whom others let in there before is none of this access's doing.
+        .map((row) => ({
+          ...row,
+          ok: row.byOthers === true && row.change !== "new",
+          named: [askerWords[party.who].toLowerCase()],
+        })),
     );
   return [...fixed, ...together(others), ...together(inParts)];
 }
@@ -90,7 +94,10 @@ function notAllowedAnyway(who: Asker, parts: readonly Question[], fixed: readonl
 
 /** One row for all of the same answer: the table stays short, however many a trust policy lets in. */
 function together(rows: readonly ProvenRow[]): ProvenRow[] {
-  const same = grouped(rows, ({ outcome, change, actions }) => `${outcome} ${change} ${actions.join(" ")}`);
+  const same = grouped(
+    rows,
+    ({ ok, outcome, change, actions }) => `${ok} ${outcome} ${change} ${actions.join(" ")}`,
+  );
   return same.flatMap(([, [first, ...others]]) => {
     if (!first) return [];
     const all = [first, ...others];
@@ -130,23 +137,23 @@ function reread(grant: Grant, questions: readonly Question[], { documents }: Gro
   });
 }
 
-/** The same with nothing of ours: no role, and of the targets' policies what others have written. */
-function withoutOurs({ desired, documents, now }: Ground): Ground {
-  const policies = new Map(
-    [...documents.policies].flatMap(([arn, policy]) => {
-      const sids = statementsOn(desired, arn).map(({ Sid }) => Sid);
-      const left = withoutStatements(policy, sids);
-      return left ? [[arn, left] as const] : [];
-    }),
-  );
-  return { desired: [], documents: { ...documents, resources: [], policies }, now };
+/** Of the targets' policies only what we wrote, or only what others did: every Sid of ours has the marker. */
+function written(documents: AccessDocuments, by: "us" | "others"): AccessDocuments {
+  const policies = [...documents.policies].flatMap(([arn, policy]) => {
+    const Statement = statementsOf(policy).filter(
+      ({ Sid }) => (Sid?.startsWith(sidMarker) ?? false) === (by === "us"),
+    );
+    return Statement.length > 0 ? [[arn, { ...policy, Statement }] as const] : [];
+  });
+  return { ...documents, policies: new Map(policies) };
 }
 
 /**
- * Label → whether all of it that the asker may do they may do by statements of others alone. One question that only ours
- * allow makes the whole of it ours.
+ * Label → whether it is others who let the asker do it, in each of its questions: what they wrote is enough, without
+ * our roles; and what we wrote, with our roles, refuses it for certain. Ours that is too wide is never excused by
+ * others who are as generous, whoever's grant it is of.
  */
-function allowedAnyway(
+function letInByOthers(
   grant: Grant,
   party: Party,
   ground: Ground,
@@ -154,15 +161,21 @@ function allowedAnyway(
 ): (label: string) => boolean {
   // A pod has nothing but our roles.
   if (!party.self) return () => false;
-  const attempts = party.attempts(ground);
-  const alone = reread(grant, questions, withoutOurs(ground));
-  const isAllowed = (question: Question | undefined, by: readonly Attempt[]) =>
-    question !== undefined && outcomeOf(bestWay(party, by, question, ground.now)) === "allowed";
+  const theirs = reread(grant, questions, { ...ground, documents: written(ground.documents, "others") });
+  const ours = reread(grant, questions, { ...ground, documents: written(ground.documents, "us") });
+  let known: Attempt[] | undefined;
+  const attempts = () => (known ??= party.attempts(ground));
+  const outcome = (question: Question | undefined, by: readonly Attempt[]): Outcome =>
+    question ? outcomeOf(bestWay(party, by, question, ground.now)) : "refused";
   return (label) =>
-    questions.every(
-      (question, at) =>
-        question.label !== label || !isAllowed(question, attempts) || isAllowed(alone[at], []),
-    );
+    questions.every((question, at) => {
+      if (question.label !== label) return true;
+      const now = outcome(question, attempts());
+      return (
+        now === "refused" ||
+        (rank[outcome(theirs[at], [])] >= rank[now] && outcome(ours[at], attempts()) === "refused")
+      );
+    });
 }
 
 /** What becomes of an action: of all its questions the worst for the workload, and the best for everybody else. */
@@ -233,12 +246,13 @@ function rows(
   answered: readonly Answer[],
   before: readonly Answer[] | null,
   wanted: Wanted,
-  anyway: (label: string) => boolean,
+  isByOthers: (label: string) => boolean,
 ): ProvenRow[] {
   const outcomes = new Map(before?.map(({ label, decision }) => [label, outcomeOf(decision)]));
   const parts = answered.map((answer) => {
     const outcome = outcomeOf(answer.decision);
-    const byOthers = wanted === "refused" && outcome === "allowed" && anyway(answer.label);
+    // Of who rules the account nobody asks by whom.
+    const byOthers = who !== "admin-of-target" && outcome === "allowed" && isByOthers(answer.label);
     return { ...answer, outcome, byOthers, change: changeOf(outcome, outcomes.get(answer.label)) };
   });
   const kinds = grouped(parts, ({ outcome, byOthers, change }) => `${outcome} ${byOthers} ${change}`);

@@ -187,8 +187,8 @@ class Reader {
   }
 
   #syntaxDetail(code: ParseErrorCode, offset: number): string {
-    const instead = whatInstead(this.#text);
-    if (instead) return `This is not JSON. ${instead}.`;
+    const instead = whatInstead(this.#text, offset);
+    if (instead) return `This is not JSON at character ${offset + 1}. ${instead}`;
     const words = printParseErrorCode(code)
       .replace(/([a-z])([A-Z])/g, "$1 $2")
       .toLowerCase();

@@ -10,11 +10,12 @@ const others: { looksLike: RegExp; words: string }[] = [
   },
   {
     looksLike:
-      /\bjsonencode[ \t]*\(|"aws_iam_policy_document"|^[ \t]*(?:statement|resource "[^"\n]*" "[^"\n]*")[ \t]*\{/m,
+      /\bjsonencode[ \t]*\(|"aws_iam_policy_document"|<<-?"?(?:EOF|POLICY|JSON)\b|^[ \t]*(?:statement|resource "[^"\n]*" "[^"\n]*")[ \t]*\{/m,
     words: "It looks like Terraform: paste the JSON that it makes, as the plan shows it.",
   },
   {
-    looksLike: /^\s*(?:---\s*)?[A-Za-z][\w:]*:(?:\s|$)/,
+    looksLike:
+      /^[ \t]*(?:- )?(?:Version|Statement|Sid|Effect|PolicyDocument|AWSTemplateFormatVersion|Resources|apiVersion):(?:[ \t]|\r?$)/m,
     words: "It looks like YAML: paste the policy as JSON.",
   },
   { looksLike: /^\s*[{[]\s*'/, words: "Its quotation marks are single: JSON's are double." },
@@ -23,10 +24,19 @@ const others: { looksLike: RegExp; words: string }[] = [
     looksLike: /^\s*(?:\{\s*)?\\"/,
     words: "Its quotation marks are escaped: it is JSON within a text, and the text's content is wanted.",
   },
-  { looksLike: /[\u201C-\u201E]/, words: "It has typographic quotation marks: JSON's are straight." },
 ];
 
-/** What a text that is not JSON seems to be; nothing where nobody can say. */
-export function whatInstead(text: string): string | undefined {
+const beginsLikeJson = /^[ \t\r\n]*[{[]\s*["{}[\]]/;
+const typographic = /[\u201C-\u201E]/;
+
+/**
+ * What a text that is not JSON seems to be; nothing where nobody can say, or where it is JSON with a mistake.
+ *
+ * @param at of the first error, in UTF-16 code units
+ */
+export function whatInstead(text: string, at: number): string | undefined {
+  if (typographic.test(text.charAt(at)))
+    return "It has a typographic quotation mark there: JSON's are straight.";
+  if (beginsLikeJson.test(text)) return undefined;
   return others.find(({ looksLike }) => looksLike.test(text))?.words;
 }

@@ -273,6 +273,28 @@ export const plantedBugs: PlantedBug[] = [
     caughtBy: worker("keys", "leaves the answer open before and after"),
   },
   {
+    what: "ours that is too wide is excused where others are as generous",
+    file: "lib/desired/proof/prove-access.ts",
+    text: ' && outcome(ours[at], attempts()) === "refused"',
+    becomes: "",
+    caughtBy: {
+      project: "unit",
+      file: "lib/desired/proof/by-others.test.ts",
+      test: "stays ours: as others'",
+    },
+  },
+  {
+    what: "a statement of ours counts as one of others",
+    file: "lib/desired/proof/prove-access.ts",
+    text: "(Sid?.startsWith(sidMarker) ?? false)",
+    becomes: "(Sid?.startsWith(`${sidMarker}?`) ?? false)",
+    caughtBy: {
+      project: "unit",
+      file: "lib/desired/proof/by-others.test.ts",
+      test: "stays ours: in a grant of another cluster",
+    },
+  },
+  {
     what: "a step's session is not narrowed",
     file: "lib/worker/step-act.ts",
     text: "    policy: sessionPolicy(resource, verb, lease.until()),\n",

@@ -68,6 +68,7 @@ export interface GrantCondition {
   grantId: string;
   operator: string;
   key: string;
+  values: string[];
   /** Of the statement that it stands in. */
   actions: string[];
 }
