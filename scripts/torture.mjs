@@ -118,8 +118,10 @@ function message(line) {
 
 /** @returns the exit code: 1 when something did not hold, or when nothing was played at all */
 function conclude(results) {
-  const byScenario = Map.groupBy(results, ({ scenario }) => scenario);
-  const rows = [...byScenario.values()].map((parts) => ({
+  // Launchers also run on a system Node that has no Map.groupBy yet.
+  const names = [...new Set(results.map(({ scenario }) => scenario))];
+  const byScenario = names.map((name) => results.filter(({ scenario }) => scenario === name));
+  const rows = byScenario.map((parts) => ({
     title: parts[0].title,
     count: parts.reduce((total, { count }) => total + count, 0),
     violations: parts.flatMap(({ violations }) => violations),

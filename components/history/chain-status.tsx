@@ -17,7 +17,9 @@ const lateAfterMs = 5 * 60_000;
 
 /** Whether history is what was sealed, in a word. */
 export function ChainBadge({ chain: { check } }: Pick<ChainProps, "chain">) {
-  if (!check) return <StatusBadge label="Not checked yet" tone="neutral" />;
+  // A check of nothing shows nothing.
+  if (!check || (check.position === 0 && !check.fault))
+    return <StatusBadge label="Not checked yet" tone="neutral" />;
   return check.fault ? (
     <StatusBadge label="Broken" tone="danger" />
   ) : (

@@ -1,7 +1,8 @@
 import { type Diagnostic, setDiagnostics } from "@codemirror/lint";
 import type { EditorView } from "@codemirror/view";
+import { severityWords } from "#components/findings/severity-icon.tsx";
 import type { EditorFinding } from "./policy-editor.tsx";
-import { severityLooks } from "./severities.ts";
+import { lintSeverity } from "./severities.ts";
 
 /** Puts the findings where they are in the text; the gutter, the underlines and F8 follow from it. */
 export function showFindings(view: EditorView, findings: readonly EditorFinding[]): void {
@@ -16,8 +17,8 @@ function diagnosticOf(finding: EditorFinding, length: number): Diagnostic {
   return {
     from,
     to: Math.min(Math.max(range?.end.offset ?? 0, from), length),
-    severity: severityLooks[severity].lint,
-    message: `${severityLooks[severity].word}: ${title}. ${detail} ${why} ${mend}`,
+    severity: lintSeverity[severity],
+    message: `${severityWords[severity].label}: ${title}. ${detail} ${why} ${mend}`,
     renderMessage: () => messageOf(finding),
   };
 }
@@ -32,7 +33,7 @@ function messageOf({ severity, title, detail, why, mend, reference }: EditorFind
     element.textContent = text;
     root.append(element);
   };
-  line(`${severityLooks[severity].word}: ${title}`, "font-semibold text-ink");
+  line(`${severityWords[severity].label}: ${title}`, "font-semibold text-ink");
   line(detail, "text-ink wrap-anywhere");
   if (why !== "") line(why, "text-ink-muted");
   line(mend, "text-ink");

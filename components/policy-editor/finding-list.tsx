@@ -1,16 +1,9 @@
-import { CircleAlert, CircleCheck, Info, Lightbulb, ShieldAlert } from "lucide-react";
+import { CircleCheck } from "lucide-react";
+import { severityWords } from "#components/findings/severity-icon.tsx";
 import { cn } from "#components/ui/cn.ts";
 import { TextLink } from "#components/ui/text-link.tsx";
 import { inkTone } from "#components/ui/tone.ts";
 import type { ToldFinding } from "#lib/policy/findings/told-finding.ts";
-import { severityLooks } from "./severities.ts";
-
-const icons = {
-  error: CircleAlert,
-  "security-warning": ShieldAlert,
-  warning: Info,
-  suggestion: Lightbulb,
-} as const;
 
 export type FindingListProps = {
   findings: readonly ToldFinding[];
@@ -31,15 +24,14 @@ export function FindingList({ findings, onShow }: FindingListProps) {
     <ul className="divide-y divide-line">
       {findings.map((finding) => {
         const { id, severity, path, title, detail, why, mend, reference, range } = finding;
-        const { tone, word } = severityLooks[severity];
-        const Icon = icons[severity];
+        const { tone, label, icon: Icon } = severityWords[severity];
         return (
           <li key={`${id} ${path} ${detail}`} className="flex gap-2.5 py-2.5 first:pt-0 last:pb-0">
             <Icon aria-hidden="true" className={cn("mt-0.5 size-4 shrink-0", inkTone[tone])} />
             <div className="min-w-0 flex-1 text-sm">
               <div className="flex flex-wrap items-baseline justify-between gap-x-3">
                 <p className="font-medium wrap-anywhere text-ink">
-                  <span className={cn("mr-1.5 text-xs font-normal", inkTone[tone])}>{word}</span>
+                  <span className={cn("mr-1.5 text-xs font-normal", inkTone[tone])}>{label}</span>
                   {title}
                 </p>
                 {range && onShow && (

@@ -12,12 +12,21 @@ function rank({ who, ok, outcome, byOthers }: ProvenRow): number {
   return 5;
 }
 
+/** Of the same rank whoever is most comes first. */
+function width({ who }: ProvenRow): number {
+  return who === "anonymous" ? 0 : who === "others-in-parts" || who === "somebody-else" ? 1 : 2;
+}
+
+function byUrgency(a: ProvenRow, b: ProvenRow): number {
+  return rank(a) - rank(b) || width(a) - width(b);
+}
+
 /** What is not as it should be, then what is not known, then who gets in; the plain refusals apart. */
 export function proofOrder(rows: readonly ProvenRow[]): { first: ProvenRow[]; refused: ProvenRow[] } {
   const refused = rows.filter(isPlainRefusal);
   // One or two take no more room than the line that would stand for them.
-  if (refused.length <= 2) return { first: rows.toSorted((a, b) => rank(a) - rank(b)), refused: [] };
-  const first = rows.filter((row) => !isPlainRefusal(row)).toSorted((a, b) => rank(a) - rank(b));
+  if (refused.length <= 2) return { first: rows.toSorted(byUrgency), refused: [] };
+  const first = rows.filter((row) => !isPlainRefusal(row)).toSorted(byUrgency);
   return { first, refused };
 }
 

@@ -8,7 +8,7 @@ export function PreviewApprovals({ approvals }: { approvals: readonly PreviewApp
       {approvals.map(({ id, group, reason, candidates, adminDecides }) => (
         <li key={id} className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1.5 px-3 py-2">
           <div className="min-w-0">
-            <p className="text-sm font-medium wrap-anywhere text-ink">{group || "No owner group"}</p>
+            <p className="text-sm font-medium wrap-anywhere text-ink">{group || "An admin"}</p>
             <p className="text-xs wrap-anywhere text-ink-muted">{reason}</p>
           </div>
           {adminDecides ? (

@@ -31,7 +31,7 @@ export function PreviewFindings({ risk, findings }: { risk: Risk; findings: Find
               <div className="min-w-0">
                 <p className="wrap-anywhere text-ink">
                   {finding.title}
-                  {finding.origin !== "new" && <span className="text-ink-muted"> (was there before)</span>}
+                  {finding.origin !== "new" && <span className="text-ink-muted"> (not new)</span>}
                 </p>
                 <p className="text-xs wrap-anywhere text-ink-muted">{finding.detail}</p>
                 {finding.origin === "new" && <p className="text-xs wrap-anywhere text-ink">{finding.mend}</p>}

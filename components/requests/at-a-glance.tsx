@@ -10,6 +10,7 @@ import { RiskTable } from "#components/risk/risk-table.tsx";
 import { type ProofOf, proofAnswer } from "#lib/model/proof-answer.ts";
 import type { Risk } from "#lib/model/risk.ts";
 import type { Workload } from "#lib/model/workload.ts";
+import { mainReasons } from "#lib/policy/risk.ts";
 
 export type AtAGlanceProps = {
   workload: Workload;
@@ -45,7 +46,7 @@ export function AtAGlance(props: AtAGlanceProps) {
           <details className="group">
             <summary className="flex min-h-6 flex-wrap items-center gap-x-2.5 gap-y-1">
               <RiskBadge level={risk.level} />
-              <span className="min-w-0 text-ink">{mainReasons(risk)}</span>
+              <span className="min-w-0 text-ink">{reasonsOf(risk)}</span>
               <span className="inline-flex items-center gap-0.5 text-xs text-ink-muted">
                 <ChevronRight
                   aria-hidden="true"
@@ -75,14 +76,11 @@ export function AtAGlance(props: AtAGlanceProps) {
   );
 }
 
-/** The worst three; the rest unfolds with them. */
-function mainReasons({ reasons }: Risk): string {
-  if (reasons.length === 0) return "Nothing speaks against it.";
-  const more = reasons.length > 3 ? ` And ${reasons.length - 3} more.` : "";
-  return `${reasons
-    .slice(0, 3)
+function reasonsOf(risk: Risk): string {
+  if (risk.reasons.length === 0) return "Nothing speaks against it.";
+  return mainReasons(risk)
     .map(({ reason }) => reason)
-    .join(" ")}${more}`;
+    .join(" ");
 }
 
 const link = "text-ink underline decoration-line-strong underline-offset-[3px] hover:decoration-current";

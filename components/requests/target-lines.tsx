@@ -1,4 +1,5 @@
 import { ArrowRight } from "lucide-react";
+import { CustomPermissionsList } from "#components/access/custom-permissions.tsx";
 import type { TargetItem } from "#components/requests/targets-list.tsx";
 import { Timestamp } from "#components/ui/timestamp.tsx";
 import { levelWord } from "#lib/model/access-words.ts";
@@ -41,6 +42,11 @@ export function TargetLines({ workload, targets, now }: TargetLinesProps) {
               </>
             )}
           </span>
+          {target.custom && (
+            <div className="basis-full pl-6">
+              <CustomPermissionsList custom={target.custom} />
+            </div>
+          )}
         </li>
       ))}
     </ul>

@@ -13,12 +13,18 @@ export type Approvable = {
   /** "3 to create, 1 to update", account by account. */
   accounts: readonly { accountId: string; name: string; changes: string }[];
   risk: RiskLevel;
-  findings: readonly { severity: Severity }[];
+  findings: readonly { key: string; severity: Severity; title: string }[];
   now: string;
 };
 
+/** The counts say how many more there are. */
+const mostTitles = 4;
+
 /** What one is about to approve, in the few lines that fit above the button. */
 export function WhatChanges({ workload, targets, accounts, risk, findings, now }: Approvable) {
+  const gravest = findings
+    .filter(({ severity }) => severity === "error" || severity === "security-warning")
+    .slice(0, mostTitles);
   return (
     <section
       aria-label="What you approve"
@@ -51,6 +57,18 @@ export function WhatChanges({ workload, targets, accounts, risk, findings, now }
           ))}
           {findings.length === 0 && "nothing found"}
         </dd>
+        {gravest.length > 0 && (
+          <dd className="col-span-2">
+            <ul className="grid gap-0.5">
+              {gravest.map(({ key, severity, title }) => (
+                <li key={key} className="flex items-start gap-1.5 wrap-anywhere text-ink">
+                  <SeverityIcon severity={severity} className="mt-[3px] size-3.5" />
+                  <span className="min-w-0">{title}</span>
+                </li>
+              ))}
+            </ul>
+          </dd>
+        )}
       </dl>
     </section>
   );

@@ -64,12 +64,10 @@ test.describe
       await custom().getByRole("radio", { name: "List" }).click();
       await expect(custom().getByText(/Mend what is marked first/)).toBeVisible();
       await write(
-        '{"Statement": [{"Action": ["s3:ListBucket"], "Condition": {"IpAddress": {"aws:VpcSourceIp": "10.0.0.0/8"}}}]}',
+        '{"Statement": [{"Action": ["s3:ListBucket"], "Condition": {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}}]}',
       );
-      const marked = custom().locator(".cm-lintRange-warning");
-      await expect(marked).toHaveText('"aws:VpcSourceIp"');
-      await marked.hover();
-      await expect(dana.getByText(/aws:SourceVpc/).first()).toBeVisible();
+      await expect(custom().locator(".cm-lintRange-error")).toHaveText('"aws:SourceIp"');
+      await expect(custom().getByText(/Line 1: .*10\.0\.0\.0\/8/)).toBeVisible();
       await look(dana, "custom-finding");
       await write(
         JSON.stringify({

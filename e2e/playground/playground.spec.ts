@@ -75,8 +75,8 @@ test("a trust that is too wide has a finding at its place; mended, it has none",
   const editor = await addPolicy(page, "Trust policy");
   await replaceText(page, editor, trust("*:reports"));
   await expect(findings(page, "trust policy")).toContainText("A sub that any service account meets");
-  await expect(page.locator(".cm-lintRange-warning")).toContainText("system:serviceaccount:*:reports");
-  await expect(page.locator(".cm-lint-marker-warning")).toBeVisible();
+  await expect(page.locator(".cm-lintRange-error")).toContainText("system:serviceaccount:*:reports");
+  await expect(page.locator(".cm-lint-marker-error")).toBeVisible();
   await findings(page, "trust policy")
     .getByRole("button", { name: /^Line \d+/ })
     .first()
@@ -85,7 +85,7 @@ test("a trust that is too wide has a finding at its place; mended, it has none",
 
   await replaceText(page, editor, trust("payments:reports"));
   await expect(findings(page, "trust policy")).not.toContainText("A sub that any service account meets");
-  await expect(page.locator(".cm-lintRange-warning")).toHaveCount(0);
+  await expect(page.locator(".cm-lintRange-error")).toHaveCount(0);
 });
 
 test("a request has a decision, the reason, and the statement that decides", async ({ browser }) => {

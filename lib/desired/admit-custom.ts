@@ -1,6 +1,7 @@
 import type { CustomCondition, CustomPermissions, CustomStatement } from "#lib/model/custom-permissions.ts";
 import type { AccessLevel } from "#lib/model/grant.ts";
 import { type Refusal, refusal } from "#lib/model/refusal.ts";
+import { closest } from "#lib/policy/closest.ts";
 import { foldCase } from "#lib/policy/glob.ts";
 import { findKey, operatorsFor, valueProblem, valuesProblem } from "./services/condition-keys.ts";
 import type { TargetService } from "./services/service.ts";
@@ -89,11 +90,16 @@ function unknownAction(action: string, place: string, service: TargetService): R
   if (meant) return no("spelling", place, `"${shown}" is spelled otherwise.`, `Write ${meant.action}.`);
   if (!action.startsWith(`${service.id}:`))
     return no("other-service", place, `"${shown}" is no action of ${service.name}.`, choose);
+  const near = closest(
+    action.toLowerCase(),
+    service.actions.map((one) => one.action.toLowerCase()),
+  );
+  const offered = service.actions.find((one) => one.action.toLowerCase() === near);
   return no(
     "not-offered",
     place,
     `${shown} can't be asked for: it is unknown, or it changes permissions, protection or the ${service.noun} itself.`,
-    choose,
+    offered ? `Write ${offered.action}, if that is meant; else choose from the list.` : choose,
   );
 }
 

@@ -112,9 +112,12 @@ class Reader {
 
   constructor(source: JsonSource) {
     this.#source = source;
-    this.problems = source.problems.map(({ detail, path, onKey, at }) => ({
+    this.problems = source.problems.map(({ id, detail, path, onKey, at }) => ({
       reason: detail,
-      nextStep: "Mend it: what JSON readers make of it differs.",
+      nextStep:
+        id === "json.syntax"
+          ? "Correct the text where it is marked."
+          : "Mend it: what JSON readers make of it differs.",
       range: at ? source.rangeAt(at) : source.rangeOf(path, onKey),
     }));
   }

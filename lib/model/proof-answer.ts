@@ -36,7 +36,8 @@ function ofTarget(workload: string, rows: readonly ProvenRow[]): ProofAnswer {
   const already = inside.filter(({ byOthers }) => byOthers);
   const kept = wrong.filter(({ who, outcome }) => outcome === "refused" && who === "workload");
   const open = rows.filter(({ outcome }) => outcome === "unknown");
-  const unknown = open.filter(({ who }) => who !== "workload-beyond");
+  const unknown = open.filter(({ who }) => who !== "workload-beyond" && who !== "workload");
+  const unsure = open.filter(({ who }) => who === "workload");
   const more = open.filter(({ who }) => who === "workload-beyond");
   const alarms = [
     ...(strangers.length > 0 ? [`Gets in and should not: ${names(strangers, nameOf)}.`] : []),
@@ -50,6 +51,9 @@ function ofTarget(workload: string, rows: readonly ProvenRow[]): ProofAnswer {
             ? `Would be refused: ${some(actionsOf(kept))}.`
             : "Nothing can be proven.",
         ]
+      : []),
+    ...(unsure.length > 0
+      ? [`Not known: whether ${workload} may do ${some(actionsOf(unsure))}${dependence(unsure)}.`]
       : []),
     ...(unknown.length > 0
       ? [`Not known: whether ${names(unknown, nameOf)} gets in${dependence(unknown)}.`]
@@ -76,6 +80,7 @@ function ofTarget(workload: string, rows: readonly ProvenRow[]): ProofAnswer {
     fresh,
     before,
     isLetIn: allowed.length > 0,
+    inPart: own.some(({ outcome }) => outcome !== "allowed"),
     clean,
   });
   const sharing = rows.filter(({ ok, outcome, byOthers }) => ok && outcome === "allowed" && byOthers);
@@ -92,19 +97,24 @@ interface News {
   fresh: readonly ProvenRow[];
   before: readonly ProvenRow[];
   isLetIn: boolean;
+  /** Some of what it asks for is refused, or not known: what it gets is said. */
+  inPart: boolean;
   /** Nothing else is wrong or not known: only then may it be said that there is nobody else. */
   clean: boolean;
 }
 
-function newsOf({ workload, also, fresh, before, isLetIn, clean }: News): string {
+function newsOf({ workload, also, fresh, before, isLetIn, inPart, clean }: News): string {
+  const forWhat = (rows: readonly ProvenRow[]) => (inPart ? ` for ${some(actionsOf(rows))}` : "");
   const unless = (text: string) => (clean ? ` ${text}` : "");
   if (fresh.length > 0 && before.length > 0) {
     const rest = also ? ` Newly let in: ${also}.` : unless("Nobody else is newly let in.");
     return `${workload} gets in already and may newly do ${some(actionsOf(fresh))}.${rest}`;
   }
-  if (fresh.length > 0) return `Newly let in: ${workload}${also && ` and ${also}`}.${unless("Nobody else.")}`;
+  if (fresh.length > 0)
+    return `Newly let in: ${workload}${forWhat(fresh)}${also && ` and ${also}`}.${unless("Nobody else.")}`;
   if (also) return `Newly let in: ${also}.`;
-  if (before.length > 0) return `${workload} gets in already.${unless("Nobody is newly let in.")}`;
+  if (before.length > 0)
+    return `${workload} gets in already${forWhat(before)}.${unless("Nobody is newly let in.")}`;
   return isLetIn ? `Let in: ${workload}.` : "Nobody is newly let in.";
 }
 

@@ -30,6 +30,8 @@ interface RiskRule {
   reason: string;
   /** The same of one request, where there is more to say of it. */
   says?: (facts: RiskFacts) => string;
+  /** Rows that say less of the same. */
+  covers?: readonly string[];
   applies(facts: RiskFacts): boolean;
 }
 
@@ -73,6 +75,7 @@ export const riskRules: readonly RiskRule[] = [
     id: "restricted-written",
     level: "critical",
     reason: "It changes data in production that is classified as restricted.",
+    covers: ["production-written", "classified"],
     applies: (facts) => inProduction(facts) && facts.writes && facts.classification === "restricted",
   },
   {
@@ -134,6 +137,14 @@ export function assessRisk(facts: RiskFacts): Risk {
     .map(({ id, level, reason, says }) => ({ id, level, reason: says?.(facts) ?? reason }))
     .sort((a, b) => rank(b.level) - rank(a.level));
   return { level: reasons[0]?.level ?? "low", reasons };
+}
+
+/** The reasons without those that another one implies: what a reader has to know. */
+export function mainReasons({ reasons }: Risk): Risk["reasons"] {
+  const covered = new Set(
+    riskRules.filter(({ id }) => reasons.some((one) => one.id === id)).flatMap(({ covers = [] }) => covers),
+  );
+  return reasons.filter(({ id }) => !covered.has(id));
 }
 
 /** What the facts are gathered from. */

@@ -6,7 +6,7 @@ import { type EditorFinding, PolicyEditor } from "#components/policy-editor/poli
 import { conditionRanges, readCustomText } from "#lib/desired/custom-text.ts";
 import { customVocabulary } from "#lib/desired/custom-vocabulary.ts";
 import type { TargetService } from "#lib/desired/services/service.ts";
-import { ProblemMessage } from "./problem-message.tsx";
+import { FindingMessage, ProblemMessage } from "./problem-message.tsx";
 
 export type CustomJsonProps = {
   value: string;
@@ -24,19 +24,26 @@ export function CustomJson({ value, onChange, service, subResource, found }: Cus
     () => readCustomText(value, subResource, service).problems,
     [value, subResource, service],
   );
+  const marked = useMemo(
+    () =>
+      found.flatMap(({ place, reference, ...told }) =>
+        (place?.condition ? conditionRanges(value, place.condition) : []).map((range) => ({
+          ...told,
+          ...(reference ? { reference } : {}),
+          range,
+        })),
+      ),
+    [found, value],
+  );
   const findings = useMemo(
     () => [
       ...problems.map(({ reason, nextStep, range }): EditorFinding => {
         const title = "This can't be asked for";
         return { severity: "error", title, detail: reason, why: "", mend: nextStep, range };
       }),
-      ...found.flatMap(({ place, reference, ...told }) =>
-        (place?.condition ? conditionRanges(value, place.condition) : []).map(
-          (range): EditorFinding => ({ ...told, ...(reference ? { reference } : {}), range }),
-        ),
-      ),
+      ...marked,
     ],
-    [problems, found, value],
+    [problems, marked],
   );
   return (
     <div className="grid min-w-0 grid-cols-1 gap-2">
@@ -51,6 +58,13 @@ export function CustomJson({ value, onChange, service, subResource, found }: Cus
         <ProblemMessage
           key={`${reason} ${range.start.offset}`}
           text={`Line ${range.start.line}: ${reason} ${nextStep}`}
+        />
+      ))}
+      {marked.map(({ key, severity, title, detail, range }) => (
+        <FindingMessage
+          key={`${key} ${range.start.offset}`}
+          severity={severity}
+          text={`Line ${range.start.line}: ${title}. ${detail}`}
         />
       ))}
       <p className="text-xs text-ink-muted">

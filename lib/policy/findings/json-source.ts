@@ -196,6 +196,7 @@ class Reader {
   }
 
   #problem(id: Draft["id"], detail: string, at: Span, path: Path = this.#path()): void {
+    if (this.#broken) return;
     this.problems.push({ id, path, detail, at });
   }
 }

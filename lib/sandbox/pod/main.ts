@@ -11,10 +11,15 @@ if (!values.url || !values.sandbox) {
   console.error("Usage: --url <address of the manifest> --sandbox <address of the sandbox>");
   process.exit(2);
 }
-const played = await playPod(await fetchText(values.url), values.sandbox);
-print(played);
-const reported = await send(played);
-process.exit(played.ok && reported ? 0 : 1);
+try {
+  const played = await playPod(await fetchText(values.url), values.sandbox);
+  print(played);
+  const reported = await send(played);
+  process.exit(played.ok && reported ? 0 : 1);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+}
 
 async function fetchText(url: string): Promise<string> {
   const response = await fetch(url);

@@ -48,7 +48,7 @@ export function approvable(
     targets: version.targets,
     accounts: accounts.map((one) => ({ ...one, changes: one.changes || "nothing changes" })),
     risk: risk.level,
-    findings: findings.items.map(({ severity }) => ({ severity })),
+    findings: findings.items.map(({ key, severity, title }) => ({ key, severity, title })),
     now,
   };
 }
