@@ -84,8 +84,12 @@ it("says first what would be refused, and what is not known", () => {
     answer: "Nobody is newly let in.",
   });
   expect(answer(row("workload", "unknown", { dependsOn: ["aws:SourceIp"] })).alarms).toEqual([
-    `Not known: whether ${pod} gets in, which depends on aws:SourceIp.`,
+    `Not known: whether ${pod} may do s3:GetObject, which depends on aws:SourceIp.`,
   ]);
+  const write = row("workload", "allowed", { change: "new", actions: ["s3:PutObject"] });
+  expect(answer(write, row("workload", "unknown", { dependsOn: ["aws:SourceIp"] })).answer).toBe(
+    `Newly let in: ${pod} for s3:PutObject.`,
+  );
   expect(answer(fresh, row("workload-beyond", "unknown")).alarms).toEqual([
     "Not known: whether it could also do s3:GetObject.",
   ]);

@@ -80,7 +80,7 @@ function ofTarget(workload: string, rows: readonly ProvenRow[]): ProofAnswer {
     fresh,
     before,
     isLetIn: allowed.length > 0,
-    inPart: own.some(({ outcome }) => outcome !== "allowed"),
+    inPart: own.some(({ outcome, change }) => outcome !== "allowed" && change !== "ends"),
     clean,
   });
   const sharing = rows.filter(({ ok, outcome, byOthers }) => ok && outcome === "allowed" && byOthers);
