@@ -108,6 +108,8 @@ function asObserved(json: unknown): Observed {
 
 export interface Snapshot {
   observed: ObservedState;
+  /** Key → when that was: a run and a look for drift read single resources. */
+  seen: Record<string, Date>;
   /** When each account was last read; null: never. */
   ages: Record<AccountId, Date | null>;
 }
@@ -132,6 +134,7 @@ export async function loadSnapshot(
   const synced = new Map(accounts.map((account) => [account.id, account.syncedAt]));
   return {
     observed: Object.fromEntries(rows.map((row) => [row.key, asObserved(row.observed)])),
+    seen: Object.fromEntries(rows.map((row) => [row.key, row.seenAt])),
     ages: Object.fromEntries(accountIds.map((id) => [id, synced.get(id) ?? null])),
   };
 }

@@ -50,6 +50,28 @@ describe("what is found", () => {
     expect(verifications.map(({ ok }) => ok)).toEqual([true, false, false, true]);
   });
 
+  it("is what previews and pages show from then on, unless something newer was seen", async () => {
+    const { grant, of } = await irsa();
+    const { key, body } = of("role");
+    const seen = async () => world.prisma.observedResource.findUniqueOrThrow({ where: { key } });
+    const description = async () => ((await seen()).observed as { body: typeof body }).body.description;
+    const made = (await seen()).seenAt.getTime();
+    const edit = (Description: string) =>
+      drift.iam().send(new UpdateRoleCommand({ RoleName: body.name, MaxSessionDuration: 3600, Description }));
+
+    await edit("mine");
+    await drift.check(grant);
+    expect(await description()).toBe("mine");
+    expect((await seen()).seenAt.getTime()).toBeGreaterThan(made);
+
+    const newer = new Date(Date.now() + 3_600_000);
+    await world.prisma.observedResource.update({ where: { key }, data: { seenAt: newer } });
+    await edit("later");
+    await drift.check(grant);
+    expect(await description()).toBe("mine");
+    expect((await seen()).seenAt).toEqual(newer);
+  });
+
   it("of a grant is not that of its sibling, but what is wrong with their role is both's", async () => {
     const made = await irsa();
     const { grant, of } = made;

@@ -117,7 +117,14 @@ async function compare(
         resources: own.map(({ key, kind, accountId }) => ({ key, kind, accountId })),
         evaluated,
       };
-      return [id, { findings: [...general, ...explained, ...unread], steps, ...(proof ? { proof } : {}) }];
+      const seen = own.flatMap((resource) => {
+        const observed = look.observed[resource.key];
+        return observed ? [{ resource, observed }] : [];
+      });
+      return [
+        id,
+        { findings: [...general, ...explained, ...unread], steps, seen, ...(proof ? { proof } : {}) },
+      ];
     }),
   );
 }

@@ -7,10 +7,15 @@ import { asDrift, type Drift } from "#lib/plan/drift.ts";
 import { type LiveProof, storeProof } from "./drift-proof.ts";
 import { type RunHistory, record } from "./history.ts";
 import type { RunContext } from "./run-context.ts";
-import { json } from "./snapshot.ts";
+import { json, type SeenResource } from "./snapshot.ts";
 
 /** What one look has found of a grant. `blind`: nothing could be looked at. */
-export type FoundDrift = Pick<Drift, "findings" | "steps"> & { blind?: boolean; proof?: LiveProof };
+export type FoundDrift = Pick<Drift, "findings" | "steps"> & {
+  blind?: boolean;
+  proof?: LiveProof;
+  /** What was read of its resources. */
+  seen?: readonly SeenResource[];
+};
 
 interface DriftedGrant {
   id: string;

@@ -8,6 +8,7 @@ import { databaseNow, patience, type WorkerDeps } from "./deps.ts";
 import { lookForDrift } from "./drift-look.ts";
 import { type FoundDrift, recordDrift } from "./drift-record.ts";
 import type { RunHistory } from "./history.ts";
+import { putSnapshots } from "./snapshot.ts";
 
 /** Workloads that one look at the clock takes on. */
 const workloadsAtOnce = 20;
@@ -110,6 +111,8 @@ async function store(
       accountIds: [row.clusterAccountId, row.targetAccountId],
       correlationId: `drift-${randomUUID()}`,
     };
+    // Pages show what was read last, and say when.
+    await putSnapshots(tx, found.seen ?? [], began);
     const context = { tx, history, at: began, repaired: false };
     const changed = await recordDrift(context, { ...row, drift: held.drift }, found);
     if (tell && !changed) await notify(tx, { topic: "grant", id: row.id });

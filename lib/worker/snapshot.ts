@@ -18,17 +18,20 @@ export interface SeenResource {
 /**
  * Writes what was seen of resources to the snapshot that previews are made from. What is gone stays as a row that
  * says so, until the next sync: one that began earlier must not bring the old state back.
+ *
+ * @param asOf when the reading began, where it holds nobody off: what was seen since then stays
  */
-export async function putSnapshots(tx: Tx, seen: readonly SeenResource[]): Promise<void> {
+export async function putSnapshots(tx: Tx, seen: readonly SeenResource[], asOf?: Date): Promise<void> {
   const rows = new Map(seen.flatMap(rowsOf).map((row) => [row.key, row]));
   if (rows.size === 0) return;
   // One statement, in the order of the keys: two steps on one policy may write its row at the same time.
   await tx.$executeRaw`
     INSERT INTO "ObservedResource" ("key", "accountId", "observed", "seenAt")
-    SELECT row->>'key', row->>'accountId', row->'observed', clock_timestamp()
+    SELECT row->>'key', row->>'accountId', row->'observed', COALESCE(${asOf ?? null}::timestamptz, clock_timestamp())
     FROM jsonb_array_elements(${JSON.stringify([...rows.values()])}::jsonb) AS row ORDER BY row->>'key'
     ON CONFLICT ("key") DO UPDATE SET
-      "accountId" = excluded."accountId", "observed" = excluded."observed", "seenAt" = excluded."seenAt"`;
+      "accountId" = excluded."accountId", "observed" = excluded."observed", "seenAt" = excluded."seenAt"
+    WHERE ${asOf === undefined} OR "ObservedResource"."seenAt" < ${asOf ?? null}::timestamptz`;
 }
 
 interface SnapshotRow {

@@ -115,14 +115,17 @@ export async function planFromSnapshot(
   const grantIds = grants.map((grant) => grant.id);
   const concerned = [...closureOf(before, grantIds), ...closure];
   const accountIds = [...new Set(concerned.map((resource) => resource.accountId))];
-  const { observed, ages } = await loadSnapshot(db, accountIds, concerned.flatMap(snapshotKeys));
+  const { observed, seen, ages } = await loadSnapshot(db, accountIds, concerned.flatMap(snapshotKeys));
   const plan = makePlan({
     before,
     after,
     grantIds,
     observed: observedFromSnapshot(concerned, observed),
   });
-  return { plan, snapshotAt: oldest(ages) };
+  // What is not there was not seen when its account was read.
+  const each = concerned.map(({ key, accountId }) => [key, seen[key] ?? ages[accountId] ?? null] as const);
+  const isEmpty = concerned.length === 0 || oldest(ages) === null;
+  return { plan, snapshotAt: oldest(isEmpty ? ages : Object.fromEntries(each)) };
 }
 
 function snapshotKeys(resource: CloudResource): string[] {
