@@ -54,7 +54,8 @@ describe("what is found", () => {
     const { grant, of } = await irsa();
     const { key, body } = of("role");
     const seen = async () => world.prisma.observedResource.findUniqueOrThrow({ where: { key } });
-    const description = async () => ((await seen()).observed as { body: typeof body }).body.description;
+    const description = async () =>
+      ((await seen()).observed as unknown as { body: typeof body }).body.description;
     const made = (await seen()).seenAt.getTime();
     const edit = (Description: string) =>
       drift.iam().send(new UpdateRoleCommand({ RoleName: body.name, MaxSessionDuration: 3600, Description }));
