@@ -1,6 +1,8 @@
 import { workloadColumns } from "#lib/db/estate.ts";
 import { lockCluster } from "#lib/db/locks.ts";
 import { loadActor } from "#lib/db/people.ts";
+import { keepPicture } from "#lib/db/queries/approved-picture.ts";
+import { grantBefore } from "#lib/db/queries/grant-before.ts";
 import type { LoadedRequest } from "#lib/db/queries/loaded-request.ts";
 import { compile, loadWorkloadFacts, type WorkloadFacts } from "#lib/db/queries/proposal.ts";
 import { conflict } from "#lib/db/refusals.ts";
@@ -39,6 +41,10 @@ export async function grantRequest(
   if (!changed.ok) return changed;
   const objection = (await ownersObjection(mutation, request, facts)) ?? objectionOfToday(request, facts);
   if (objection) return refused(objection);
+  const before = await grantBefore(tx, row);
+  const compiled = compile(facts, row.kind, grants, before ? [before] : []);
+  if (compiled.ok)
+    await keepPicture(tx, { requestId: row.id, compiled: compiled.value, estate: facts.estate, at });
 
   const { id: requestId, number, accountIds } = row;
   const { digest } = version;

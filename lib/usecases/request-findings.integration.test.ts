@@ -9,6 +9,7 @@ import { policySnapshotKey } from "#lib/plan/snapshot.ts";
 import { previewRequest } from "./preview-request.ts";
 import { reviewRequest } from "./review-request.ts";
 import {
+  approved,
   bucket,
   codesIn,
   createOrganisation,
@@ -226,5 +227,33 @@ describe("approving at critical risk", () => {
     expect(outcome.state).toBe("in_review");
     const again = await reviewRequest(org.deps, org.people.admin, review(request));
     expect(refusalsIn(again)).toMatchObject([{ code: "review.already" }]);
+  });
+});
+
+describe("what was approved", () => {
+  it("stays as the last approver saw it, whatever becomes of AWS", async () => {
+    await seen(worldReads);
+    const request = await submitted(org, writing);
+    const { plan, proof, findings } = await viewFor("dataOwner", request.number);
+    mustAccept(await reviewRequest(org.deps, org.people.bothOwner, review(request)));
+    const decided = await viewFor("dataOwner", request.number);
+    expect(decided).toMatchObject({ state: "approved", plan, proof });
+    expect(decided.findings.items.map(({ id }) => id)).toEqual(findings.items.map(({ id }) => id));
+
+    await seen();
+    const later = await viewFor("dataOwner", request.number);
+    expect(later.plan).toEqual(plan);
+    expect(later.proof).toEqual(proof);
+    expect(later.findings.items.map(({ id }) => id)).toContain("principal.everyone");
+  });
+
+  it("hides of what others wrote as much as before", async () => {
+    await seen(worldReads);
+    const { request } = await approved(org, writing);
+    for (const role of ["developer", "platformOwner"] as const) {
+      const view = JSON.stringify(await viewFor(role, request.number));
+      expect(view).not.toContain("PublicPriceList");
+      expect(view).not.toContain("public/*");
+    }
   });
 });

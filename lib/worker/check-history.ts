@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { audit } from "#lib/db/audit.ts";
 import { type HistoryReport, sealHistory, verifyHistory } from "#lib/db/audit-chain.ts";
+import { json } from "#lib/db/json.ts";
 import { notify } from "#lib/db/notify.ts";
 import { type ChainFault, describeFault, faultNextStep } from "#lib/model/audit-fault.ts";
 import type { Anchors } from "./anchors.ts";
 import { databaseNow, type WorkerDeps } from "./deps.ts";
-import { json } from "./snapshot.ts";
 
 type CheckDeps = Pick<WorkerDeps, "prisma" | "locks" | "log" | "timing">;
 

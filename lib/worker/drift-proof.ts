@@ -1,3 +1,4 @@
+import { json } from "#lib/db/json.ts";
 import type { Tx } from "#lib/db/types.ts";
 import type { CloudResource, ObservedState } from "#lib/model/cloud-resource.ts";
 import { canonicalJson } from "#lib/model/digest.ts";
@@ -9,7 +10,6 @@ import type { WorkerDeps } from "./deps.ts";
 import { RunRefused } from "./picture.ts";
 import { presentOf, prove, readAround, type ToProve } from "./prove.ts";
 import type { Readers } from "./run-context.ts";
-import { json } from "./snapshot.ts";
 
 /** Who gets in by what one look has read, and what it has read for that. */
 export interface LiveProof {

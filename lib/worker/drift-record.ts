@@ -1,4 +1,5 @@
 import { addJob } from "#lib/db/jobs.ts";
+import { json } from "#lib/db/json.ts";
 import { notify } from "#lib/db/notify.ts";
 import { Prisma, type Tx } from "#lib/db/types.ts";
 import { canonicalJson } from "#lib/model/digest.ts";
@@ -7,7 +8,7 @@ import { asDrift, type Drift } from "#lib/plan/drift.ts";
 import { type LiveProof, storeProof } from "./drift-proof.ts";
 import { type RunHistory, record } from "./history.ts";
 import type { RunContext } from "./run-context.ts";
-import { json, type SeenResource } from "./snapshot.ts";
+import type { SeenResource } from "./snapshot.ts";
 
 /** What one look has found of a grant. `blind`: nothing could be looked at. */
 export type FoundDrift = Pick<Drift, "findings" | "steps"> & {

@@ -1,3 +1,4 @@
+import { json } from "#lib/db/json.ts";
 import { notify } from "#lib/db/notify.ts";
 import { move, moveAll } from "#lib/db/transitions.ts";
 import { Prisma, type Tx } from "#lib/db/types.ts";
@@ -9,7 +10,7 @@ import { driftRepaired } from "./drift-record.ts";
 import { record } from "./history.ts";
 import { closureOfRun, type Picture } from "./picture.ts";
 import type { RunContext } from "./run-context.ts";
-import { json, putSnapshots } from "./snapshot.ts";
+import { putSnapshots } from "./snapshot.ts";
 import type { VerificationResult } from "./verify.ts";
 
 interface GrantFacts {

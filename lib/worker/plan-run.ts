@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
+import { json } from "#lib/db/json.ts";
 import { notify } from "#lib/db/notify.ts";
 import { moveAll } from "#lib/db/transitions.ts";
 import { Prisma, type Tx } from "#lib/db/types.ts";
 import { isTerminal, type StepState } from "#lib/model/states.ts";
 import { mutatingVerbs, type PlanStep } from "#lib/plan/plan.ts";
 import type { Lease } from "./lease.ts";
-import { json } from "./snapshot.ts";
 
 /** A step of the plan with its row. `id` and `dependsOn` are row ids: a resource may have had a step before. */
 export interface RunStep {

@@ -1,13 +1,8 @@
-import type { Prisma, Tx } from "#lib/db/types.ts";
+import type { Tx } from "#lib/db/types.ts";
 import type { CloudResource, Observed } from "#lib/model/cloud-resource.ts";
 import type { PolicyDocument } from "#lib/model/policy-document.ts";
 import { policySnapshotKey } from "#lib/plan/snapshot.ts";
 import { mergeStatements, statementsOfKey, withoutStatements } from "#lib/policy/merge.ts";
-
-/** Any value as a JSON column takes it. */
-export function json(value: unknown): Prisma.InputJsonValue {
-  return JSON.parse(JSON.stringify(value));
-}
 
 /** What was seen of a resource. */
 export interface SeenResource {

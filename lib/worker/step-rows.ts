@@ -1,5 +1,6 @@
 import type { Outcome } from "#lib/aws/controller.ts";
 import type { ClassifiedError } from "#lib/aws/errors.ts";
+import { json } from "#lib/db/json.ts";
 import { notify } from "#lib/db/notify.ts";
 import { move } from "#lib/db/transitions.ts";
 import type { Tx } from "#lib/db/types.ts";
@@ -10,7 +11,7 @@ import type { RecordedCall } from "./clients.ts";
 import { record } from "./history.ts";
 import type { RunStep } from "./plan-run.ts";
 import type { RunContext } from "./run-context.ts";
-import { json, putSnapshots, type SeenResource } from "./snapshot.ts";
+import { putSnapshots, type SeenResource } from "./snapshot.ts";
 import { StandingChanged, standingOf } from "./standing.ts";
 
 /** What one attempt at a step has done so far. */

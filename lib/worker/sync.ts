@@ -1,12 +1,12 @@
 import { retryable } from "#lib/aws/errors.ts";
 import { type AccountSnapshot, keySection, policyKey, syncAccount, tagSection } from "#lib/aws/inventory.ts";
 import { loadEstate } from "#lib/db/estate.ts";
+import { json } from "#lib/db/json.ts";
 import { notify } from "#lib/db/notify.ts";
 import type { Tx } from "#lib/db/types.ts";
 import { findAccount } from "#lib/model/estate.ts";
 import { guardedClients, readOnly } from "./clients.ts";
 import { databaseNow, type WorkerDeps } from "./deps.ts";
-import { json } from "./snapshot.ts";
 
 /** Minutes after which an account is read again. */
 const staleAfterMinutes = 5;

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import type { AccountId } from "#lib/model/arn.ts";
+import type { Estate } from "#lib/model/estate.ts";
 import { type Grant, grantSchema } from "#lib/model/grant.ts";
 import type { RequestKind } from "#lib/model/grant-change.ts";
 import type { Actor } from "#lib/model/person.ts";
@@ -9,6 +11,7 @@ import type { Prisma, Reader } from "../types.ts";
 import { grantsVisible, type Scope, scopeOf, seesInside } from "../visibility.ts";
 import { onlyGrants } from "./access-part.ts";
 import { approvalViews } from "./approval-views.ts";
+import { type ApprovedPicture, keptPicture } from "./approved-picture.ts";
 import { findingsOf, findingsView } from "./findings-view.ts";
 import { grantBefore } from "./grant-before.ts";
 import { grantRows, withRequest } from "./grants.ts";
@@ -18,7 +21,7 @@ import { type LoadedRequest, loadRequest } from "./loaded-request.ts";
 import { accountNames, personView } from "./people-views.ts";
 import { planView } from "./plan-view.ts";
 import { proofOf } from "./proof-view.ts";
-import { compile, loadWorkloadFacts, planFromSnapshot } from "./proposal.ts";
+import { type Compiled, compile, loadWorkloadFacts, planFromSnapshot } from "./proposal.ts";
 import { runRows, withNumber } from "./runs.ts";
 import { targetView } from "./target-view.ts";
 import type { RequestView, ReviewView, TimelineEntry, VersionView } from "./views/request.ts";
@@ -144,22 +147,34 @@ async function planOf(
     };
   const { access, after, digest } = compiled.value;
   const ids = grants.map((grant) => grant.id);
-  const [snapshot, proof] = await Promise.all([
-    planFromSnapshot(prisma, compiled.value),
-    proofOf(prisma, compiled.value, estate, now(), open),
-  ]);
-  const plan = planView(snapshot, estate, open);
-  const { steps } = snapshot.plan;
+  const { steps, proof, snapshotAt, at } =
+    (await keptPicture(prisma, row.id, grants, open)) ??
+    (await pictureOfToday(prisma, compiled.value, estate, now(), open));
+  const plan = planView({ plan: { steps }, snapshotAt }, estate, open);
   return {
     plan,
     planProblem: null,
     proof,
-    findings: findingsView({ steps, found: findingsOf(steps, now()), plan, ...shown }),
+    findings: findingsView({ ...shown, steps, found: findingsOf(steps, at), plan, now: at }),
     // The workload's other grants have pages of their own, with readers of their own.
     access: onlyGrants(access, new Set(ids)),
     hops: ids.map((id) => hopsOf(id, access, after)),
     digestNow: digest,
   };
+}
+
+async function pictureOfToday(
+  prisma: Reader["prisma"],
+  compiled: Compiled,
+  estate: Estate,
+  now: Date,
+  open: (accountId: AccountId) => boolean,
+): Promise<ApprovedPicture> {
+  const [{ plan, snapshotAt }, proof] = await Promise.all([
+    planFromSnapshot(prisma, compiled),
+    proofOf(prisma, compiled, estate, now, open),
+  ]);
+  return { steps: plan.steps, proof, snapshotAt, at: now };
 }
 
 const noPlan = { accounts: [], changes: 0, conflicts: 0, snapshotAt: null };

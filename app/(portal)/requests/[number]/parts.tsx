@@ -81,7 +81,7 @@ const closed = "What it would have done in each account";
 const planMeans: Record<RequestState, string> = {
   in_review: open,
   changes_requested: open,
-  approved: "What the approval covers, compared with AWS as last read",
+  approved: "What was approved, as it stood then",
   rejected: closed,
   withdrawn: closed,
   lapsed: closed,
@@ -130,7 +130,11 @@ export function ProofPart({ request }: PartProps) {
       id="proof"
       className={sectionStop}
       title="Proof"
-      description="Who could reach it, evaluated from the planned policies and compared with those of today"
+      description={
+        request.state === "approved"
+          ? "Who could reach it, as it stood when it was approved; the access itself has today's answer"
+          : "Who could reach it, evaluated from the planned policies and compared with those of today"
+      }
       flush
     >
       <div className="divide-y divide-line">
