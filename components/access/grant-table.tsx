@@ -36,7 +36,7 @@ const columns: TableColumn[] = [
   { label: "Target", className: "w-[27%]" },
   { label: "Account" },
   { label: "State" },
-  { label: "Verified" },
+  { label: "Checked" },
   { label: "Expires", align: "end" },
 ];
 
@@ -88,7 +88,7 @@ export function GrantTable({ rows, now }: { rows: readonly GrantTableRow[]; now:
                 )}
               </span>
             </TableCell>
-            <TableCell label="Verified">
+            <TableCell label="Checked">
               <Verified last={row.lastVerified} now={now} />
             </TableCell>
             <TableCell label="Expires" align="end">

@@ -6,6 +6,12 @@ export type VerifiedProps = {
   now: string;
 };
 
+/** What was checked: that the documents are as approved says nothing yet of a pod that tried. */
+function wordsOf({ ok, source }: NonNullable<VerifiedProps["last"]>): string {
+  if (source === "pod") return ok ? "Works in the pod" : "Fails in the pod";
+  return ok ? "As approved" : "Differs in AWS";
+}
+
 /** When a grant was last checked, and what came of it. */
 export function Verified({ last, now }: VerifiedProps) {
   if (!last)
@@ -23,8 +29,8 @@ export function Verified({ last, now }: VerifiedProps) {
         className={`mt-[3px] size-3.5 shrink-0 ${last.ok ? "text-success-ink" : "text-danger-ink"}`}
       />
       <span>
-        <span className={last.ok ? "sr-only" : "block font-medium text-danger-ink"}>
-          {last.ok ? "Verified " : last.source === "pod" ? "Fails in the pod" : "Differs in AWS"}
+        <span className={`block ${last.ok ? "text-ink" : "font-medium text-danger-ink"}`}>
+          {wordsOf(last)}
         </span>
         <Timestamp value={last.at} now={now} className="text-ink-muted" />
       </span>

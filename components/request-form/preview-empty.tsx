@@ -21,8 +21,8 @@ export function PreviewEmpty() {
   return (
     <div className="px-4 py-5 sm:px-5">
       <p className="max-w-prose text-base text-ink-muted">
-        Choose a cluster and a target, and see here what the request would do. Nothing is changed and no one
-        is asked until you submit.
+        Choose a cluster, a target and what it may do there, and see here what the request would do. Nothing
+        is changed and no one is asked until you submit.
       </p>
       <ul className="mt-5 grid gap-4 sm:grid-cols-2">
         {promises.map(({ icon: Icon, title, body }) => (

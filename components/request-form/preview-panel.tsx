@@ -43,7 +43,11 @@ export const PreviewPanel = memo(function PreviewPanel({ preview }: { preview: P
       >
         <span className="font-medium text-ink max-sm:sr-only">Preview</span>
         <span className="min-w-0 flex-1 py-1.5 leading-4 text-ink-muted">
-          {data ? previewLine(data) : loading ? "Working it out…" : "Choose a cluster and a target"}
+          {data
+            ? previewLine(data)
+            : loading
+              ? "Working it out…"
+              : "Choose a cluster, a target and an access level"}
         </span>
         {loading && <Spinner className="shrink-0 text-ink-faint" />}
         <ChevronUp

@@ -1,7 +1,7 @@
 "use client";
 
 import { Check, PencilLine, X } from "lucide-react";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useRef, useState } from "react";
 import { refusalText } from "#components/refusals/refusal-list.tsx";
 import type { ActionResult, Decision } from "#components/requests/request-data.ts";
 import { type Approvable, WhatChanges } from "#components/requests/what-changes.tsx";
@@ -119,9 +119,16 @@ export function ReviewBox(props: ReviewBoxProps) {
 
 function ChoiceButton({ choice, onChoose }: { choice: Choice; onChoose: () => void }) {
   const { key, label, icon, variant, refusal } = choice;
-  useShortcut({ keys: key, label, group: "Review", onPress: onChoose }, refusal === null);
+  const button = useRef<HTMLButtonElement>(null);
+  // A dialog gives the focus back to where it was: by the key too, that is the button.
+  const onPress = () => {
+    button.current?.focus();
+    onChoose();
+  };
+  useShortcut({ keys: key, label, group: "Review", onPress }, refusal === null);
   return (
     <Button
+      ref={button}
       variant={variant}
       icon={icon}
       disabled={refusal !== null}
