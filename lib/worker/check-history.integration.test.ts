@@ -132,6 +132,17 @@ describe("a check of history", () => {
     expect(await checks()).toHaveLength(made + 2);
   });
 
+  it("is not made again by a worker that saw it due before another had made it", async () => {
+    await write(1);
+    const { deps, anchors } = worker();
+    const ifFree: typeof deps.locks.ifFree = async (resource, work) => {
+      await checkHistoryIfDue(deps, anchors);
+      return deps.locks.ifFree(resource, work);
+    };
+    await checkHistoryIfDue({ ...deps, locks: { ...deps.locks, ifFree } }, anchors);
+    expect(await checks()).toHaveLength(1);
+  });
+
   it("puts what it finds into the log, the database and history, the last once", async () => {
     const { deps, anchors, seal, lines } = worker();
     await write(3);

@@ -14,9 +14,11 @@ const usualAgeMs = 24 * 3_600_000;
 
 /** Checks history once a day, whichever worker sees it first. */
 export async function checkHistoryIfDue(deps: CheckDeps, anchors: Anchors): Promise<void> {
-  const last = await deps.prisma.auditCheck.findFirst({ orderBy: { id: "desc" }, select: { at: true } });
-  const now = await databaseNow(deps.prisma);
-  if (!last || now.getTime() - last.at.getTime() >= usualAgeMs) await checkHistory(deps, anchors);
+  if (!(await isDue(deps))) return;
+  await alone(deps, async () => {
+    // Another worker may have made the check between the look and the lock.
+    if (await isDue(deps)) await check(deps, anchors);
+  });
 }
 
 /**
@@ -24,15 +26,27 @@ export async function checkHistoryIfDue(deps: CheckDeps, anchors: Anchors): Prom
  * the database, for the page. One worker at a time, since it reads everything.
  */
 export async function checkHistory(deps: CheckDeps, anchors: Anchors): Promise<void> {
-  await deps.locks.ifFree("check history", async () => {
-    const started = deps.timing.now();
-    // What is left over is sealed first, wherever it lies; what then has no seal has just been written.
-    await sealHistory(deps.prisma, { everything: true });
-    // Read before the chain: a head that is noted meanwhile may lie beyond what was read of it.
-    const known = await anchors.read();
-    const report = await verifyHistory(deps.prisma, known);
-    await store(deps, report, Math.round(deps.timing.now() - started));
-  });
+  await alone(deps, () => check(deps, anchors));
+}
+
+async function alone({ locks }: CheckDeps, work: () => Promise<void>): Promise<void> {
+  await locks.ifFree("check history", work);
+}
+
+async function isDue({ prisma }: CheckDeps): Promise<boolean> {
+  const last = await prisma.auditCheck.findFirst({ orderBy: { id: "desc" }, select: { at: true } });
+  const now = await databaseNow(prisma);
+  return !last || now.getTime() - last.at.getTime() >= usualAgeMs;
+}
+
+async function check(deps: CheckDeps, anchors: Anchors): Promise<void> {
+  const started = deps.timing.now();
+  // What is left over is sealed first, wherever it lies; what then has no seal has just been written.
+  await sealHistory(deps.prisma, { everything: true });
+  // Read before the chain: a head that is noted meanwhile may lie beyond what was read of it.
+  const known = await anchors.read();
+  const report = await verifyHistory(deps.prisma, known);
+  await store(deps, report, Math.round(deps.timing.now() - started));
 }
 
 async function store({ prisma, log }: CheckDeps, report: HistoryReport, durationMs: number): Promise<void> {
