@@ -9,6 +9,9 @@ const looksAgain = 11;
  * name, outside our path, and so denies it; and it shows a role that was just made or deleted to some calls later than
  * to others (IAM User Guide, "Changes that I make are not always immediately visible"). So a denial beside a role that
  * is there may pass by itself, and one that stays is thrown.
+ *
+ * So may a denied deletion: what is shown once more after it has gone has no tags any more, by which alone we may
+ * delete it (lib/render/onboarding.ts). The next look says that it has gone.
  */
 export async function pastLateDenials<T>(wait: Wait, look: () => Promise<T>): Promise<T> {
   for (let round = 0; ; round += 1) {

@@ -14,6 +14,7 @@ import { isOurs } from "#lib/model/tags.ts";
 import type { Controller, ControllerContext, Outcome, Present } from "../controller.ts";
 import { parseIamDocument, trusts } from "../documents.ts";
 import { classify, ForeignResourceError, isKind, NotVisibleError } from "../errors.ts";
+import { pastLateDenials } from "./late-denial.ts";
 import { fromIamTags, tagChanges, toIamTags } from "./tags.ts";
 
 type Resource = CloudResource<"oidc-provider">;
@@ -123,7 +124,11 @@ function namesProvider(encodedTrust: string, roleName: string, providerArn: stri
 }
 
 /** The provider is shared by all roles that name it: it goes with the last of them, and only if we made it. */
-async function remove(ctx: ControllerContext, resource: Resource): Promise<Outcome> {
+function remove(ctx: ControllerContext, resource: Resource): Promise<Outcome> {
+  return pastLateDenials(ctx.wait, () => removeNow(ctx, resource));
+}
+
+async function removeNow(ctx: ControllerContext, resource: Resource): Promise<Outcome> {
   const found = await observe(ctx, resource);
   if (found.state === "absent") return { effect: "unchanged", detail: "It was already gone." };
   if (!found.ours) return { effect: "kept", detail: "Drawbridge did not make this provider." };

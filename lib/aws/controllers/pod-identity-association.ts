@@ -14,6 +14,7 @@ import { digestOf } from "#lib/model/digest.ts";
 import { isOurs } from "#lib/model/tags.ts";
 import type { Controller, ControllerContext, Outcome, Present } from "../controller.ts";
 import { classify, ForeignResourceError, isKind, NotVisibleError } from "../errors.ts";
+import { pastLateDenials } from "./late-denial.ts";
 import { tagChanges } from "./tags.ts";
 
 type Kind = "pod-identity-association";
@@ -168,7 +169,11 @@ async function update(ctx: ControllerContext, resource: Resource): Promise<Outco
   return found ? converge(ctx, resource, found) : create(ctx, resource);
 }
 
-async function remove(ctx: ControllerContext, resource: Resource): Promise<Outcome> {
+function remove(ctx: ControllerContext, resource: Resource): Promise<Outcome> {
+  return pastLateDenials(ctx.wait, () => removeNow(ctx, resource));
+}
+
+async function removeNow(ctx: ControllerContext, resource: Resource): Promise<Outcome> {
   const eks = ctx.clients.eks(resource.region);
   try {
     const found = await find(eks, resource.body);
