@@ -21,11 +21,10 @@ export async function keepPicture(
   tx: Tx,
   { requestId, compiled, estate, at }: { requestId: string; compiled: Compiled; estate: Estate; at: Date },
 ): Promise<void> {
-  const [{ plan, snapshotAt }, proof] = await Promise.all([
-    planFromSnapshot(tx, compiled),
-    // Everything is kept; what a reader may see of it is decided when it is read.
-    proofOf(tx, compiled, estate, at, () => true),
-  ]);
+  // One after the other: a transaction has one connection.
+  const { plan, snapshotAt } = await planFromSnapshot(tx, compiled);
+  // Everything is kept; what a reader may see of it is decided when it is read.
+  const proof = await proofOf(tx, compiled, estate, at, () => true);
   await tx.approvedPicture.create({
     data: { requestId, steps: json(plan.steps), proof: json(proof), snapshotAt, at },
   });
