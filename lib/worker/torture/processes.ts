@@ -105,8 +105,8 @@ async function round(
   const violations: string[] = [];
   const finish = async (what: string, runIds: string[]) => {
     for (const runId of runIds) await queueRun(arena, runId);
-    const states = async () =>
-      (await world.prisma.run.findMany({ where: { id: { in: runIds } } })).map(({ state }) => state);
+    const ended = () => world.prisma.run.findMany({ where: { id: { in: runIds } } });
+    const states = async () => (await ended()).map(({ state }) => state);
     const started = performance.now();
     const isOver = async () =>
       (await stubbornly(states)).every((state) => !["queued", "running"].includes(state));
@@ -117,8 +117,8 @@ async function round(
       }
       if (!(await disturbOnce())) await sleep(200);
     }
-    const failed = (await stubbornly(states)).filter((state) => state !== "succeeded");
-    if (failed.length > 0) violations.push(`${what}: ${failed.length} runs are ${failed.join(", ")}`);
+    for (const { state, error } of await stubbornly(ended))
+      if (state !== "succeeded") violations.push(`${what}: a run is ${state}: ${JSON.stringify(error)}`);
     violations.push(
       ...(await stubbornly(() => violationsOf(arena, mark))).map((fault) => `${what}: ${fault}`),
     );
