@@ -1,4 +1,5 @@
 import { ForeignResourceError } from "#lib/aws/errors.ts";
+import { isDatabaseTrouble } from "#lib/db/trouble.ts";
 import type { ObservedState } from "#lib/model/cloud-resource.ts";
 import { askerWords, type ProvenRow } from "#lib/model/proven-access.ts";
 import type { Failure } from "#lib/model/run.ts";
@@ -181,12 +182,6 @@ function explained(error: unknown): Failure | undefined {
       "Retry. If it happens again, report it with the id of the run; the worker's log has the details.",
     code: unforeseen,
   };
-}
-
-/** Prisma's errors have its name; Postgres's and the network's have a code. Ours have neither. */
-function isDatabaseTrouble(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  return error.name.startsWith("Prisma") || error.name === "DriverAdapterError" || "code" in error;
 }
 
 function conflictFailure({ planned }: RunStep): Failure {
