@@ -76,6 +76,11 @@ it("says first who gets in and should not, and never that nobody else does", () 
   expect(answer(fresh, named).alarms).toEqual(["Gets in and should not: the role ops."]);
   const beyond = row("workload-beyond", "allowed", { ok: false, actions: ["s3:DeleteObject"] });
   expect(answer(fresh, beyond).alarms).toEqual(["Could do more than was asked for: s3:DeleteObject."]);
+  const open = { ...beyond, byOthers: true as const, actions: ["kms:Decrypt without Amazon S3"] };
+  expect(answer(fresh, beyond, open).alarms).toEqual([
+    "Could do more than was asked for: s3:DeleteObject.",
+    "Could do more than was asked for, by statements of others: kms:Decrypt without Amazon S3.",
+  ]);
 });
 
 it("says first what would be refused, and what is not known", () => {

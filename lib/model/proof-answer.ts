@@ -30,7 +30,8 @@ function ofTarget(workload: string, rows: readonly ProvenRow[]): ProofAnswer {
     return named ? some(named) : lowerFirst(askerWords[who]);
   };
   const wrong = rows.filter(({ ok, outcome }) => !ok && outcome !== "unknown");
-  const beyond = wrong.filter(({ who }) => who === "workload-beyond");
+  const beyond = wrong.filter(({ who, byOthers }) => who === "workload-beyond" && !byOthers);
+  const beyondByOthers = wrong.filter(({ who, byOthers }) => who === "workload-beyond" && byOthers);
   const inside = wrong.filter(({ who, outcome }) => outcome === "allowed" && who !== "workload-beyond");
   const strangers = inside.filter(({ byOthers }) => !byOthers);
   const already = inside.filter(({ byOthers }) => byOthers);
@@ -45,6 +46,9 @@ function ofTarget(workload: string, rows: readonly ProvenRow[]): ProofAnswer {
       ? [`Open to ${names(already, nameOf)}, by statements of others, with or without this access.`]
       : []),
     ...(beyond.length > 0 ? [`Could do more than was asked for: ${some(actionsOf(beyond))}.`] : []),
+    ...(beyondByOthers.length > 0
+      ? [`Could do more than was asked for, by statements of others: ${some(actionsOf(beyondByOthers))}.`]
+      : []),
     ...(kept.length > 0
       ? [
           actionsOf(kept).length > 0

@@ -47,6 +47,8 @@ export interface FinalCall {
   context?: EvaluationRequest["context"];
   /** keys of this call that have one of a few values, which nobody knows */
   possibleValues?: Surroundings["possibleValues"];
+  /** keys that this call does not have */
+  absentKeys?: readonly string[];
 }
 
 /** From a token or a caller, by way of roles, to an action and the use of the key behind its target. */
@@ -147,7 +149,7 @@ export function assumeRole(
 export function act(
   from: RoleSession | CallerPrincipal,
   policies: AccessPath["policies"],
-  { action, on, context = {}, possibleValues = {} }: FinalCall,
+  { action, on, context = {}, possibleValues = {}, absentKeys = [] }: FinalCall,
   surroundings: Surroundings,
   options: EvaluationOptions = {},
 ): Hop {
@@ -155,6 +157,7 @@ export function act(
   const own = { "aws:ResourceAccount": on.accountId, ...callerAccount(from, action), ...context };
   const request = {
     ...asking(from, withPossible(surroundings, possibleValues), own),
+    absentKeys: [...(surroundings.absentKeys ?? []), ...absentKeys],
     action,
     resource: on.arn,
     resourceAccount: on.accountId,

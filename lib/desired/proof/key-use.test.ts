@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
+import type { CloudResource } from "#lib/model/cloud-resource.ts";
 import type { Grant } from "#lib/model/grant.ts";
 import type { KeyFacts } from "#lib/model/key-facts.ts";
-import type { PolicyDocument, Statement } from "#lib/model/policy-document.ts";
+import { type PolicyDocument, type Statement, statementsOf } from "#lib/model/policy-document.ts";
 import type { Asker, ProvenRow } from "#lib/model/proven-access.ts";
 import { boundaryPolicy } from "#lib/render/onboarding.ts";
 import { desiredResources } from "../desired-resources.ts";
@@ -246,6 +247,21 @@ describe("the key behind a target", () => {
     expect(reasonOf({ policy: policy(byDefault) })).toMatch(/statement Enable IAM User Permissions of/);
   });
 
+  it("is among what the grant's permissions say, with the only way to use it", () => {
+    const [row] = answers(rowsOf({ key: { policy: policy(byDefault) } }), "workload");
+    const ofKey = row?.terms?.filter(({ on }) => on.includes(keyArn));
+    expect(ofKey).toEqual([
+      {
+        actions: ["kms:Decrypt", "kms:GenerateDataKey"],
+        on: [keyArn],
+        onlyIf: [
+          expect.stringContaining("s3.eu-west-1.amazonaws.com"),
+          expect.stringContaining("kms:EncryptionContext:aws:s3:arn"),
+        ],
+      },
+    ]);
+  });
+
   it("is used in the way of the target's service, for the actions that need it", () => {
     const key = { arn: keyArn, accountId: away, region: "cn-north-1" };
     const put = { action: "s3:PutObject", resource: "arn:aws-cn:s3:::reports/a" };
@@ -286,5 +302,70 @@ describe("the key behind a target", () => {
       answers(rowsOf({ key: { policy: document } }), "workload").map(({ outcome }) => outcome);
     expect(outcomes(added("s3"))).toEqual(["allowed"]);
     expect(outcomes(added("sqs"))).toEqual(["refused"]);
+  });
+});
+
+/** What nobody asked for: the key without the service, and to rule it. */
+const direct = ["kms:Decrypt without Amazon S3", "kms:Encrypt without Amazon S3"];
+const ruling = ["kms:CreateGrant", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion"];
+
+describe("the key behind a target, beyond what was asked", () => {
+  const open = new Map([...boundaries.keys()].map((arn) => [arn, policy({ Action: "*" })]));
+  /** @param careless our permissions and the boundary, without what limits the use of the key */
+  const beyond = (key: KeyFacts, careless = false) => {
+    const asked = grant({ pattern: "oidc-federation", level: "read-write" });
+    const resources = desiredResources([asked], keyed);
+    const keys = keysBehind([asked], keyed, new Map([[keyArn, key]]));
+    const documents = careless
+      ? { resources: resources.map(unconditional), boundaries: open, policies: new Map(), keys }
+      : { resources, boundaries, policies: new Map(), keys };
+    return proveAccess(asked, resources, documents, now)
+      .filter(({ who }) => who === "workload-beyond")
+      .map((row) => ({ ...row, actions: row.actions.filter((one) => one.startsWith("kms:")) }))
+      .filter(({ actions }) => actions.length > 0);
+  };
+  const unconditional = (one: CloudResource): CloudResource => {
+    if (one.kind !== "role-policy") return one;
+    const statements = statementsOf(one.body.document).map(({ Condition: _, ...rest }) => rest);
+    return { ...one, body: { ...one.body, document: { ...one.body.document, Statement: statements } } };
+  };
+
+  it("is refused, with the policy that a key has by default", () => {
+    expect(beyond({ policy: policy(byDefault) })).toMatchObject([
+      { outcome: "refused", ok: true, actions: [...ruling, ...direct].sort() },
+    ]);
+  });
+
+  it("is not asked of a key whose policy nobody has read: then nothing is known of it", () => {
+    expect(beyond({})).toEqual([]);
+  });
+
+  // "kms:ViaService … limits use of a KMS key to requests from specified AWS services": without it any call is one.
+  it("is told when our own permissions would allow it without the service", () => {
+    const rows = beyond({ policy: policy(byDefault) }, true);
+    expect(rows.filter(({ ok }) => !ok)).toMatchObject([
+      { outcome: "allowed", actions: ["kms:Decrypt without Amazon S3"] },
+    ]);
+    expect(rows.some(({ byOthers }) => byOthers)).toBe(false);
+  });
+
+  // A principal of the same account needs no IAM policy where the key's policy names it (KMS Developer Guide, "Key
+  // policies in AWS KMS").
+  it("is told, and no run fails for it, where the key's own policy lets in whoever is in the account", () => {
+    const everybody = policy(byDefault, {
+      Principal: { AWS: "*" },
+      Action: "kms:Decrypt",
+      Condition: { StringEquals: { "kms:CallerAccount": away } },
+    });
+    expect(beyond({ policy: everybody }).filter(({ ok }) => !ok)).toMatchObject([
+      { outcome: "allowed", actions: ["kms:Decrypt without Amazon S3"], byOthers: true },
+    ]);
+  });
+
+  it("is ours all the same where the key's own policy is as generous as our permissions", () => {
+    const everybody = policy(byDefault, { Principal: { AWS: "*" }, Action: "kms:Decrypt" });
+    const rows = beyond({ policy: everybody }, true);
+    expect(rows.filter(({ ok }) => !ok)).toMatchObject([{ actions: ["kms:Decrypt without Amazon S3"] }]);
+    expect(rows.some(({ byOthers }) => byOthers)).toBe(false);
   });
 });

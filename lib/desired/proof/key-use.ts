@@ -1,5 +1,6 @@
 import { type Partition, parseArn } from "#lib/model/arn.ts";
 import type { Statement } from "#lib/model/policy-document.ts";
+import type { NamedPolicy } from "#lib/policy/evaluate.ts";
 import type { FinalCall, Guarded } from "#lib/policy/path.ts";
 import { serviceOf } from "../services/catalogue.ts";
 import { viaService } from "../services/service.ts";
@@ -32,6 +33,46 @@ export function keyCalls(
   return service
     .keyActions(action)
     .map((one) => ({ action: one, on: guardedKey(key), context, possibleValues }));
+}
+
+/** Nothing of it is needed for what a service does with the key on the caller's behalf. */
+const beyondServices = ["kms:CreateGrant", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion"];
+
+/**
+ * What nobody asked for who asked for a target that the key encrypts: to use the key without the target's service, with
+ * the encryption context that helps most, or to rule it. None where nobody has read the key's policy: whether the key
+ * may be used at all is not known then either.
+ *
+ * Source: KMS Developer Guide, "AWS KMS condition keys": of a call that no AWS service makes `kms:ViaService` is not
+ * among the keys.
+ */
+export function keyCallsBeyond(targetArn: string, key: KeyBehind): { label: string; call: FinalCall }[] {
+  const target = parseArn(targetArn);
+  const service = target && serviceOf(target.service);
+  if (!service || !key.policy) return [];
+  const helping = Object.entries(service.encryptionContext(targetArn, targetArn)).map(
+    ([name, values]) => [`kms:EncryptionContext:${name}`, values[0] ?? ""] as const,
+  );
+  const call = { on: guardedKey(key), context: Object.fromEntries(helping), absentKeys: ["kms:ViaService"] };
+  return [
+    ...["kms:Decrypt", "kms:Encrypt"].map((action) => ({
+      label: `${action} without ${service.name}`,
+      call: { ...call, action },
+    })),
+    ...beyondServices.map((action) => ({ label: action, call: { ...call, action } })),
+  ];
+}
+
+/** The policy that leaves everything to the IAM policies of the key's account: what they allow is then our doing. */
+export function leftToIam({ accountId }: Pick<KeyBehind, "accountId">, partition: string): NamedPolicy {
+  const Principal = { AWS: `arn:${partition}:iam::${accountId}:root` };
+  return {
+    name: "a policy that leaves it to IAM",
+    document: {
+      Version: "2012-10-17",
+      Statement: [{ Effect: "Allow", Principal, Action: "kms:*", Resource: "*" }],
+    },
+  };
 }
 
 /** The key as an evaluation takes it. One whose policy nobody has read decides nothing, and leaves all open. */

@@ -3,10 +3,16 @@ import type { Grant } from "#lib/model/grant.ts";
 import { statementsOf } from "#lib/model/policy-document.ts";
 import { type Asker, askerWords, type ProvenRow } from "#lib/model/proven-access.ts";
 import { sidMarker } from "#lib/model/resource-key.ts";
-import { act, type Hop, type PathDecision, settled } from "#lib/policy/path.ts";
+import { act, type FinalCall, type Hop, type PathDecision, settled } from "#lib/policy/path.ts";
 import { whyNot } from "#lib/policy/why-not.ts";
 import { namedParties, type Party, partiesOf } from "./askers.ts";
-import { beyondQuestions, intendedQuestions, partQuestions, type Question } from "./questions.ts";
+import {
+  askedOfIamAlone,
+  beyondQuestions,
+  intendedQuestions,
+  partQuestions,
+  type Question,
+} from "./questions.ts";
 import type { AccessDocuments, Attempt, Ground } from "./reachable-sessions.ts";
 import { ofUsing } from "./surroundings.ts";
 import { termsOf } from "./terms.ts";
@@ -62,7 +68,9 @@ export function proveAccess(
     return [
       ...asked,
       ...ask(party, "workload", intended, "allowed").map((row) =>
-        row.outcome === "allowed" ? { ...row, terms: termsOf(grant, desired, row.actions) } : row,
+        row.outcome === "allowed"
+          ? { ...row, terms: termsOf(grant, desired, row.actions, keyUse(intended, row)) }
+          : row,
       ),
       ...ask(party, "workload", ending, "either"),
       ...ask(party, "workload-beyond", beyond, "refused"),
@@ -82,6 +90,11 @@ export function proveAccess(
         })),
     );
   return [...fixed, ...together(others), ...together(inParts)];
+}
+
+/** What the target's service does with the key for these actions. */
+function keyUse(questions: readonly Question[], { actions }: ProvenRow): FinalCall[] {
+  return questions.flatMap(({ label, key }) => (actions.includes(label) ? key : []));
 }
 
 /** Of questions about parts those whose action the asker may not do on the whole: else the row of the whole says it. */
@@ -126,7 +139,10 @@ function reread(grant: Grant, questions: readonly Question[], { documents }: Gro
   const { arn } = grant.target;
   const document = documents.policies.get(arn);
   const name = `the policy of ${arn}`;
-  return questions.map(({ call, ...question }) => {
+  return questions.map((one) => {
+    // Keys are as they are, whatever becomes of the target.
+    if (one.onKey) return one;
+    const { call, ...question } = one;
     const { policy: _, unread: __, ...on } = call.on;
     const known = document
       ? { policy: { name, document } }
@@ -159,8 +175,8 @@ function letInByOthers(
   ground: Ground,
   questions: readonly Question[],
 ): (label: string) => boolean {
-  // A pod has nothing but our roles.
-  if (!party.self) return () => false;
+  // A pod has nothing but our roles; of keys the policies are never ours.
+  if (!party.self) return (label) => isOpenKey(questions, label, party, ground);
   const theirs = reread(grant, questions, { ...ground, documents: written(ground.documents, "others") });
   const ours = reread(grant, questions, { ...ground, documents: written(ground.documents, "us") });
   let known: Attempt[] | undefined;
@@ -176,6 +192,14 @@ function letInByOthers(
         (rank[outcome(theirs[at], [])] >= rank[now] && outcome(ours[at], attempts()) === "refused")
       );
     });
+}
+
+/** Whether it is about a key whose own policy allows what our roles, by themselves, would not. */
+function isOpenKey(questions: readonly Question[], label: string, party: Party, ground: Ground): boolean {
+  const asked = questions.filter((one) => one.label === label).map(askedOfIamAlone);
+  return asked.every(
+    (one) => one && outcomeOf(bestWay(party, party.attempts(ground), one, ground.now)) === "refused",
+  );
 }
 
 /** What becomes of an action: of all its questions the worst for the workload, and the best for everybody else. */

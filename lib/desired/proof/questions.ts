@@ -15,7 +15,7 @@ import type { FinalCall, Guarded } from "#lib/policy/path.ts";
 import { accountPrincipal, principalEntries } from "#lib/policy/principals.ts";
 import { patternWithin } from "#lib/policy/within.ts";
 import { serviceOf } from "../services/catalogue.ts";
-import { keyCalls } from "./key-use.ts";
+import { keyCalls, keyCallsBeyond, leftToIam } from "./key-use.ts";
 import type { AccessDocuments } from "./reachable-sessions.ts";
 
 /** One thing to do with the target, with what the service then does with the key behind it. */
@@ -24,6 +24,8 @@ export interface Question {
   label: string;
   call: FinalCall;
   key: FinalCall[];
+  /** the call itself is on the key */
+  onKey?: true;
 }
 
 /** What the grant is for: one question for each action and resource of its permissions on the target. */
@@ -97,6 +99,26 @@ function mayBeForAnybody({ Principal, NotPrincipal }: Statement): boolean {
 
 /** Near what the grant is for and no part of it, but for what another grant of the workload is for. */
 export function beyondQuestions(
+  grant: Grant,
+  desired: readonly CloudResource[],
+  documents: AccessDocuments,
+): Question[] {
+  return [...beyondTheTarget(grant, desired, documents), ...beyondTheKey(grant, documents)];
+}
+
+function beyondTheKey({ target }: Grant, { keys }: AccessDocuments): Question[] {
+  const key = keys?.get(target.arn);
+  return key ? keyCallsBeyond(target.arn, key).map((one) => ({ ...one, key: [], onKey: true as const })) : [];
+}
+
+/** A question about a key as if its policy left everything to IAM; null: it is about a target. */
+export function askedOfIamAlone({ call, ...question }: Question): Question | null {
+  if (!question.onKey) return null;
+  const policy = leftToIam(call.on, parseArn(call.on.arn)?.partition ?? "aws");
+  return { ...question, call: { ...call, on: { ...call.on, policy } } };
+}
+
+function beyondTheTarget(
   grant: Grant,
   desired: readonly CloudResource[],
   documents: AccessDocuments,

@@ -379,4 +379,26 @@ export const plantedBugs: PlantedBug[] = [
     becomes: 'GRANT INSERT, UPDATE, DELETE ON "AuditEvent" TO',
     caughtBy: { project: "integration", file: "lib/db/roles.integration.test.ts", test: "refuse web" },
   },
+  {
+    what: "a connection that breaks without a code ends the run as failed",
+    file: "lib/db/trouble.ts",
+    text: "    brokenConnection.test(error.message)",
+    becomes: "    false",
+    caughtBy: {
+      project: "integration",
+      file: "lib/db/trouble.integration.test.ts",
+      test: "is a connection that breaks while an answer is on its way",
+    },
+  },
+  {
+    what: "a key's own policy excuses whatever our permissions allow on it",
+    file: "lib/desired/proof/prove-access.ts",
+    text: '(one) => one && outcomeOf(bestWay(party, party.attempts(ground), one, ground.now)) === "refused"',
+    becomes: "(one) => one !== null",
+    caughtBy: {
+      project: "unit",
+      file: "lib/desired/proof/key-use.test.ts",
+      test: "is ours all the same where the key's own policy is as generous as our permissions",
+    },
+  },
 ];
