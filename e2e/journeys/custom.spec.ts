@@ -46,13 +46,13 @@ test.describe
       const values = custom().getByRole("textbox", { name: "Values" });
       await values.fill("everywhere");
       await expect(custom().getByText(/"everywhere" is no address range/)).toBeVisible();
-      await values.fill("127.0.0.0/8");
+      await values.fill("198.51.100.0/24");
       await expect(custom().getByRole("alert")).toHaveCount(0);
       await look(dana, "custom-permissions");
 
       await custom().getByRole("radio", { name: "JSON" }).click();
       const text = custom().getByRole("textbox", { name: "Statements" });
-      await expect(text).toContainText("127.0.0.0/8");
+      await expect(text).toContainText("198.51.100.0/24");
       const write = async (json: string) => {
         await text.click();
         await dana.keyboard.press("ControlOrMeta+A");
@@ -63,16 +63,19 @@ test.describe
       await expect(custom().locator(".cm-lintRange-error").first()).toContainText('"Resource"');
       await custom().getByRole("radio", { name: "List" }).click();
       await expect(custom().getByText(/Mend what is marked first/)).toBeVisible();
-      await write(
-        '{"Statement": [{"Action": ["s3:ListBucket"], "Condition": {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}}]}',
-      );
-      await expect(custom().locator(".cm-lintRange-error")).toHaveText('"aws:SourceIp"');
-      await expect(custom().getByText(/Line 1: .*10\.0\.0\.0\/8/)).toBeVisible();
+      const under = (condition: object) =>
+        JSON.stringify({ Statement: [{ Action: ["s3:ListBucket"], Condition: condition }] });
+      await write(under({ IpAddress: { "aws:SourceIp": "10.0.0.0/8" } }));
+      await expect(custom().getByText(/Line 1: .*"10\.0\.0\.0\/8" is private/)).toBeVisible();
+      // What can be asked for and is worth a word is said where it stands, by the server's findings.
+      await write(under({ StringLike: { "aws:RequestedRegion": "eu-west-1" } }));
+      await expect(custom().locator(".cm-lintRange-info")).toHaveText('"aws:RequestedRegion"');
+      await expect(custom().getByText(/Line 1: Like without a wildcard/)).toBeVisible();
       await look(dana, "custom-finding");
       await write(
         JSON.stringify({
           Statement: [
-            { Action: ["s3:ListBucket"], Condition: { IpAddress: { "aws:SourceIp": "127.0.0.0/8" } } },
+            { Action: ["s3:ListBucket"], Condition: { IpAddress: { "aws:SourceIp": "198.51.100.0/24" } } },
             { Action: ["s3:PutObject"], Condition: { IpAddress: { "aws:SourceIp": "203.0.113.0/24" } } },
           ],
         }),

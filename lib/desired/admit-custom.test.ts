@@ -43,7 +43,7 @@ const cases: Case[] = [
   },
   {
     name: "half of all addresses",
-    custom: [statement(["s3:GetObject"], on("aws:SourceIp", "IpAddress", "0.0.0.0/1", "10.0.0.0/8"))],
+    custom: [statement(["s3:GetObject"], on("aws:SourceIp", "IpAddress", "0.0.0.0/1", "203.0.113.0/24"))],
   },
   {
     name: "private addresses of one network",
@@ -202,6 +202,10 @@ const cases: Case[] = [
       ["aws:SourceIp", "IpAddress", "everywhere"],
       ["aws:SourceIp", "IpAddress", "0.0.0.0/0"],
       ["aws:SourceIp", "IpAddress", "::/0"],
+      // "The aws:SourceIp condition key works only for public IP address ranges" (IAM User Guide).
+      ["aws:SourceIp", "IpAddress", "10.0.0.0/8"],
+      ["aws:SourceIp", "IpAddress", "192.168.3.4"],
+      ["aws:SourceIp", "IpAddress", "fd00::/8"],
       ["aws:SecureTransport", "Bool", "false"],
       ["aws:RequestedRegion", "StringLike", "*"],
       ["aws:RequestedRegion", "StringEquals", "eu-*"],
@@ -220,7 +224,10 @@ const cases: Case[] = [
   {
     name: "ranges that together are all addresses",
     custom: [
-      statement(["s3:GetObject"], on("aws:SourceIp", "IpAddress", "128.0.0.0/1", "10.0.0.0/8", "0.0.0.0/1")),
+      statement(
+        ["s3:GetObject"],
+        on("aws:SourceIp", "IpAddress", "128.0.0.0/1", "203.0.113.0/24", "0.0.0.0/1"),
+      ),
     ],
     refused: ["custom.condition-value custom.0.conditions"],
   },

@@ -81,7 +81,7 @@ async function perform(
   from: { caller: Caller; region: string; userAgent: string },
 ): Promise<Shape> {
   const { caller, region, userAgent } = from;
-  const facts = { region, userAgent, sourceIp: "127.0.0.1" };
+  const facts = { region, userAgent };
   const call: Call = {
     sandbox,
     caller,

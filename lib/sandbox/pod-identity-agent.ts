@@ -88,7 +88,7 @@ function openSessions(
   sessionName: string,
   tags: Record<string, string>,
 ): Session {
-  const facts = { region: cluster.region, userAgent: "eks-pod-identity-agent", sourceIp: "127.0.0.1" };
+  const facts = { region: cluster.region, userAgent: "eks-pod-identity-agent" };
   const source = assume(sandbox, serviceCaller(agentAudience), facts, {
     action: "sts:AssumeRole",
     roleArn: association.roleArn,

@@ -1,6 +1,6 @@
 import { emptyLimit } from "#lib/policy/findings/limits.ts";
 import { foldCase } from "#lib/policy/glob.ts";
-import { parseCidr } from "#lib/policy/ip.ts";
+import { isPrivateRange, parseCidr } from "#lib/policy/ip.ts";
 import { parseOperator } from "#lib/policy/operators.ts";
 
 type KeyType = "text" | "address" | "truth" | "number";
@@ -197,7 +197,7 @@ export function valueProblem(key: ConditionKey, operator: string, value: string)
   if (key.values && !key.values.includes(value)) return `It can be ${key.values.join(", ")}.`;
   const problems: Record<KeyType, () => string | undefined> = {
     text: () => textProblem(operator, value),
-    address: () => addressProblem(value),
+    address: () => addressProblem(key, value),
     truth: () => undefined,
     number: () => numberProblem(key, value),
   };
@@ -218,7 +218,10 @@ function numberProblem({ below }: ConditionKey, value: string): string | undefin
     : undefined;
 }
 
-function addressProblem(value: string): string | undefined {
+function addressProblem({ key }: ConditionKey, value: string): string | undefined {
   if (parseCidr(value) === null) return `"${value}" is no address range. Write it like 203.0.113.0/24.`;
+  // "The aws:SourceIp condition key works only for public IP address ranges" (IAM User Guide, global condition keys).
+  if (key === "aws:SourceIp" && isPrivateRange(value))
+    return `"${value}" is private, and no request reaches AWS from there by aws:SourceIp: name the public address of the NAT gateway, or limit the VPC with aws:SourceVpc.`;
   return value.endsWith("/0") ? `"${value}" is every address, so it limits nothing.` : undefined;
 }

@@ -1,6 +1,8 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { desiredResources } from "#lib/desired/desired-resources.ts";
 import { serviceOf } from "#lib/desired/services/catalogue.ts";
+import { anyCustom, anyValues } from "#lib/desired/testing/any-custom.ts";
 import { everyPattern } from "#lib/desired/testing/every-pattern.ts";
 import { account, away, estate, keyArn } from "#lib/desired/testing/organisation.ts";
 import type { CloudResource } from "#lib/model/cloud-resource.ts";
@@ -8,6 +10,7 @@ import type { CustomPermissions } from "#lib/model/custom-permissions.ts";
 import { accessLevels } from "#lib/model/grant.ts";
 import { onboardingDocuments } from "#lib/render/onboarding/template.ts";
 import { awsMetadata } from "../metadata/aws.ts";
+import { entryOf } from "./catalogue.ts";
 import { type CheckOptions, checkPolicy } from "./check-policy.ts";
 
 /** The policies of a resource, and where they hang. */
@@ -86,5 +89,29 @@ describe("what Drawbridge writes itself", () => {
       ["QueuePolicies", "resource.any-written"],
     ]);
     expect(found(boundary, "boundary")).toEqual([]);
+  });
+});
+
+describe("custom access that is admitted", () => {
+  it.each(["s3", "sqs"])("of %s has nothing worse than a suggestion", (id) => {
+    const service = serviceOf(id);
+    if (!service) throw new Error(`no service ${id}`);
+    const ofService = everyPattern.filter(({ asked }) => asked.target.arn.includes(`:${id}:`));
+    const grants = [...new Map(ofService.map((one) => [one.asked.pattern, one])).values()];
+    const found = new Set<string>();
+    let conditions = 0;
+    fc.assert(
+      fc.property(fc.constantFrom(...grants), anyCustom(service, null, anyValues), ({ asked }, custom) => {
+        conditions += custom.flatMap((one) => one.conditions).length;
+        const resources = desiredResources([{ ...asked, level: "custom", custom }], estate());
+        for (const [document, where] of resources.flatMap(documentsOf))
+          for (const { id: finding } of checkPolicy(document, { ...where, metadata: awsMetadata }))
+            if (entryOf(finding).severity !== "suggestion")
+              found.add(`${finding}: ${JSON.stringify(custom)}`);
+      }),
+      { numRuns: 2_000 },
+    );
+    expect([...found]).toEqual([]);
+    expect(conditions).toBeGreaterThan(200);
   });
 });
