@@ -1,14 +1,18 @@
+import { verificationAnchor } from "#components/access/verification.tsx";
 import { driftAnchor } from "#components/drift/drift-section.tsx";
 import { Callout } from "#components/ui/callout.tsx";
 import { LinkButton } from "#components/ui/link-button.tsx";
 import { TextLink } from "#components/ui/text-link.tsx";
 import { Timestamp } from "#components/ui/timestamp.tsx";
+import type { GrantTrouble } from "#lib/model/grant-trouble.ts";
 import type { Failure, RunKind } from "#lib/model/run.ts";
 import type { GrantState } from "#lib/model/states.ts";
 
 export type GrantCalloutProps = {
   state: GrantState;
   drifted: boolean;
+  /** The gravest that is wrong with it. */
+  trouble: GrantTrouble | null;
   revokeReason: string | null;
   revokedAt: string | null;
   requestNumber: number;
@@ -19,27 +23,14 @@ export type GrantCalloutProps = {
 
 /** How the grant stands, in a sentence and with the next step; nothing while all is well. */
 export function GrantCallout(props: GrantCalloutProps) {
-  const { state, drifted, revokeReason, revokedAt, requestNumber, run, now } = props;
+  const { state, drifted, trouble, revokeReason, revokedAt, requestNumber, run, now } = props;
   const because = revokeReason ? `“${revokeReason}”` : "Its end date has come.";
   const follow = run && (
     <LinkButton size="sm" href={`/runs/${run.id}`}>
       {state === "failed" ? "See what failed and retry" : "Follow the run"}
     </LinkButton>
   );
-  if (state === "active")
-    return drifted ? (
-      <Callout
-        tone="warn"
-        title="What is in AWS is no longer what was approved"
-        actions={
-          <LinkButton size="sm" href={`#${driftAnchor}`}>
-            See what differs
-          </LinkButton>
-        }
-      >
-        Someone has changed it outside of Drawbridge, so it may not work, or allow more than it should.
-      </Callout>
-    ) : null;
+  if (state === "active") return trouble && <Trouble trouble={trouble} drifted={drifted} />;
   if (state === "pending")
     return (
       <Callout tone="info" title="Approved, and about to be made">
@@ -98,6 +89,61 @@ export function GrantCallout(props: GrantCalloutProps) {
       ) : (
         "The run says at which step it stopped, and why."
       )}
+    </Callout>
+  );
+}
+
+interface TroubleWords {
+  tone: "danger" | "warn";
+  title: string;
+  body: string;
+}
+
+const troubles: Record<GrantTrouble, TroubleWords> = {
+  open: {
+    tone: "danger",
+    title: "Somebody gets in whom nobody approved",
+    body: "By the policies as they are in AWS. The proof says who it is, and by which statement.",
+  },
+  wider: {
+    tone: "danger",
+    title: "What is in AWS allows more than was approved",
+    body: "Someone has changed it outside of Drawbridge.",
+  },
+  drifted: {
+    tone: "warn",
+    title: "What is in AWS is no longer what was approved",
+    body: "Someone has changed it outside of Drawbridge, so it may not work.",
+  },
+  differs: {
+    tone: "danger",
+    title: "By the policies as they are in AWS, the workload is refused",
+    body: "The proof says what refuses it.",
+  },
+  fails: {
+    tone: "danger",
+    title: "A pod tried it, and something was refused",
+    body: "The checks say what the pod saw, and what to do.",
+  },
+};
+
+function Trouble({ trouble, drifted }: { trouble: GrantTrouble; drifted: boolean }) {
+  const { tone, title, body } = troubles[trouble];
+  // What somebody changed here explains who gets in, and can be repaired.
+  const [anchor, label] = drifted
+    ? [driftAnchor, "See what differs"]
+    : [verificationAnchor, trouble === "fails" ? "See the checks" : "See the proof"];
+  return (
+    <Callout
+      tone={tone}
+      title={title}
+      actions={
+        <LinkButton size="sm" href={`#${anchor}`}>
+          {label}
+        </LinkButton>
+      }
+    >
+      {body}
     </Callout>
   );
 }

@@ -1,13 +1,12 @@
-import { TriangleAlert } from "lucide-react";
 import { ServiceIcon } from "#components/access/service-icon.tsx";
 import { Expires, Verified } from "#components/access/verified.tsx";
 import { ListKeys } from "#components/shell/list-keys.tsx";
-import { GrantStateBadge } from "#components/states/state-badges.tsx";
-import { Badge } from "#components/ui/badge.tsx";
+import { GrantStateBadge, TroubleBadge } from "#components/states/state-badges.tsx";
 import { RowLink, Table, TableCell, type TableColumn, TableRow } from "#components/ui/table.tsx";
 import { levelWord } from "#lib/model/access-words.ts";
 import type { CustomPermissions } from "#lib/model/custom-permissions.ts";
 import type { AccessLevel } from "#lib/model/grant.ts";
+import type { GrantTrouble } from "#lib/model/grant-trouble.ts";
 import type { GrantState } from "#lib/model/states.ts";
 import type { Workload } from "#lib/model/workload.ts";
 
@@ -28,7 +27,8 @@ export type GrantTableRow = {
   };
   expiresAt: string | null;
   lastVerified: { at: string; ok: boolean; source: string } | null;
-  drifted: boolean;
+  /** The gravest that is wrong with it while it is active. */
+  trouble: GrantTrouble | null;
 };
 
 const columns: TableColumn[] = [
@@ -81,11 +81,7 @@ export function GrantTable({ rows, now }: { rows: readonly GrantTableRow[]; now:
             <TableCell label="State">
               <span className="inline-flex flex-wrap gap-1">
                 <GrantStateBadge state={row.state} />
-                {row.drifted && (
-                  <Badge tone="warn" icon={<TriangleAlert aria-hidden="true" />}>
-                    Drifted
-                  </Badge>
-                )}
+                {row.trouble && <TroubleBadge trouble={row.trouble} />}
               </span>
             </TableCell>
             <TableCell label="Checked">

@@ -30,6 +30,9 @@ export type VerificationProps = {
   now: string;
 };
 
+/** Where links on the page lead to. */
+export const verificationAnchor = "verification";
+
 /** The latest word from the pod itself, and from the documents in AWS. */
 export function Verification({ verifications, revoked, drifted, tryable, now }: VerificationProps) {
   const pod = verifications.find((one) => one.report !== null);

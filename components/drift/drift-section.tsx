@@ -4,12 +4,13 @@ import { DriftFindings } from "#components/drift/drift-findings.tsx";
 import type { PlanData } from "#components/plan/plan-data.ts";
 import { PlanSteps } from "#components/plan/plan-steps.tsx";
 import { RefusalList } from "#components/refusals/refusal-list.tsx";
+import { TroubleBadge } from "#components/states/state-badges.tsx";
 import { Callout } from "#components/ui/callout.tsx";
 import { Section } from "#components/ui/card.tsx";
 import { LinkButton } from "#components/ui/link-button.tsx";
 import { StatusBadge } from "#components/ui/status-badge.tsx";
 import { Timestamp } from "#components/ui/timestamp.tsx";
-import type { DriftFinding, DriftVerdict } from "#lib/model/drift.ts";
+import { type DriftFinding, type DriftVerdict, isWider } from "#lib/model/drift.ts";
 import type { Refusal } from "#lib/model/refusal.ts";
 
 /** How an access compares with AWS (`DriftView` of the queries): plain data. */
@@ -92,9 +93,9 @@ export function DriftSection({ drift, repairRefusal, now, accountName, actions }
   );
 }
 
-function Verdict({ drift: { verdict, checkedAt, repairRunId } }: { drift: DriftData }) {
+function Verdict({ drift: { verdict, checkedAt, repairRunId, findings } }: { drift: DriftData }) {
   if (repairRunId) return <StatusBadge label="Repairing" tone="info" pulse />;
-  if (verdict === "drifted") return <StatusBadge label="Drifted" tone="warn" />;
+  if (verdict === "drifted") return <TroubleBadge trouble={isWider(findings) ? "wider" : "drifted"} />;
   if (verdict === "unknown" || checkedAt === null) return <StatusBadge label="Not known" tone="neutral" />;
   return <StatusBadge label="As approved" tone="success" />;
 }

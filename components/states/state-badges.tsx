@@ -1,6 +1,22 @@
-import { Ban, CircleCheck, CircleDot, CircleX, type LucideIcon, PencilLine, Undo2 } from "lucide-react";
-import { grantStates, requestStates, runStates, stepStates } from "#components/states/state-words.ts";
+import {
+  Ban,
+  CircleCheck,
+  CircleDot,
+  CircleX,
+  type LucideIcon,
+  PencilLine,
+  TriangleAlert,
+  Undo2,
+} from "lucide-react";
+import {
+  grantStates,
+  requestStates,
+  runStates,
+  stepStates,
+  troubles,
+} from "#components/states/state-words.ts";
 import { StatusBadge } from "#components/ui/status-badge.tsx";
+import type { GrantTrouble } from "#lib/model/grant-trouble.ts";
 import type { GrantState, RequestState, RunState, StepState } from "#lib/model/states.ts";
 
 const requestIcons: Record<RequestState, LucideIcon> = {
@@ -28,4 +44,9 @@ export function RunStateBadge({ state }: { state: RunState }) {
 
 export function StepStateBadge({ state }: { state: StepState }) {
   return <StatusBadge {...stepStates[state]} />;
+}
+
+/** What is wrong with an active access: the colour says how grave it is. */
+export function TroubleBadge({ trouble }: { trouble: GrantTrouble }) {
+  return <StatusBadge {...troubles[trouble]} icon={<TriangleAlert aria-hidden="true" />} />;
 }

@@ -1,4 +1,5 @@
 import type { Tone } from "#components/ui/tone.ts";
+import type { GrantTrouble } from "#lib/model/grant-trouble.ts";
 import type { GrantState, RequestState, RunState, StepState } from "#lib/model/states.ts";
 
 export type StateWords = { label: string; tone: Tone; pulse?: boolean };
@@ -36,4 +37,12 @@ export const stepStates: Record<StepState, StateWords> = {
   succeeded: { label: "Done", tone: "success" },
   failed: { label: "Failed", tone: "danger" },
   skipped: { label: "Skipped", tone: "neutral" },
+};
+
+export const troubles: Record<GrantTrouble, StateWords> = {
+  open: { label: "Lets others in", tone: "danger" },
+  wider: { label: "Wider than approved", tone: "danger" },
+  drifted: { label: "Drifted", tone: "warn" },
+  differs: { label: "Refused in AWS", tone: "danger" },
+  fails: { label: "Fails in the pod", tone: "danger" },
 };

@@ -59,7 +59,10 @@ test.describe
       await put(withoutSubject(role.trust));
       await drift(dana).getByRole("button", { name: "Check now" }).click();
       const section = drift(dana);
-      await expect(section.getByText("Drifted", { exact: true })).toBeVisible({ timeout: 30_000 });
+      await expect(section.getByText("Wider than approved", { exact: true })).toBeVisible({
+        timeout: 30_000,
+      });
+      await expect(dana.getByText("Somebody gets in whom nobody approved")).toBeVisible();
       await expect(
         section.getByText(/^The trust policy of the role .* allows more than was approved$/),
       ).toBeVisible();
@@ -77,16 +80,16 @@ test.describe
     }) => {
       test.setTimeout(90_000);
       await dana.goto("/access?q=drifted-loader");
-      await expect(dana.getByText("Drifted", { exact: true })).toBeVisible();
+      await expect(dana.getByText("Lets others in", { exact: true })).toBeVisible();
       await dana.goto("/");
       await expect(
-        dana.getByRole("region", { name: "Needs attention" }).getByText("Drifted", { exact: true }),
+        dana.getByRole("region", { name: "Needs attention" }).getByText("Lets others in", { exact: true }),
       ).toBeVisible();
       const auditor = await pageOf(browser, auditing);
       await auditor.goto("/history?type=grant.drifted");
       await expect(auditor.getByText(/is no longer in AWS as approved/).first()).toBeVisible();
       await auditor.goto(`/access/${grantId}`);
-      await expect(drift(auditor).getByText("Drifted", { exact: true })).toBeVisible();
+      await expect(drift(auditor).getByText("Wider than approved", { exact: true })).toBeVisible();
       await expect(drift(auditor).getByRole("button", { name: "Check now" })).toBeVisible();
       await expect(drift(auditor).getByRole("button", { name: "Repair" })).toHaveCount(0);
     });

@@ -41,3 +41,8 @@ export function isRepairable(findings: readonly DriftFinding[]): boolean {
   const known = findings.filter(({ effect }) => effect !== "unknown");
   return known.length > 0 && known.every(({ repairable }) => repairable);
 }
+
+/** Whether something is allowed by now that was not approved. */
+export function isWider(findings: readonly Pick<DriftFinding, "effect">[]): boolean {
+  return findings.some(({ effect }) => effect === "wider" || effect === "both");
+}

@@ -5,6 +5,7 @@ import { grantView } from "#lib/db/queries/grant.ts";
 import { grantList } from "#lib/db/queries/grants.ts";
 import { homeView } from "#lib/db/queries/home.ts";
 import { createTestDatabase, type TestDatabase } from "#lib/db/testing.ts";
+import { Prisma } from "#lib/db/types.ts";
 import { desiredResources } from "#lib/desired/desired-resources.ts";
 import type { CloudResource, Observed } from "#lib/model/cloud-resource.ts";
 import { verdictOf } from "#lib/model/drift.ts";
@@ -273,7 +274,7 @@ describe("what was found", () => {
   it("marks the access in the list and calls for attention at home, for those who see it", async () => {
     const { grant } = await drifted();
     const { items } = await grantList(org.deps, org.people.payments, { text: grant.id });
-    expect(items).toMatchObject([{ id: grant.id, drifted: true }]);
+    expect(items).toMatchObject([{ id: grant.id, drifted: true, trouble: "drifted" }]);
     // Home shows the latest few.
     await database.prisma.grant.update({
       where: { id: grant.id },
@@ -288,5 +289,34 @@ describe("what was found", () => {
     });
     const [after] = (await grantList(org.deps, org.people.payments, { text: grant.id })).items;
     expect(after?.drifted).toBe(false);
+  });
+
+  it("says what is gravest, by the drift, by who gets in and by what a pod saw, and at home says that first", async () => {
+    const { grant: narrower } = await drifted();
+    const { grant: open } = await drifted();
+    const verified = (grantId: string, source: string, ok: boolean, evaluated: object[] = []) =>
+      database.prisma.verification.create({
+        data: { grantId, source, ok, report: { evaluated }, at: org.deps.now() },
+      });
+    await verified(open.id, "documents", false, [
+      { who: "workload", outcome: "refused", ok: false },
+      { who: "anonymous", outcome: "allowed", ok: false },
+    ]);
+    await verified(narrower.id, "documents", false, [
+      { who: "anonymous", outcome: "refused", ok: true },
+      { who: "workload", outcome: "refused", ok: false },
+    ]);
+    await verified(narrower.id, "pod", false);
+    const troubleAt = async (id: string) =>
+      (await grantList(org.deps, org.people.payments, { text: id })).items.map(({ trouble }) => trouble);
+    expect(await troubleAt(open.id)).toEqual(["open"]);
+    expect(await troubleAt(narrower.id)).toEqual(["drifted"]);
+    await database.prisma.grant.update({
+      where: { id: narrower.id },
+      data: { drift: Prisma.DbNull, createdAt: new Date("2099-01-01") },
+    });
+    expect(await troubleAt(narrower.id)).toEqual(["differs"]);
+    const { attention } = await homeView(org.deps, org.people.payments);
+    expect(attention[0]).toMatchObject({ trouble: "open" });
   });
 });

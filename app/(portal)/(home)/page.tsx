@@ -4,7 +4,7 @@ import { FirstSteps } from "#components/home/first-steps.tsx";
 import { GrantLines } from "#components/home/grant-lines.tsx";
 import { RequestLines } from "#components/home/request-lines.tsx";
 import { LiveRefresh } from "#components/live/use-live-refresh.tsx";
-import { GrantStateBadge } from "#components/states/state-badges.tsx";
+import { GrantStateBadge, TroubleBadge } from "#components/states/state-badges.tsx";
 import { Badge } from "#components/ui/badge.tsx";
 import { Card, Section } from "#components/ui/card.tsx";
 import { EmptyState } from "#components/ui/empty-state.tsx";
@@ -107,7 +107,7 @@ export default async function HomePage() {
                 <EmptyState
                   icon={<CircleCheck />}
                   title="All is well"
-                  body="Access that failed, drifted or does not work in the pod shows up here."
+                  body="Access that failed, is no longer as approved or does not work in the pod shows up here."
                 />
               )}
             </Section>
@@ -158,6 +158,5 @@ function summary({ awaitingMe, openMine, active }: HomeView["counts"]): string {
 function Trouble({ grant }: { grant: GrantRow }) {
   if (grant.state === "failed") return <GrantStateBadge state="failed" />;
   if (grant.changeState === "failed") return <StatusBadge label="Change failed" tone="danger" />;
-  if (grant.drifted) return <StatusBadge label="Drifted" tone="warn" />;
-  return <StatusBadge label="Does not work" tone="danger" />;
+  return grant.trouble && <TroubleBadge trouble={grant.trouble} />;
 }

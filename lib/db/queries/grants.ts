@@ -1,5 +1,7 @@
 import { grantSchema } from "#lib/model/grant.ts";
+import { troubleOf } from "#lib/model/grant-trouble.ts";
 import type { Actor } from "#lib/model/person.ts";
+import type { Asker } from "#lib/model/proven-access.ts";
 import type { GrantState, RunState } from "#lib/model/states.ts";
 import { asDrift } from "#lib/plan/drift.ts";
 import { workloadOf } from "../estate.ts";
@@ -84,17 +86,23 @@ interface LatestVerification {
   source: string;
   ok: boolean;
   at: Date;
+  /** Who may do what they should not, by the documents as they are in AWS. */
+  letsIn: Asker[];
 }
 
 /** The last verification of each grant from each source, the newest first. */
 async function latestVerifications(db: Db, ids: readonly string[]): Promise<LatestVerification[]> {
   if (ids.length === 0) return [];
   const rows = await db.$queryRaw<LatestVerification[]>`
-    SELECT g."id" AS "grantId", s."source", v."ok", v."at"
+    SELECT g."id" AS "grantId", s."source", v."ok", v."at", ARRAY(
+        SELECT DISTINCT row->>'who'
+        FROM jsonb_array_elements(COALESCE(v."report"->'evaluated', '[]')) AS row
+        WHERE row->>'ok' = 'false' AND row->>'outcome' = 'allowed'
+      ) AS "letsIn"
     FROM unnest(${[...ids]}::text[]) AS g("id")
     CROSS JOIN (VALUES ('documents'), ('pod')) AS s("source")
     CROSS JOIN LATERAL (
-      SELECT "ok", "at" FROM "Verification"
+      SELECT "ok", "at", "report" FROM "Verification"
       WHERE "grantId" = g."id" AND "source" = s."source" ORDER BY "at" DESC LIMIT 1
     ) AS v`;
   return rows.sort((a, b) => b.at.getTime() - a.at.getTime());
@@ -116,6 +124,9 @@ export async function grantRows(db: Db, rows: readonly GrantWithRequest[]): Prom
   return rows.map((row): GrantRow => {
     const own = verified.filter((one) => one.grantId === row.id);
     const [last] = own;
+    const active = row.state === "active";
+    const drift = asDrift(row.drift);
+    const lastFrom = (source: string) => own.find((one) => one.source === source) ?? null;
     return {
       id: row.id,
       // A CHECK constraint holds this column to the states of lib/model.
@@ -131,7 +142,8 @@ export async function grantRows(db: Db, rows: readonly GrantWithRequest[]): Prom
       lastVerified: last ? { at: last.at.toISOString(), ok: last.ok, source: last.source } : null,
       // A CHECK constraint holds this column to the states of lib/model.
       changeState: (row.changeRun?.state as RunState | undefined) ?? null,
-      drifted: row.state === "active" && asDrift(row.drift)?.verdict === "drifted",
+      drifted: active && drift?.verdict === "drifted",
+      trouble: active ? troubleOf({ drift, documents: lastFrom("documents"), pod: lastFrom("pod") }) : null,
     };
   });
 }

@@ -1,3 +1,4 @@
+import { grantTroubles } from "#lib/model/grant-trouble.ts";
 import type { Actor } from "#lib/model/person.ts";
 import type { Prisma, Reader } from "../types.ts";
 import { grantsVisible, scopeOf } from "../visibility.ts";
@@ -10,6 +11,8 @@ import type { HomeView, WaitingView } from "./views/home.ts";
 const changeFailed = { state: "active", changeRun: { is: { state: "failed" } } };
 
 const shown = 10;
+/** Of so many that need a look the gravest are shown. */
+const weighed = 50;
 /** More than this many are counted as this many. */
 const counted = 200;
 const expiresSoonDays = 30;
@@ -39,7 +42,7 @@ export async function homeView(reader: Reader, actor: Actor, waits?: WaitingView
       prisma.grant.count({ where: { AND: [visible, { state: "active" }] } }),
       prisma.grant.count({ where: expiring }),
       firstGrants(reader, expiring, { expiresAt: "asc" }),
-      troubled(reader, actor).then((where) => firstGrants(reader, where, { createdAt: "desc" })),
+      gravest(reader, actor),
     ]);
   return {
     awaitingMe: awaitingMe.slice(0, shown),
@@ -57,16 +60,29 @@ async function troubled({ prisma }: Reader, actor: Actor): Promise<Prisma.GrantW
   return { AND: [grantsVisible(scope), { OR: wrong }] };
 }
 
+/** Of what needs a look the gravest first, and of those the newest. */
+async function gravest(reader: Reader, actor: Actor): Promise<GrantRow[]> {
+  const where = await troubled(reader, actor);
+  const rows = await firstGrants(reader, where, { createdAt: "desc" }, weighed);
+  return rows.sort((a, b) => gravity(a) - gravity(b)).slice(0, shown);
+}
+
+/** What failed has not widened anything. */
+function gravity({ trouble }: GrantRow): number {
+  return trouble === null ? grantTroubles.length : grantTroubles.indexOf(trouble);
+}
+
 async function firstGrants(
   { prisma }: Reader,
   where: Prisma.GrantWhereInput,
   order: Prisma.GrantOrderByWithRelationInput,
+  take = shown,
 ): Promise<GrantRow[]> {
   const rows = await prisma.grant.findMany({
     where,
     include: withRequest,
     orderBy: [order, { id: "asc" }],
-    take: shown,
+    take,
   });
   return grantRows(prisma, rows);
 }

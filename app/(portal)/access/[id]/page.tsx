@@ -9,7 +9,7 @@ import { RevokeButton } from "#components/access/revoke-button.tsx";
 import { RollBackButton } from "#components/access/roll-back-button.tsx";
 import { RunList } from "#components/access/run-list.tsx";
 import { Siblings } from "#components/access/siblings.tsx";
-import { Verification } from "#components/access/verification.tsx";
+import { Verification, verificationAnchor } from "#components/access/verification.tsx";
 import { DriftSection } from "#components/drift/drift-section.tsx";
 import { RepairButton } from "#components/drift/repair-button.tsx";
 import { checkedWords } from "#components/findings/finding-data.ts";
@@ -88,6 +88,7 @@ export default async function GrantPage({ params }: Params) {
           <div className="min-w-0 space-y-6">
             {manifest && <ConnectSection grant={grant} manifest={manifest} />}
             <Section
+              id={verificationAnchor}
               title={grant.state === "revoked" ? "Is it gone?" : "Does it work?"}
               flush
               footer={

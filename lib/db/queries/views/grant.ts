@@ -3,6 +3,7 @@ import type { WorkloadAccess } from "#lib/desired/workload-access.ts";
 import type { DriftFinding, DriftVerdict } from "#lib/model/drift.ts";
 import type { Grant } from "#lib/model/grant.ts";
 import type { GrantChangeWord, RequestKind } from "#lib/model/grant-change.ts";
+import type { GrantTrouble } from "#lib/model/grant-trouble.ts";
 import type { PodReport } from "#lib/model/pod-report.ts";
 import type { ProvenRow } from "#lib/model/proven-access.ts";
 import type { Refusal } from "#lib/model/refusal.ts";
@@ -30,6 +31,8 @@ export interface GrantRow {
   lastVerified: { at: string; ok: boolean; source: string } | null;
   /** What is in AWS is no longer what was approved, as last read back. */
   drifted: boolean;
+  /** The gravest that the last looks have found, while it is active. */
+  trouble: GrantTrouble | null;
   /** Of the run that leads it to another form, while it has not succeeded; null: it has the form that is approved. */
   changeState: RunState | null;
 }

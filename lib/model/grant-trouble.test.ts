@@ -1,0 +1,36 @@
+import { expect, it } from "vitest";
+import type { DriftEffect } from "./drift.ts";
+import { type GrantTrouble, type LastLooks, troubleOf } from "./grant-trouble.ts";
+
+const drift = (...effects: DriftEffect[]): LastLooks["drift"] => ({
+  verdict: "drifted",
+  findings: effects.map((effect) => ({ effect })),
+});
+const fine: LastLooks = { drift: null, documents: { ok: true, letsIn: [] }, pod: { ok: true } };
+
+const cases: [string, Partial<LastLooks>, GrantTrouble | null][] = [
+  ["nothing is wrong", {}, null],
+  ["nobody has looked", { documents: null, pod: null }, null],
+  [
+    "what could not be read is no drift",
+    { drift: { verdict: "unknown", findings: [{ effect: "unknown" }] } },
+    null,
+  ],
+  ["it allows less", { drift: drift("narrower") }, "drifted"],
+  ["it is another, and nobody can say how", { drift: drift("undecided", "none") }, "drifted"],
+  ["one of the differences allows more", { drift: drift("narrower", "wider") }, "wider"],
+  ["it allows something else", { drift: drift("both") }, "wider"],
+  ["the workload may do more", { documents: { ok: false, letsIn: ["workload-beyond"] } }, "wider"],
+  ["anybody gets in", { drift: drift("wider"), documents: { ok: false, letsIn: ["anonymous"] } }, "open"],
+  ["the documents refuse the workload", { documents: { ok: false, letsIn: [] } }, "differs"],
+  [
+    "they refuse it, since they differ",
+    { drift: drift("narrower"), documents: { ok: false, letsIn: [] } },
+    "drifted",
+  ],
+  ["a pod was refused", { pod: { ok: false } }, "fails"],
+];
+
+it.each(cases)("%s", (_, looks, trouble) => {
+  expect(troubleOf({ ...fine, ...looks })).toBe(trouble);
+});
