@@ -3,14 +3,13 @@ import { LinkButton } from "#components/ui/link-button.tsx";
 import type { GrantRow } from "#lib/db/queries/views/grant.ts";
 import type { RequestView } from "#lib/db/queries/views/request.ts";
 
-/** What one can do with access that the request made or changed; nothing while a change of it is on its way. */
-export function GrantedNotice({
-  request,
-  grant,
-}: {
-  request: Pick<RequestView, "number" | "change">;
+interface GrantedNoticeProps {
+  request: Pick<RequestView, "number" | "change" | "proof">;
   grant: GrantRow;
-}) {
+}
+
+/** What one can do with access that the request made or changed; nothing while a change of it is on its way. */
+export function GrantedNotice({ request, grant }: GrantedNoticeProps) {
   if (grant.state !== "active") return null;
   if (grant.requestNumber !== request.number)
     return (
@@ -27,10 +26,26 @@ export function GrantedNotice({
       </Callout>
     );
   if (grant.changeState !== null) return null;
+  if (grant.trouble !== null)
+    return (
+      <Callout
+        tone="warn"
+        title={`The access to ${grant.target.name} was made, and something is wrong with it by now`}
+        actions={
+          <LinkButton href={`/access/${grant.id}`} size="sm">
+            See the access
+          </LinkButton>
+        }
+      />
+    );
+  const dependsOn = dependenceOf(request.proof, grant.id);
+  const condition = dependsOn.length > 0 ? `, where its conditions on ${dependsOn.join(" and ")} hold` : "";
   return (
     <Callout
       tone="success"
-      title={request.change ? titleOf(request.change.kind) : `${grant.target.name} can be reached now`}
+      title={
+        request.change ? titleOf(request.change.kind) : `${grant.target.name} can be reached now${condition}`
+      }
       actions={
         <LinkButton href={`/access/${grant.id}`} size="sm">
           {request.change ? "See the access" : "Connect your workload"}
@@ -38,6 +53,13 @@ export function GrantedNotice({
       }
     />
   );
+}
+
+/** What only a call shows: whether the conditions of the access hold. */
+function dependenceOf(proof: RequestView["proof"], id: string): string[] {
+  const rows = proof.find(({ grantId }) => grantId === id)?.rows ?? [];
+  const open = rows.filter(({ who, outcome }) => who === "workload" && outcome === "unknown");
+  return [...new Set(open.flatMap(({ dependsOn }) => dependsOn))];
 }
 
 function titleOf(kind: NonNullable<RequestView["change"]>["kind"]): string {
