@@ -2,7 +2,7 @@ import { Ban, CircleCheck, CircleHelp, CircleX, Plus } from "lucide-react";
 import { Button } from "#components/ui/button.tsx";
 import { cn } from "#components/ui/cn.ts";
 import { softTone } from "#components/ui/tone.ts";
-import type { PlaygroundAnswer } from "#lib/policy/playground/answer.ts";
+import type { NotGiven, PlaygroundAnswer } from "#lib/policy/playground/answer.ts";
 import { whyNot } from "#lib/policy/why-not.ts";
 import { effects } from "./words.ts";
 
@@ -15,12 +15,14 @@ const icons = {
 
 export type DecisionBarProps = {
   answer: PlaygroundAnswer;
+  /** Begins a policy that is not here. */
+  onAdd: (kind: NotGiven) => void;
   /** Adds a row for a condition key that the answer hangs on. */
   onAddKey: (key: string) => void;
 };
 
 /** The answer and why, in one line or two; always in sight where there is room. */
-export function DecisionBar({ answer, onAddKey }: DecisionBarProps) {
+export function DecisionBar({ answer, onAdd, onAddKey }: DecisionBarProps) {
   if (!answer.ok)
     return (
       <section aria-label="Decision" className="rounded-lg border border-line bg-surface px-4 py-3 shadow-sm">
@@ -29,7 +31,7 @@ export function DecisionBar({ answer, onAddKey }: DecisionBarProps) {
         </p>
       </section>
     );
-  const { decision, unreadable } = answer;
+  const { decision, unreadable, notGiven } = answer;
   const { label, tone } = effects[decision.effect];
   const Icon = icons[decision.effect];
   const keys = (decision.dependsOn ?? []).filter((name) => name.includes(":") && !name.includes(" "));
@@ -51,8 +53,20 @@ export function DecisionBar({ answer, onAddKey }: DecisionBarProps) {
           Not read: {unreadable.join(" and ")}. It may deny, or allow what nothing else does.
         </p>
       )}
-      {keys.length > 0 && (
+      {notGiven.length > 0 && (
+        <p className="mt-1 text-sm text-ink">
+          No policy of{" "}
+          {new Intl.ListFormat("en", { type: "disjunction" }).format(notGiven.map((one) => owners[one]))} is
+          here: if there is one in AWS, it may allow this.
+        </p>
+      )}
+      {keys.length + notGiven.length > 0 && (
         <div className="mt-2 flex flex-wrap gap-2">
+          {notGiven.map((one) => (
+            <Button key={one} size="sm" icon={<Plus aria-hidden="true" />} onClick={() => onAdd(one)}>
+              Add one of {owners[one]}
+            </Button>
+          ))}
           {keys.map((key) => (
             <Button
               key={key}
@@ -69,6 +83,8 @@ export function DecisionBar({ answer, onAddKey }: DecisionBarProps) {
     </section>
   );
 }
+
+const owners: Record<NotGiven, string> = { identity: "the caller", resource: "the resource" };
 
 const asked = {
   caller: "who calls",

@@ -1,6 +1,6 @@
 "use client";
 
-import { Trash2, WandSparkles } from "lucide-react";
+import { ChevronDown, Trash2, WandSparkles } from "lucide-react";
 import { type Ref, useCallback, useState } from "react";
 import { FindingList } from "#components/policy-editor/finding-list.tsx";
 import { PolicyEditor, type PolicyEditorHandle } from "#components/policy-editor/policy-editor.tsx";
@@ -8,12 +8,15 @@ import type { StatementMark } from "#components/policy-editor/statement-marks.ts
 import { Button } from "#components/ui/button.tsx";
 import { Callout } from "#components/ui/callout.tsx";
 import { CopyButton } from "#components/ui/copy-button.tsx";
+import { Menu, MenuItem } from "#components/ui/menu.tsx";
 import type { VocabularySource } from "#lib/policy/editing/vocabulary.ts";
 import { MAX_POLICY_LENGTH } from "#lib/policy/findings/json-source.ts";
 import type { ToldFinding } from "#lib/policy/findings/told-finding.ts";
+import { seemsToBe } from "#lib/policy/playground/seems.ts";
+import type { PlaygroundKind } from "#lib/policy/playground/state.ts";
 import type { Check } from "./use-checks.ts";
 import type { OpenDocument } from "./use-playground.ts";
-import { labelOf } from "./words.ts";
+import { kindLabels, labelOf } from "./words.ts";
 
 export type DocumentPanelProps = {
   document: OpenDocument;
@@ -23,7 +26,10 @@ export type DocumentPanelProps = {
   vocabulary: VocabularySource;
   /** Whether to say what each statement means: where nothing else does. */
   sentences: boolean;
+  /** What it may be instead. */
+  kinds: readonly PlaygroundKind[];
   onEdit: (id: string, text: string) => void;
+  onChange: (id: string, kind: PlaygroundKind) => void;
   onRemove: (id: string) => void;
   onShowFinding: (finding: ToldFinding) => void;
   handle: Ref<PolicyEditorHandle>;
@@ -37,7 +43,9 @@ export function DocumentPanel({
   marks,
   vocabulary,
   sentences,
+  kinds,
   onEdit,
+  onChange,
   onRemove,
   onShowFinding,
   handle,
@@ -55,10 +63,29 @@ export function DocumentPanel({
   const findings = check?.told.findings ?? none;
   const told = check?.told.sentences.filter((sentence) => sentence !== null) ?? [];
   const formatted = format(text);
+  const seems = seemsToBe(document);
   return (
     <div className="grid min-w-0 gap-4">
       <div className="min-w-0">
         <div className="mb-2 flex flex-wrap items-center justify-end gap-1">
+          <Menu
+            className="w-72"
+            align="start"
+            trigger={
+              <Button size="sm" variant="ghost" className="mr-auto -ml-2">
+                <span className="sr-only">Kind: </span>
+                {kindLabels[kind].label}
+                <ChevronDown aria-hidden="true" />
+              </Button>
+            }
+          >
+            {kinds.map((other) => (
+              <MenuItem key={other} onSelect={() => onChange(id, other)}>
+                {kindLabels[other].label}
+                <span className="block text-xs text-ink-muted">{kindLabels[other].description}</span>
+              </MenuItem>
+            ))}
+          </Menu>
           {!isManifest && (
             <Button
               size="sm"
@@ -87,6 +114,22 @@ export function DocumentPanel({
           handle={handle}
         />
       </div>
+      {seems && (
+        <Callout
+          tone="warn"
+          role="status"
+          title={`This looks like a ${kindLabels[seems].label.toLowerCase()}`}
+          actions={
+            kinds.includes(seems) && (
+              <Button size="sm" onClick={() => onChange(id, seems)}>
+                Take it for that
+              </Button>
+            )
+          }
+        >
+          Here it is taken for {name}.
+        </Callout>
+      )}
       {refused !== null && (
         <Callout tone="warn" role="alert" title="That is longer than any policy, and was not taken over">
           It would have {refused.toLocaleString("en")} characters; at most{" "}

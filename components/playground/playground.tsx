@@ -14,7 +14,7 @@ import { statementRanges } from "#lib/policy/editing/statement-ranges.ts";
 import type { VocabularySource } from "#lib/policy/editing/vocabulary.ts";
 import { answer as decide, type PlaygroundAnswer } from "#lib/policy/playground/answer.ts";
 import type { PlaygroundExample } from "#lib/policy/playground/example.ts";
-import { documentNames, type PlaygroundKind } from "#lib/policy/playground/state.ts";
+import { documentNames, mayAdd, type PlaygroundKind } from "#lib/policy/playground/state.ts";
 import { DecisionBar } from "./decision-bar.tsx";
 import { AddMenu, Documents } from "./documents.tsx";
 import { ExampleBoard, ExampleMenu } from "./example-menu.tsx";
@@ -22,6 +22,7 @@ import { QuestionForm } from "./question-form.tsx";
 import { type CheckPolicy, useChecks } from "./use-checks.ts";
 import { type OpenDocument, usePlayground } from "./use-playground.ts";
 import { Why } from "./why.tsx";
+import { documentKinds } from "./words.ts";
 
 export type PlaygroundProps = {
   examples: readonly PlaygroundExample[];
@@ -33,7 +34,7 @@ export type PlaygroundProps = {
 export function Playground({ examples, check, vocabulary }: PlaygroundProps) {
   const toast = useToast();
   const playground = usePlayground();
-  const { ready, documents, question, linkProblem, load, clear, ask, add, edit, remove } = playground;
+  const { ready, documents, question, linkProblem, load, clear, ask, add, edit, change, remove } = playground;
   const [now] = useState(() => new Date().toISOString());
   const [shown, setShown] = useState<string>();
   const checks = useChecks(documents, question, check);
@@ -114,6 +115,7 @@ export function Playground({ examples, check, vocabulary }: PlaygroundProps) {
         <div className="z-20 bg-canvas lg:sticky lg:top-(--sticky-top) lg:-mt-2 lg:pt-2">
           <DecisionBar
             answer={answer}
+            onAdd={begin}
             onAddKey={(key) => ask({ context: [...question.context, { key, state: "is", value: "" }] })}
           />
         </div>
@@ -130,7 +132,9 @@ export function Playground({ examples, check, vocabulary }: PlaygroundProps) {
               vocabulary,
               // With a decision, its reasons have the sentences.
               sentences: !answer.ok,
+              kinds: otherKinds(id, documents),
               onEdit: edit,
+              onChange: change,
               onRemove: remove,
               onShowFinding: ({ range }) => range && select(id, range.start.offset, range.end.offset),
               handle: (handle) => {
@@ -178,6 +182,13 @@ function Header({ actions }: { actions?: ReactNode }) {
       actions={actions}
     />
   );
+}
+
+/** What the document may be instead, beside the others. */
+function otherKinds(id: string, documents: readonly OpenDocument[]): PlaygroundKind[] {
+  const others = documents.filter((one) => one.id !== id);
+  const { kind: own } = documents.find((one) => one.id === id) ?? {};
+  return documentKinds.map(({ kind }) => kind).filter((kind) => kind !== own && mayAdd(kind, others));
 }
 
 const noMarks: readonly StatementMark[] = [];

@@ -29,6 +29,8 @@ export interface Playground {
   /** @returns the new document's id */
   add: (kind: PlaygroundKind) => string;
   edit: (id: string, text: string) => void;
+  /** Takes the document for one of another kind. */
+  change: (id: string, kind: PlaygroundKind) => void;
   remove: (id: string) => void;
 }
 
@@ -128,6 +130,10 @@ export function usePlayground(): Playground {
             return { ...one, kind, text };
           }),
         ),
+      [],
+    ),
+    change: useCallback(
+      (id, kind) => setDocuments((before) => before.map((one) => (one.id === id ? { ...one, kind } : one))),
       [],
     ),
     remove: useCallback((id) => setDocuments((before) => before.filter((one) => one.id !== id)), []),

@@ -18,6 +18,10 @@ export const documentKinds: readonly { kind: PlaygroundKind; label: string; desc
   },
 ];
 
+export const kindLabels = Object.fromEntries(
+  documentKinds.map(({ kind, label, description }) => [kind, { label, description }]),
+) as Record<PlaygroundKind, { label: string; description: string }>;
+
 /** `the trust policy` → `Trust policy`. */
 export function labelOf(name: string): string {
   const bare = name.replace(/^the /, "");

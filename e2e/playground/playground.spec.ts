@@ -290,3 +290,29 @@ test("it looks right with several policies", async ({ browser }) => {
   await expect(decision(page)).toBeVisible();
   await look(page, "playground-policies");
 });
+
+test("a policy of another kind is told for what it seems to be, and what is not here is said", async ({
+  browser,
+}) => {
+  const page = await open(browser);
+  const editor = await addPolicy(page, "Identity policy");
+  await replaceText(page, editor, trust("payments:reports"));
+  await expect(page.getByText("This looks like a trust policy")).toBeVisible();
+  await look(page, "playground-kind");
+  await page.getByRole("button", { name: "Take it for that" }).click();
+  await expect(page.getByRole("textbox", { name: "Trust policy" })).toContainText("payments:reports");
+  await expect(page.getByText(/^This looks like/)).toHaveCount(0);
+  await page.getByRole("button", { name: "Kind: Trust policy" }).click();
+  await page.getByRole("menuitem", { name: /^Resource policy/ }).click();
+  await expect(page.getByText("This looks like a trust policy")).toBeVisible();
+
+  await page.getByLabel("Role ARN").fill("arn:aws:iam::111122223333:role/reports");
+  await page.getByLabel("Action").fill("s3:GetObject");
+  await page.keyboard.press("Escape");
+  await page.getByLabel("Resource", { exact: true }).fill("arn:aws:s3:::reports-archive/may.csv");
+  await page.getByLabel("Account that owns the resource").fill("111122223333");
+  await expect(decision(page)).toContainText("Implicitly denied");
+  await expect(decision(page)).toContainText("No policy of the caller is here");
+  await decision(page).getByRole("button", { name: "Add one of the caller" }).click();
+  await expect(page.getByRole("textbox", { name: "Identity policy" })).toBeVisible();
+});

@@ -27,6 +27,11 @@ function allowing(condition?: object, kind: PlaygroundDocument["kind"] = "identi
   return { kind, text: JSON.stringify({ Version: "2012-10-17", Statement: [statement] }) };
 }
 
+const denying: PlaygroundDocument = {
+  kind: "identity",
+  text: JSON.stringify({ Statement: [{ Effect: "Deny", Action: "s3:*", Resource: "*" }] }),
+};
+
 function decided(documents: PlaygroundDocument[], asked: Partial<PlaygroundQuestion> = {}) {
   const result = answer(documents, { ...question, ...asked }, now);
   if (!result.ok) throw new Error(JSON.stringify(result.problems));
@@ -39,6 +44,23 @@ describe("the playground's answer", () => {
     expect(decision.effect).toBe("allow");
     expect(decision.reason).toContain("statement Read of the identity policy");
     expect(decidingStatements(decision)).toMatchObject([{ statement: { sid: "Read" }, bearing: "allows" }]);
+  });
+
+  it.each<[string, PlaygroundDocument[], Partial<PlaygroundQuestion>, string[]]>([
+    ["nothing at all", [], {}, ["identity", "resource"]],
+    ["an empty identity policy", [{ kind: "identity", text: " " }], {}, ["identity", "resource"]],
+    ["an identity policy for something else", [allowing()], { action: "s3:PutObject" }, ["resource"]],
+    [
+      "a resource policy for something else",
+      [allowing({}, "resource")],
+      { action: "s3:PutObject" },
+      ["identity"],
+    ],
+    ["a caller that can't have one", [], { caller: { ...question.caller, kind: "anonymous" } }, ["resource"]],
+    ["what is allowed", [allowing()], {}, []],
+    ["what is denied in so many words", [denying], {}, []],
+  ])("says whose policies are not here when nothing allows: %s", (_, documents, asked, expected) => {
+    expect(decided(documents, asked).notGiven).toEqual(expected);
   });
 
   // IAM User Guide, "IAM identifiers": the id of a role or a user is not asked for here.

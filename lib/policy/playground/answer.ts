@@ -18,9 +18,18 @@ import { documentNames, type PlaygroundDocument, type PlaygroundQuestion } from 
 /** What of the request is missing or can't be read; an empty text: nothing was typed. */
 export type QuestionProblems = Partial<Record<"caller" | "action" | "resource" | "resourceAccount", string>>;
 
+export type NotGiven = "identity" | "resource";
+
 /** The decision and the request that it is about, or what has to be typed first. */
 export type PlaygroundAnswer =
-  | { ok: true; decision: Decision; request: EvaluationRequest; unreadable: string[] }
+  | {
+      ok: true;
+      decision: Decision;
+      request: EvaluationRequest;
+      unreadable: string[];
+      /** Of an implicit denial: whose policies were taken for none, as there are none here. */
+      notGiven: NotGiven[];
+    }
   | { ok: false; problems: QuestionProblems };
 
 /**
@@ -39,7 +48,19 @@ export function answer(
   const { policies, unreadable } = readDocuments(documents);
   const decide = documents.some(({ kind }) => kind === "trust") ? evaluateTrust : evaluate;
   const decision = decide(read.request, policies, { explain: true });
-  return { ok: true, decision, request: read.request, unreadable };
+  const notGiven = decision.effect === "implicit-deny" ? missing(documents, read.request.principal) : [];
+  return { ok: true, decision, request: read.request, unreadable, notGiven };
+}
+
+/** Policies that may allow and are not here: of the caller, if they can have any, and of what is asked for. */
+function missing(documents: readonly PlaygroundDocument[], { kind: caller }: CallerPrincipal): NotGiven[] {
+  const has = (...kinds: PlaygroundDocument["kind"][]) =>
+    documents.some(({ kind, text }) => kinds.includes(kind) && text.trim() !== "");
+  const owns = caller === "user" || caller === "role-session";
+  return [
+    ...(owns && !has("identity") ? ["identity" as const] : []),
+    ...(has("resource", "trust") ? [] : ["resource" as const]),
+  ];
 }
 
 function readQuestion(
