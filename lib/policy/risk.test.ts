@@ -18,7 +18,7 @@ const harmless: RiskFacts = {
   environments: ["development"],
   writes: false,
   acrossAccounts: false,
-  newTrust: false,
+  newTrust: null,
   unlimited: false,
   classification: null,
   findings: [],
@@ -49,7 +49,7 @@ const rows: [rule: string, level: RiskLevel, facts: Partial<RiskFacts>, near: Pa
   ["would-fail", "medium", { findings: ["bucket.missing"] }, { findings: ["provider.new"] }],
   ["production-read", "medium", { environments: ["production"] }, { environments: ["shared"] }],
   ["written", "medium", { writes: true }, {}],
-  ["new-trust", "medium", { newTrust: true }, {}],
+  ["new-trust", "medium", { newTrust: { accounts: ["data"], letIn: ["platform"] } }, {}],
   ["unlimited-across-accounts", "medium", { unlimited: true, acrossAccounts: true }, { unlimited: true }],
 ];
 
@@ -93,7 +93,7 @@ describe("the facts of a request", () => {
       environments: ["staging"],
       writes: true,
       acrossAccounts: true,
-      newTrust: true,
+      newTrust: { accounts: [account(away).name], letIn: [account(home).name] },
       unlimited: asked.expiresAt === null,
       classification: null,
       findings: [],
@@ -104,7 +104,7 @@ describe("the facts of a request", () => {
     const asked = grant({ pattern: "irsa", target: { arn: homeBucketArn, accountId: home }, level: "read" });
     const made = desiredResources([asked], estate());
     const facts = riskFacts({ grants: [asked], writes: false, estate: estate(), made, findings: [] });
-    expect(facts).toMatchObject({ acrossAccounts: false, newTrust: false, writes: false });
+    expect(facts).toMatchObject({ acrossAccounts: false, newTrust: null, writes: false });
     const elsewhere = { ...asked, target: { arn: "arn:aws:s3:::third-data", accountId: third } };
     expect(
       riskFacts({
@@ -114,7 +114,14 @@ describe("the facts of a request", () => {
         made: [],
         findings: [],
       }),
-    ).toMatchObject({ environments: ["production"], newTrust: false });
+    ).toMatchObject({ environments: ["production"], newTrust: null });
+  });
+
+  it("name the accounts that let somebody in, and whose it is", () => {
+    const newTrust = { accounts: ["data", "lake"], letIn: ["platform"] };
+    expect(assessRisk({ ...harmless, newTrust }).reasons.map(({ reason }) => reason)).toEqual([
+      "data and lake let in somebody of platform who was not let in before.",
+    ]);
   });
 
   it("take the strictest classification that is known", () => {

@@ -13,8 +13,8 @@ export interface RiskFacts {
   writes: boolean;
   /** Cluster and some target are in different accounts. */
   acrossAccounts: boolean;
-  /** An account or resource lets somebody of another account in who was not let in before. */
-  newTrust: boolean;
+  /** The names of accounts that let in, themselves or by a resource, somebody of another who was not let in before. */
+  newTrust: { accounts: readonly string[]; letIn: readonly string[] } | null;
   /** Some grant has no end date. */
   unlimited: boolean;
   /** The strictest of the targets' that is known. */
@@ -119,7 +119,8 @@ export const riskRules: readonly RiskRule[] = [
     id: "new-trust",
     level: "medium",
     reason: "An account lets in somebody of another account who was not let in before.",
-    applies: ({ newTrust }) => newTrust,
+    says: ({ newTrust }) => (newTrust ? trustWords(newTrust) : ""),
+    applies: ({ newTrust }) => newTrust !== null,
   },
   {
     id: "unlimited-across-accounts",
@@ -128,6 +129,12 @@ export const riskRules: readonly RiskRule[] = [
     applies: ({ unlimited, acrossAccounts }) => unlimited && acrossAccounts,
   },
 ];
+
+function trustWords({ accounts, letIn }: NonNullable<RiskFacts["newTrust"]>): string {
+  const list = new Intl.ListFormat("en");
+  const verb = accounts.length === 1 ? "lets" : "let";
+  return `${list.format(accounts)} ${verb} in somebody of ${list.format(letIn)} who was not let in before.`;
+}
 
 /** How risky it is to approve, by the table. */
 export function assessRisk(facts: RiskFacts): Risk {
@@ -174,13 +181,16 @@ export function riskFacts({
   classifications: known = [],
 }: RiskSubject): RiskFacts {
   const homes = new Set(grants.map(({ workload }) => workload.cluster.accountId));
+  const away = made.filter(({ kind, accountId }) => trusting.has(kind) && !homes.has(accountId));
+  const opening = [...new Set(away.map(({ accountId }) => accountId))];
+  const nameOf = (id: string) => findAccount(estate, id)?.name ?? id;
   return {
     environments: grants.map(
       ({ target }) => findAccount(estate, target.accountId)?.environment ?? "production",
     ),
     writes,
     acrossAccounts: grants.some(({ workload, target }) => workload.cluster.accountId !== target.accountId),
-    newTrust: made.some(({ kind, accountId }) => trusting.has(kind) && !homes.has(accountId)),
+    newTrust: opening.length > 0 ? { accounts: opening.map(nameOf), letIn: [...homes].map(nameOf) } : null,
     unlimited: grants.some(({ expiresAt }) => expiresAt === null),
     classification: classifications.findLast((one) => known.includes(one)) ?? null,
     findings,
