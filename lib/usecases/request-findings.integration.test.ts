@@ -247,6 +247,28 @@ describe("what was approved", () => {
     expect(later.findings.items.map(({ id }) => id)).toContain("principal.everyone");
   });
 
+  it("stays readable where it could not be asked for any more, and what waits says why it can't be planned", async () => {
+    const { request } = await approved(org, writing);
+    const waiting = await submitted(org, writing);
+    const { plan, proof } = await viewFor("dataOwner", request.number);
+    const clusters = await database.prisma.cluster.findMany();
+    await database.prisma.cluster.updateMany({ data: { issuer: null } });
+    try {
+      expect(await viewFor("dataOwner", request.number)).toMatchObject({
+        kept: true,
+        plan,
+        proof,
+        planProblem: null,
+      });
+      const undecided = await viewFor("dataOwner", waiting.number);
+      expect(undecided).toMatchObject({ kept: false, plan: null, proof: [] });
+      expect(undecided.planProblem).toMatch(/^It can't be carried out as things are now/);
+    } finally {
+      for (const { accountId, region, name, issuer } of clusters)
+        await database.prisma.cluster.updateMany({ where: { accountId, region, name }, data: { issuer } });
+    }
+  });
+
   it("hides of what others wrote as much as before", async () => {
     await seen(worldReads);
     const { request } = await approved(org, writing);

@@ -122,7 +122,7 @@ async function planOf(
   { row, workload, grants, standing }: LoadedRequest,
   before: Grant | null,
 ): Promise<
-  Pick<RequestView, "plan" | "planProblem" | "proof" | "findings" | "access" | "hops" | "digestNow">
+  Pick<RequestView, "plan" | "planProblem" | "proof" | "findings" | "access" | "hops" | "digestNow" | "kept">
 > {
   const facts = await loadWorkloadFacts(
     prisma,
@@ -135,32 +135,39 @@ async function planOf(
   const { estate } = facts;
   const preflight = standing.preflight.findings.map((finding) => shownTo(scope, finding));
   const shown = { preflight, estate, seesInside: open, now: now() };
-  if (!compiled.ok)
-    return {
-      plan: null,
-      planProblem: compiled.refusals.map((one) => one.reason).join(" "),
-      proof: [],
-      findings: findingsView({ steps: [], found: [], plan: noPlan, ...shown }),
-      access: null,
-      hops: [],
-      digestNow: null,
-    };
+  const kept = await keptPicture(prisma, row.id, grants, open);
+  // What was approved stays what it was, also where it could not be asked for any more.
+  const picture =
+    kept ?? (compiled.ok ? await pictureOfToday(prisma, compiled.value, estate, now(), open) : null);
+  const seen = picture ? pictureView(picture, shown) : unseen(shown);
+  if (!compiled.ok) {
+    const planProblem = picture ? null : compiled.refusals.map((one) => one.reason).join(" ");
+    return { ...seen, kept: kept !== null, planProblem, access: null, hops: [], digestNow: null };
+  }
   const { access, after, digest } = compiled.value;
   const ids = grants.map((grant) => grant.id);
-  const { steps, proof, snapshotAt, at } =
-    (await keptPicture(prisma, row.id, grants, open)) ??
-    (await pictureOfToday(prisma, compiled.value, estate, now(), open));
-  const plan = planView({ plan: { steps }, snapshotAt }, estate, open);
   return {
-    plan,
+    ...seen,
+    kept: kept !== null,
     planProblem: null,
-    proof,
-    findings: findingsView({ ...shown, steps, found: findingsOf(steps, at), plan, now: at }),
     // The workload's other grants have pages of their own, with readers of their own.
     access: onlyGrants(access, new Set(ids)),
     hops: ids.map((id) => hopsOf(id, access, after)),
     digestNow: digest,
   };
+}
+
+type Shown = Omit<Parameters<typeof findingsView>[0], "steps" | "found" | "plan">;
+type Seen = Pick<RequestView, "plan" | "proof" | "findings">;
+
+function pictureView({ steps, proof, snapshotAt, at }: ApprovedPicture, shown: Shown): Seen {
+  const plan = planView({ plan: { steps }, snapshotAt }, shown.estate, shown.seesInside);
+  const found = findingsOf(steps, at);
+  return { plan, proof, findings: findingsView({ ...shown, steps, found, plan, now: at }) };
+}
+
+function unseen(shown: Shown): Seen {
+  return { plan: null, proof: [], findings: findingsView({ ...shown, steps: [], found: [], plan: noPlan }) };
 }
 
 async function pictureOfToday(

@@ -81,7 +81,7 @@ const closed = "What it would have done in each account";
 const planMeans: Record<RequestState, string> = {
   in_review: open,
   changes_requested: open,
-  approved: "What was approved, as it stood then",
+  approved: "What was approved, beside what is there today",
   rejected: closed,
   withdrawn: closed,
   lapsed: closed,
@@ -95,7 +95,7 @@ export function PlanPart({ request, now }: TimedPartProps) {
       id="plan"
       className={sectionStop}
       title="Plan"
-      description={planMeans[request.state]}
+      description={request.kept ? "What was approved, as it stood then" : planMeans[request.state]}
       meta={
         plan && (
           <Badge tone={plan.conflicts > 0 ? "danger" : "neutral"}>
@@ -131,7 +131,7 @@ export function ProofPart({ request }: PartProps) {
       className={sectionStop}
       title="Proof"
       description={
-        request.state === "approved"
+        request.kept
           ? "Who could reach it, as it stood when it was approved; the access itself has today's answer"
           : "Who could reach it, evaluated from the planned policies and compared with those of today"
       }

@@ -101,6 +101,8 @@ export interface RequestView {
   planProblem: string | null;
   /** In the order of the grants; empty when there is no plan. */
   proof: ProofView[];
+  /** Plan, proof and findings are as they stood when it was approved. */
+  kept: boolean;
   /** Of the documents and of the live check. */
   findings: FindingsView;
   /** Of the current version. */
