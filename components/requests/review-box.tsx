@@ -1,7 +1,7 @@
 "use client";
 
 import { Check, PencilLine, X } from "lucide-react";
-import { type ReactNode, useRef, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { refusalText } from "#components/refusals/refusal-list.tsx";
 import type { ActionResult, Decision } from "#components/requests/request-data.ts";
 import { type Approvable, WhatChanges } from "#components/requests/what-changes.tsx";
@@ -66,6 +66,15 @@ export function ReviewBox(props: ReviewBoxProps) {
     setChosen(decision);
   }
   const toast = useToast();
+  const reviewed = useRef(false);
+  const decided = choicesOf(props).every((choice) => choice.refusal !== null);
+  // The buttons go with the decision, and with them the focus: it goes on at the page's title.
+  useEffect(() => {
+    if (decided && reviewed.current) focusTitle();
+    return () => {
+      if (reviewed.current) focusTitle();
+    };
+  }, [decided]);
   const choices = choicesOf(props);
   const allowed = choices.filter((choice) => choice.refusal === null);
   // The same reason against everything needs no buttons at all.
@@ -106,6 +115,7 @@ export function ReviewBox(props: ReviewBoxProps) {
               confirmation,
             });
             if (!result.ok) return { ok: false, message: refusalText(result.refusals) };
+            reviewed.current = true;
             toast.success(choice.done);
             return { ok: true };
           }}
@@ -115,6 +125,14 @@ export function ReviewBox(props: ReviewBoxProps) {
       ))}
     </div>
   );
+}
+
+/** Unless the focus is somewhere already. */
+function focusTitle(): void {
+  requestAnimationFrame(() => {
+    if (document.activeElement !== document.body) return;
+    document.querySelector<HTMLElement>("main h1")?.focus({ preventScroll: true });
+  });
 }
 
 function ChoiceButton({ choice, onChoose }: { choice: Choice; onChoose: () => void }) {

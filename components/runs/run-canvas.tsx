@@ -109,9 +109,16 @@ function LaneBox({ data: { lane } }: NodeProps<LaneNode>) {
   );
 }
 
-/** ARNs lose what the lane says already: "arn:aws:s3:::archive" → "archive". */
+/** Characters that two lines of a box have room for. */
+const roomFor = 58;
+/** Names of roles end in what tells them from each other. */
+const keptAtEnd = 16;
+
+/** ARNs lose what the lane says already: "arn:aws:s3:::archive" → "archive". What is still too long loses its middle. */
 function shortTitle(title: string): string {
-  return title.replace(/arn:[\w-]+:[\w-]+:[\w-]*:\d*:(?=\S)/g, "");
+  const short = title.replace(/arn:[\w-]+:[\w-]+:[\w-]*:\d*:(?=\S)/g, "");
+  if (short.length <= roomFor) return short;
+  return `${short.slice(0, roomFor - keptAtEnd - 1)}…${short.slice(-keptAtEnd)}`;
 }
 
 const borders: Record<StepState, string> = {

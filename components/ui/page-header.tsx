@@ -39,7 +39,10 @@ export function PageHeader({ title, description, status, meta, actions, breadcru
       <div className="flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
         <div className="min-w-0 flex-1 basis-72">
           <div className="flex flex-wrap items-center gap-x-3 gap-y-1.5">
-            <h1 className="min-w-0 text-xl font-semibold tracking-[-0.014em] wrap-anywhere text-ink">
+            <h1
+              tabIndex={-1}
+              className="min-w-0 text-xl font-semibold tracking-[-0.014em] wrap-anywhere text-ink"
+            >
               {title}
             </h1>
             {status}
