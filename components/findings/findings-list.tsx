@@ -67,7 +67,7 @@ function Title({ finding: { id, title, place } }: { finding: FindingData }) {
 function Origin({ finding: { origin, source } }: { finding: FindingData }) {
   if (source === "live") return <Badge>Seen in AWS</Badge>;
   if (origin === "foreign") return <Badge>Not of this access, was there before</Badge>;
-  return origin === "standing" ? <Badge>Not new: as approved before</Badge> : null;
+  return origin === "standing" ? <Badge>In AWS already</Badge> : null;
 }
 
 function Where({ finding: { id, why, reference, accountName, place } }: { finding: FindingData }) {
