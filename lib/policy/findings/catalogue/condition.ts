@@ -115,7 +115,7 @@ export const condition = {
     title: "Not an address range",
     why: "AWS refuses the document, or the condition is never met.",
     mend: "Write an address or a range such as 203.0.113.0/24 or 2001:db8::/32.",
-    reference: analyzer("warning-type-mismatch-ip-range"),
+    reference: analyzer("general-warning-type-mismatch-ip-range"),
   },
   "condition.host-bits": {
     severity: "suggestion",
@@ -179,7 +179,7 @@ export const condition = {
     title: "A condition that any value meets",
     why: "A lone *, the key's own variable, o-* for an organisation or 0.0.0.0/0 for an address fit every value: the condition asks that the key is there and no more.",
     mend: "Name the values, or say what is meant with Null.",
-    reference: analyzer("suggestion-equivalent-to-null-false"),
+    reference: guide("reference_policies_elements_condition_operators.html#Conditions_Null"),
   },
   "condition.sensitive-wildcard": {
     severity: "security-warning",

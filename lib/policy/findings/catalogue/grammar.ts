@@ -128,7 +128,7 @@ export const grammar = {
     title: "NotPrincipal where it can't be",
     why: "It works in resource policies with Deny only. With Allow it would let in everybody else, without credentials too.",
     mend: "Name who is meant, in Principal.",
-    reference: analyzer("security-warning-allow-with-notprincipal"),
+    reference: analyzer("security-warning-allow-with-not-principal"),
   },
   "grammar.unsupported-not-action": {
     severity: "error",

@@ -97,7 +97,7 @@ export const principal = {
     title: "An IAM user",
     why: "Users have keys that don't expire; whoever finds one gets in.",
     mend: "Let a role in.",
-    reference: guide("best-practices.html#lock-down-users"),
+    reference: guide("best-practices.html#bp-workloads-use-roles"),
   },
   "principal.not-a-service": {
     severity: "error",
