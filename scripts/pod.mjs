@@ -1,9 +1,8 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { environments, secrets } from "./launch/environment.mjs";
+import { runningDemo } from "./launch/demo-state.mjs";
 import { nodeBinary } from "./launch/host.mjs";
-import { DATA, ROOT } from "./launch/paths.mjs";
+import { ROOT } from "./launch/paths.mjs";
 
 /**
  * npm run pod -- --grant <id>: plays the pod of a grant in the running demo. It takes the YAML from the grant's
@@ -19,18 +18,7 @@ if (flag === "--grant" && !/^[0-9a-z]{12}$/.test(value)) {
   fail("A grant's id has 12 letters and digits; its page, /access/<id>, shows it.", 2);
 }
 
-const demo = readState("demo.lock");
-const ports = readState("ports.json");
-if (!demo?.port || !ports?.sandbox) fail("The demo is not running. Start it first: npm run demo");
-
-const env = environments({
-  installation: "demo",
-  port: demo.port,
-  sandboxPort: ports.sandbox,
-  databaseUrl: "postgres://unused@127.0.0.1/unused",
-  secrets: secrets(DATA),
-  stateFolder: DATA,
-});
+const env = runningDemo();
 const url = flag === "--url" ? value : signedAddress(value);
 const played = spawnSync(
   nodeBinary(),
@@ -42,14 +30,6 @@ process.exit(played.status ?? 1);
 function signedAddress(grant) {
   const script = join(ROOT, "scripts/manifest-url.ts");
   return execFileSync(nodeBinary(), [script, "--grant", grant], { env: env.web, encoding: "utf8" }).trim();
-}
-
-function readState(name) {
-  try {
-    return JSON.parse(readFileSync(join(DATA, name), "utf8"));
-  } catch {
-    return null;
-  }
 }
 
 function fail(message, code = 1) {

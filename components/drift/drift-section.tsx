@@ -7,6 +7,8 @@ import { RefusalList } from "#components/refusals/refusal-list.tsx";
 import { TroubleBadge } from "#components/states/state-badges.tsx";
 import { Callout } from "#components/ui/callout.tsx";
 import { Section } from "#components/ui/card.tsx";
+import { CodeFrame } from "#components/ui/code-frame.tsx";
+import { plainLines } from "#components/ui/code-lines.ts";
 import { LinkButton } from "#components/ui/link-button.tsx";
 import { StatusBadge } from "#components/ui/status-badge.tsx";
 import { Timestamp } from "#components/ui/timestamp.tsx";
@@ -28,6 +30,8 @@ export type DriftSectionProps = {
   repairRefusal: Refusal | null;
   now: string;
   accountName: (accountId: string) => string;
+  /** Accounts are played: this changes something in them. */
+  tamperCommand: string | null;
   /** The buttons. */
   actions: ReactNode;
 };
@@ -36,7 +40,8 @@ export type DriftSectionProps = {
 export const driftAnchor = "drift";
 
 /** Whether what is in AWS is what was approved, what differs, and what a repair would do. */
-export function DriftSection({ drift, repairRefusal, now, accountName, actions }: DriftSectionProps) {
+export function DriftSection(props: DriftSectionProps) {
+  const { drift, repairRefusal, now, accountName, tamperCommand, actions } = props;
   const { checkedAt, verdict, findings, plan, repairRunId } = drift;
   // Whoever may not repair anything knows it by the missing button; that nothing can be repaired is for everyone.
   const stuck = repairRefusal?.code === "repair.impossible" ? [repairRefusal] : [];
@@ -73,7 +78,18 @@ export function DriftSection({ drift, repairRefusal, now, accountName, actions }
           </Callout>
         )}
         {verdict === null ? (
-          <Nothing checked={checkedAt !== null} />
+          <>
+            <Nothing checked={checkedAt !== null} />
+            {tamperCommand && (
+              <div className="space-y-3">
+                <p className="text-sm text-ink-muted">
+                  In the sandbox this command plays somebody who changes it by the console of an account,
+                  behind Drawbridge's back.
+                </p>
+                <CodeFrame title="terminal" code={tamperCommand} lines={plainLines(tamperCommand)} wrap />
+              </div>
+            )}
+          </>
         ) : (
           <DriftFindings findings={findings} accountName={accountName} />
         )}

@@ -31,6 +31,13 @@ export async function tamper(change: Record<string, unknown>): Promise<void> {
   if (!response.ok) throw new Error(`The sandbox answered ${response.status}: ${await response.text()}`);
 }
 
+/** `npm run tamper` on an access. */
+export async function tamperWith(grant: string, how: string): Promise<void> {
+  const { sandboxUrl } = stack();
+  const main = resolve(import.meta.dirname, "../../lib/sandbox/tamper/main.ts");
+  await run(process.execPath, [main, "--grant", grant, "--how", how, "--sandbox", sandboxUrl]);
+}
+
 export interface PlayedPod {
   /** Everything was as it must be, and the report was taken. */
   ok: boolean;

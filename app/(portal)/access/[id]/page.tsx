@@ -55,6 +55,7 @@ export default async function GrantPage({ params }: Params) {
   const now = deps.now().toISOString();
   const nameOf = (accountId: string) => accounts.find((one) => one.value === accountId)?.label ?? accountId;
   const active = grant.state === "active";
+  const sandbox = webEnv().DRAWBRIDGE_AWS === "sandbox";
   const tryable = grant.access === null || canBeTried(grant.access, id);
 
   return (
@@ -95,11 +96,7 @@ export default async function GrantPage({ params }: Params) {
                 active &&
                 tryable && (
                   <div className="w-full min-w-0">
-                    <HowToVerify
-                      grantId={id}
-                      namespace={grant.workload.namespace}
-                      sandbox={webEnv().DRAWBRIDGE_AWS === "sandbox"}
-                    />
+                    <HowToVerify grantId={id} namespace={grant.workload.namespace} sandbox={sandbox} />
                   </div>
                 )
               }
@@ -118,6 +115,7 @@ export default async function GrantPage({ params }: Params) {
                 repairRefusal={grant.may.repair}
                 now={now}
                 accountName={nameOf}
+                tamperCommand={sandbox ? `npm run tamper -- --grant ${id} --how trust` : null}
                 actions={
                   <>
                     <CheckNowButton
