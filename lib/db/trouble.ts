@@ -2,8 +2,8 @@
 const brokenConnection =
   /^(Connection terminated|Client (has encountered a connection error|was closed)|timeout (expired|exceeded when trying to connect)|Query read timeout)/;
 
-/** SQLSTATE, five characters, or the name of a network error: `ECONNRESET`. Node's own have an underscore. */
-const code = /^([0-9A-Z]{5}|E[A-Z]+)$/;
+/** SQLSTATE, five characters, or the name of a network error: `ECONNRESET`, `EAI_AGAIN`. Node's own begin with `ERR_`. */
+const code = /^([0-9A-Z]{5}|E(?!RR_)[A-Z_]+)$/;
 
 /**
  * Whether the database, or the way to it, is what failed: that says nothing about the work, which may be tried again.
