@@ -8,7 +8,7 @@ import { ProofTerms } from "#components/proof/proof-terms.tsx";
 import { ChangeBadge, namedWords, ProofResult } from "#components/proof/proof-words.tsx";
 import { cn } from "#components/ui/cn.ts";
 import { Table, TableCell, TableRow, TableSpan } from "#components/ui/table.tsx";
-import { askerNotes, askerWords, byOthersNote, type ProvenRow } from "#lib/model/proven-access.ts";
+import { askerNotes, askerWords, byOthersNote, isOpenKey, type ProvenRow } from "#lib/model/proven-access.ts";
 
 export type ProofTableProps = {
   /** What the rows rest on; names the table. */
@@ -49,7 +49,10 @@ function keyOf({ who, named, outcome, change, actions }: ProvenRow): string {
 }
 
 function Row({ row }: { row: ProvenRow }) {
-  const notes = new Set([...(row.byOthers ? [byOthersNote] : []), askerNotes[row.who] ?? ""]);
+  const notes = new Set([
+    ...(row.byOthers && !isOpenKey(row) ? [byOthersNote] : []),
+    askerNotes[row.who] ?? "",
+  ]);
   return (
     <TableRow className={cn(!row.ok && row.outcome !== "unknown" && "bg-danger-soft hover:bg-danger-soft")}>
       <TableCell>

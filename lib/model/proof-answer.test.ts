@@ -79,7 +79,7 @@ it("says first who gets in and should not, and never that nobody else does", () 
   const open = { ...beyond, byOthers: true as const, actions: ["kms:Decrypt without Amazon S3"] };
   expect(answer(fresh, beyond, open).alarms).toEqual([
     "Could do more than was asked for: s3:DeleteObject.",
-    "Could do more than was asked for, by statements of others: kms:Decrypt without Amazon S3.",
+    "Could do more than was asked for, by the policy of the key behind the target: kms:Decrypt without Amazon S3.",
   ]);
 });
 

@@ -47,7 +47,9 @@ function ofTarget(workload: string, rows: readonly ProvenRow[]): ProofAnswer {
       : []),
     ...(beyond.length > 0 ? [`Could do more than was asked for: ${some(actionsOf(beyond))}.`] : []),
     ...(beyondByOthers.length > 0
-      ? [`Could do more than was asked for, by statements of others: ${some(actionsOf(beyondByOthers))}.`]
+      ? [
+          `Could do more than was asked for, by the policy of the key behind the target: ${some(actionsOf(beyondByOthers))}.`,
+        ]
       : []),
     ...(kept.length > 0
       ? [

@@ -79,7 +79,10 @@ export const provenRowSchema = z.object({
   ok: z.boolean(),
   /** What is not as it should be, in words; empty when it is. */
   reason: z.string(),
-  /** What others wrote lets them in, and nothing of ours does: no run made it, and none can mend it. */
+  /**
+   * What others wrote lets them in, and nothing of ours does: no run made it, and none can mend it. Of the workload
+   * itself: the policy of the key behind the target lets it do more than was asked for.
+   */
   byOthers: z.literal(true).optional(),
   /** Beside what AWS has today; null where the two were not compared. */
   change: z.enum(["new", "unchanged", "ends"]).nullable().default(null),
@@ -92,6 +95,11 @@ export const provenRowSchema = z.object({
 });
 
 export type ProvenRow = z.infer<typeof provenRowSchema>;
+
+/** What the policy of the key behind the target lets the workload do: told, and nothing that a run could mend. */
+export function isOpenKey({ who, byOthers }: Pick<ProvenRow, "who" | "byOthers">): boolean {
+  return who === "workload-beyond" && byOthers === true;
+}
 
 /** The part of a verification's report that says who gets in. Absent where nothing was evaluated. */
 export const provenReportSchema = z.object({ evaluated: z.array(provenRowSchema) });

@@ -4,7 +4,7 @@ import type { CloudResource, ObservedState } from "#lib/model/cloud-resource.ts"
 import { canonicalJson } from "#lib/model/digest.ts";
 import type { DriftFinding } from "#lib/model/drift.ts";
 import type { GrantId } from "#lib/model/grant.ts";
-import type { ProvenRow } from "#lib/model/proven-access.ts";
+import { isOpenKey, type ProvenRow } from "#lib/model/proven-access.ts";
 import { AwsFailure } from "./aws-attempt.ts";
 import type { WorkerDeps } from "./deps.ts";
 import { RunRefused } from "./picture.ts";
@@ -65,7 +65,8 @@ export async function storeProof(
   { proof, findings, at }: { proof: LiveProof | undefined; findings: readonly DriftFinding[]; at: Date },
 ): Promise<boolean> {
   const report = { resources: resourcesOf(proof, findings), evaluated: proof?.evaluated ?? [] };
-  const ok = [...report.resources, ...report.evaluated].every((one) => one.ok);
+  const ok =
+    report.resources.every((one) => one.ok) && report.evaluated.every((row) => row.ok || isOpenKey(row));
   const last = await tx.verification.findFirst({
     where: { grantId, source: "documents" },
     orderBy: { at: "desc" },

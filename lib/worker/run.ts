@@ -201,6 +201,13 @@ async function firstFailure({ deps, lease }: RunContext): Promise<Failure> {
 }
 
 function provenFailure({ who, resource, reason }: ProvenRow): Failure {
+  if (who === "workload-beyond")
+    return {
+      cause: `All documents are as they should be, and yet the workload may do more than was approved, by the policies as they are in AWS. ${reason}`,
+      nextStep:
+        "The proof says by which statement: ask its account's owner to mend it, then retry; or roll back.",
+      code: "Evaluation",
+    };
   const [does, nextStep] =
     who === "workload"
       ? [

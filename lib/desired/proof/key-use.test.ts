@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { CloudResource } from "#lib/model/cloud-resource.ts";
 import type { Grant } from "#lib/model/grant.ts";
 import type { KeyFacts } from "#lib/model/key-facts.ts";
-import { type PolicyDocument, type Statement, statementsOf } from "#lib/model/policy-document.ts";
+import { listOf, type PolicyDocument, type Statement, statementsOf } from "#lib/model/policy-document.ts";
 import type { Asker, ProvenRow } from "#lib/model/proven-access.ts";
 import { boundaryPolicy } from "#lib/render/onboarding.ts";
 import { desiredResources } from "../desired-resources.ts";
@@ -16,6 +16,7 @@ import {
   item,
   keyArn,
   queueArn,
+  third,
 } from "../testing/organisation.ts";
 import { keysBehind } from "./documents.ts";
 import { delegatingStatement, keyCalls } from "./key-use.ts";
@@ -306,47 +307,107 @@ describe("the key behind a target", () => {
 });
 
 /** What nobody asked for: the key without the service, and to rule it. */
-const direct = ["kms:Decrypt without Amazon S3", "kms:Encrypt without Amazon S3"];
+const direct = ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"].map((one) => `${one} without Amazon S3`);
 const ruling = ["kms:CreateGrant", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion"];
 
 describe("the key behind a target, beyond what was asked", () => {
   const open = new Map([...boundaries.keys()].map((arn) => [arn, policy({ Action: "*" })]));
-  /** @param careless our permissions and the boundary, without what limits the use of the key */
-  const beyond = (key: KeyFacts, careless = false) => {
-    const asked = grant({ pattern: "oidc-federation", level: "read-write" });
-    const resources = desiredResources([asked], keyed);
-    const keys = keysBehind([asked], keyed, new Map([[keyArn, key]]));
+
+  interface Asked {
+    key: KeyFacts;
+    /** our permissions and the boundary as if somebody had forgotten what limits the use of the key */
+    careless?: (statement: Statement) => Statement;
+    pattern?: string;
+    /** whose the key is */
+    owner?: string;
+  }
+
+  const beyond = ({ key, careless, pattern = "oidc-federation", owner = away }: Asked) => {
+    const asked = grant({ pattern, level: "read-write" });
+    const arn = keyArn.replace(away, owner);
+    const where = estate({ inventory: [item(bucketArn, away, { encryption: arn })] });
+    const resources = desiredResources([asked], where);
+    const keys = keysBehind([asked], where, new Map([[arn, key]]));
+    const others = { policies: new Map(), keys };
     const documents = careless
-      ? { resources: resources.map(unconditional), boundaries: open, policies: new Map(), keys }
-      : { resources, boundaries, policies: new Map(), keys };
+      ? { ...others, resources: resources.map((one) => changed(one, careless)), boundaries: open }
+      : { ...others, resources, boundaries };
     return proveAccess(asked, resources, documents, now)
       .filter(({ who }) => who === "workload-beyond")
       .map((row) => ({ ...row, actions: row.actions.filter((one) => one.startsWith("kms:")) }))
       .filter(({ actions }) => actions.length > 0);
   };
-  const unconditional = (one: CloudResource): CloudResource => {
+  const changed = (one: CloudResource, change: (statement: Statement) => Statement): CloudResource => {
     if (one.kind !== "role-policy") return one;
-    const statements = statementsOf(one.body.document).map(({ Condition: _, ...rest }) => rest);
-    return { ...one, body: { ...one.body, document: { ...one.body.document, Statement: statements } } };
+    const Statement = statementsOf(one.body.document).map(change);
+    return { ...one, body: { ...one.body, document: { ...one.body.document, Statement } } };
   };
+  const unconditional = ({ Condition: _, ...rest }: Statement): Statement => rest;
+  /** Only the encryption context is left. */
+  const inContext =
+    (value: string) =>
+    ({ Condition: _, ...rest }: Statement): Statement => ({
+      ...rest,
+      Condition: { StringLike: { "kms:EncryptionContext:aws:s3:arn": value } },
+    });
 
   it("is refused, with the policy that a key has by default", () => {
-    expect(beyond({ policy: policy(byDefault) })).toMatchObject([
+    expect(beyond({ key: { policy: policy(byDefault) } })).toMatchObject([
       { outcome: "refused", ok: true, actions: [...ruling, ...direct].sort() },
     ]);
   });
 
+  it("has a row of its own: who may see into the key's account need not be who sees into the target's", () => {
+    const rows = rowsOf({ key: { policy: policy(byDefault) } }).filter(
+      ({ who }) => who === "workload-beyond",
+    );
+    const ofKey = rows.map(({ actions }) => actions.filter((one) => one.startsWith("kms:")).length);
+    expect(rows.map(({ actions }, at) => ofKey[at] === 0 || ofKey[at] === actions.length)).toEqual([
+      true,
+      true,
+    ]);
+  });
+
   it("is not asked of a key whose policy nobody has read: then nothing is known of it", () => {
-    expect(beyond({})).toEqual([]);
+    expect(beyond({ key: {} })).toEqual([]);
   });
 
   // "kms:ViaService … limits use of a KMS key to requests from specified AWS services": without it any call is one.
-  it("is told when our own permissions would allow it without the service", () => {
-    const rows = beyond({ policy: policy(byDefault) }, true);
-    expect(rows.filter(({ ok }) => !ok)).toMatchObject([
-      { outcome: "allowed", actions: ["kms:Decrypt without Amazon S3"] },
+  // Who calls chooses the encryption context.
+  it.each<[string, Omit<Asked, "key">, NonNullable<Statement["Principal"]>]>([
+    ["without conditions", { careless: unconditional }, root(away)],
+    ["with the context of the bucket", { careless: inContext(bucketArn) }, root(away)],
+    ["with that of objects alone", { careless: inContext(`${bucketArn}/*`) }, root(away)],
+    ["with that of another bucket", { careless: inContext("arn:aws:s3:::another/*") }, root(away)],
+    [
+      "from the cluster's account",
+      { careless: unconditional, pattern: "resource-policy" },
+      { AWS: [away, home].map((id) => `arn:aws:iam::${id}:root`) },
+    ],
+    [
+      "with a key in a third account",
+      { careless: unconditional, owner: third },
+      { AWS: [third, away].map((id) => `arn:aws:iam::${id}:root`) },
+    ],
+  ])("is ours when our own permissions would allow it without the service: %s", (_, how, Principal) => {
+    const rows = beyond({ ...how, key: { policy: policy({ Principal }) } }).filter(({ ok }) => !ok);
+    expect(rows).toMatchObject([
+      {
+        outcome: "allowed",
+        actions: ["kms:Decrypt without Amazon S3", "kms:GenerateDataKey without Amazon S3"],
+      },
     ]);
     expect(rows.some(({ byOthers }) => byOthers)).toBe(false);
+  });
+
+  it("is ours where only one of the actions lost its conditions", () => {
+    const careless = (one: Statement) =>
+      listOf(one.Action).includes("kms:GenerateDataKey")
+        ? { ...unconditional(one), Action: ["kms:GenerateDataKey"] }
+        : one;
+    expect(beyond({ careless, key: { policy: policy(byDefault) } }).filter(({ ok }) => !ok)).toMatchObject([
+      { outcome: "allowed", actions: ["kms:GenerateDataKey without Amazon S3"] },
+    ]);
   });
 
   // A principal of the same account needs no IAM policy where the key's policy names it (KMS Developer Guide, "Key
@@ -357,15 +418,21 @@ describe("the key behind a target, beyond what was asked", () => {
       Action: "kms:Decrypt",
       Condition: { StringEquals: { "kms:CallerAccount": away } },
     });
-    expect(beyond({ policy: everybody }).filter(({ ok }) => !ok)).toMatchObject([
-      { outcome: "allowed", actions: ["kms:Decrypt without Amazon S3"], byOthers: true },
+    expect(beyond({ key: { policy: everybody } }).filter(({ ok }) => !ok)).toMatchObject([
+      {
+        outcome: "allowed",
+        actions: ["kms:Decrypt without Amazon S3"],
+        byOthers: true,
+        reason:
+          "Allowed by the key's own policy, and not by what Drawbridge writes: kms:Decrypt without Amazon S3.",
+      },
     ]);
   });
 
   it("is ours all the same where the key's own policy is as generous as our permissions", () => {
     const everybody = policy(byDefault, { Principal: { AWS: "*" }, Action: "kms:Decrypt" });
-    const rows = beyond({ policy: everybody }, true);
-    expect(rows.filter(({ ok }) => !ok)).toMatchObject([{ actions: ["kms:Decrypt without Amazon S3"] }]);
+    const rows = beyond({ key: { policy: everybody }, careless: unconditional }).filter(({ ok }) => !ok);
+    expect(rows.flatMap(({ actions }) => actions)).toContain("kms:Decrypt without Amazon S3");
     expect(rows.some(({ byOthers }) => byOthers)).toBe(false);
   });
 });

@@ -1,6 +1,7 @@
 import { type Partition, parseArn } from "#lib/model/arn.ts";
 import type { Statement } from "#lib/model/policy-document.ts";
 import type { NamedPolicy } from "#lib/policy/evaluate.ts";
+import { fulfilled } from "#lib/policy/intended.ts";
 import type { FinalCall, Guarded } from "#lib/policy/path.ts";
 import { serviceOf } from "../services/catalogue.ts";
 import { viaService } from "../services/service.ts";
@@ -36,36 +37,63 @@ export function keyCalls(
 }
 
 /** Nothing of it is needed for what a service does with the key on the caller's behalf. */
-const beyondServices = ["kms:CreateGrant", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion"];
+const ruling = ["kms:CreateGrant", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion"];
+/** What a service needs of them, it needs by way of itself. */
+const using = ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"];
 
 /**
- * What nobody asked for who asked for a target that the key encrypts: to use the key without the target's service, with
- * the encryption context that helps most, or to rule it. None where nobody has read the key's policy: whether the key
- * may be used at all is not known then either.
+ * What nobody asked for who asked for a target that the key encrypts: to use the key without the target's service, or to
+ * rule it. Whoever calls KMS chooses the encryption context: each that a permission asks for is tried. Nothing is asked
+ * where nobody has read the key's policy: whether the key may be used at all is not known then either.
  *
  * Source: KMS Developer Guide, "AWS KMS condition keys": of a call that no AWS service makes `kms:ViaService` is not
- * among the keys.
+ * among the keys, and no AWS service asks for a grant.
+ *
+ * @param permissions statements of whoever may call
  */
-export function keyCallsBeyond(targetArn: string, key: KeyBehind): { label: string; call: FinalCall }[] {
+export function keyCallsBeyond(
+  targetArn: string,
+  key: KeyBehind,
+  permissions: readonly Statement[],
+): { label: string; call: FinalCall }[] {
   const target = parseArn(targetArn);
   const service = target && serviceOf(target.service);
   if (!service || !key.policy) return [];
-  const helping = Object.entries(service.encryptionContext(targetArn, targetArn)).map(
-    ([name, values]) => [`kms:EncryptionContext:${name}`, values[0] ?? ""] as const,
-  );
-  const call = { on: guardedKey(key), context: Object.fromEntries(helping), absentKeys: ["kms:ViaService"] };
-  return [
-    ...["kms:Decrypt", "kms:Encrypt"].map((action) => ({
-      label: `${action} without ${service.name}`,
-      call: { ...call, action },
-    })),
-    ...beyondServices.map((action) => ({ label: action, call: { ...call, action } })),
-  ];
+  const contexts = [
+    ...permissions.filter(({ Effect }) => Effect === "Allow").map(fulfilled),
+    ...combined(service.encryptionContext(targetArn, targetArn)),
+  ].map(encryptionContext);
+  const distinct = [...new Map(contexts.map((one) => [JSON.stringify(one), one])).values()];
+  return distinct.flatMap((context) => {
+    const call = {
+      on: guardedKey(key),
+      context: { ...context, "kms:GrantIsForAWSResource": "false" },
+      absentKeys: ["kms:ViaService"],
+    };
+    return [
+      ...using.map((action) => ({ label: `${action} without ${service.name}`, call: { ...call, action } })),
+      ...ruling.map((action) => ({ label: action, call: { ...call, action } })),
+    ];
+  });
 }
 
-/** The policy that leaves everything to the IAM policies of the key's account: what they allow is then our doing. */
-export function leftToIam({ accountId }: Pick<KeyBehind, "accountId">, partition: string): NamedPolicy {
-  const Principal = { AWS: `arn:${partition}:iam::${accountId}:root` };
+function combined(context: Record<string, readonly string[]>): Record<string, string>[] {
+  const entries = Object.entries(context).map(([name, [value = ""]]) => [`${contextPrefix}${name}`, value]);
+  return [Object.fromEntries(entries) as Record<string, string>];
+}
+
+const contextPrefix = "kms:EncryptionContext:";
+
+/** Of a request's context what the caller of KMS sends as encryption context. */
+function encryptionContext(context: Record<string, string | string[]>): Record<string, string | string[]> {
+  return Object.fromEntries(
+    Object.entries(context).filter(([name]) => name.toLowerCase().startsWith(contextPrefix.toLowerCase())),
+  );
+}
+
+/** The policy that leaves everything to the IAM policies of the accounts: what they allow is then our doing. */
+export function leftToIam(accountIds: readonly string[], partition: string): NamedPolicy {
+  const Principal = { AWS: accountIds.map((id) => `arn:${partition}:iam::${id}:root`) };
   return {
     name: "a policy that leaves it to IAM",
     document: {

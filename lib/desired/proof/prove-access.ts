@@ -176,7 +176,7 @@ function letInByOthers(
   questions: readonly Question[],
 ): (label: string) => boolean {
   // A pod has nothing but our roles; of keys the policies are never ours.
-  if (!party.self) return (label) => isOpenKey(questions, label, party, ground);
+  if (!party.self) return (label) => openKey(grant, questions, label, party, ground);
   const theirs = reread(grant, questions, { ...ground, documents: written(ground.documents, "others") });
   const ours = reread(grant, questions, { ...ground, documents: written(ground.documents, "us") });
   let known: Attempt[] | undefined;
@@ -195,8 +195,14 @@ function letInByOthers(
 }
 
 /** Whether it is about a key whose own policy allows what our roles, by themselves, would not. */
-function isOpenKey(questions: readonly Question[], label: string, party: Party, ground: Ground): boolean {
-  const asked = questions.filter((one) => one.label === label).map(askedOfIamAlone);
+function openKey(
+  grant: Grant,
+  questions: readonly Question[],
+  label: string,
+  party: Party,
+  ground: Ground,
+): boolean {
+  const asked = questions.filter((one) => one.label === label).map((one) => askedOfIamAlone(grant, one));
   return asked.every(
     (one) => one && outcomeOf(bestWay(party, party.attempts(ground), one, ground.now)) === "refused",
   );
@@ -205,6 +211,8 @@ function isOpenKey(questions: readonly Question[], label: string, party: Party, 
 /** What becomes of an action: of all its questions the worst for the workload, and the best for everybody else. */
 interface Answer {
   label: string;
+  /** About the key, whose readers may be others than the target's. */
+  onKey: boolean;
   decision: PathDecision;
 }
 
@@ -224,7 +232,7 @@ function answers(party: Party, ground: Ground, questions: readonly Question[], e
       .sort((a, b) => rank[outcomeOf(a)] - rank[outcomeOf(b)]);
     // Groups are never empty.
     const decision = (every ? decisions[0] : decisions.at(-1)) ?? settled([]);
-    return { label, decision };
+    return { label, onKey: asked.some((one) => one.onKey), decision };
   });
 }
 
@@ -279,7 +287,10 @@ function rows(
     const byOthers = who !== "admin-of-target" && outcome === "allowed" && isByOthers(answer.label);
     return { ...answer, outcome, byOthers, change: changeOf(outcome, outcomes.get(answer.label)) };
   });
-  const kinds = grouped(parts, ({ outcome, byOthers, change }) => `${outcome} ${byOthers} ${change}`);
+  const kinds = grouped(
+    parts,
+    ({ outcome, byOthers, change, onKey }) => `${outcome} ${byOthers} ${change} ${onKey}`,
+  );
   return kinds.flatMap(([, group]) => {
     const [first] = group;
     if (!first) return [];
@@ -293,7 +304,7 @@ function rows(
         resource: grant.target.arn,
         outcome,
         ok,
-        reason: ok ? "" : `${verdictWords(outcome, byOthers)}: ${actions.join(", ")}.`,
+        reason: ok ? "" : `${verdictWords(outcome, byOthers && who)}: ${actions.join(", ")}.`,
         ...(byOthers ? { byOthers } : {}),
         change,
         dependsOn: [...new Set(group.flatMap((one) => one.decision.dependsOn))],
@@ -313,7 +324,11 @@ function isShared(who: Asker, byOthers: boolean): boolean {
   return byOthers && who === "admin-of-cluster";
 }
 
-function verdictWords(outcome: Outcome, byOthers: boolean): string {
+/** @param byOthers of what others let in: whom */
+function verdictWords(outcome: Outcome, byOthers: Asker | false): string {
+  // Without the grant's role the workload could not, whatever a key's policy says.
+  if (byOthers === "workload-beyond")
+    return "Allowed by the key's own policy, and not by what Drawbridge writes";
   if (byOthers) return "Allowed by statements of others, with or without this access";
   return outcome === "allowed" ? "Allowed" : "Refused";
 }

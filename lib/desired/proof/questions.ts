@@ -106,15 +106,30 @@ export function beyondQuestions(
   return [...beyondTheTarget(grant, desired, documents), ...beyondTheKey(grant, documents)];
 }
 
-function beyondTheKey({ target }: Grant, { keys }: AccessDocuments): Question[] {
+function beyondTheKey({ target }: Grant, { keys, resources }: AccessDocuments): Question[] {
   const key = keys?.get(target.arn);
-  return key ? keyCallsBeyond(target.arn, key).map((one) => ({ ...one, key: [], onKey: true as const })) : [];
+  if (!key) return [];
+  const permissions = resources.flatMap((one) =>
+    one.kind === "role-policy" ? statementsOf(one.body.document) : [],
+  );
+  return keyCallsBeyond(target.arn, key, permissions).map((one) => ({
+    ...one,
+    key: [],
+    onKey: true as const,
+  }));
 }
 
-/** A question about a key as if its policy left everything to IAM; null: it is about a target. */
-export function askedOfIamAlone({ call, ...question }: Question): Question | null {
+/**
+ * A question about a key as if its policy left everything to IAM, whichever account the workload's roles are in; null:
+ * it is about a target.
+ */
+export function askedOfIamAlone(
+  { workload, target }: Grant,
+  { call, ...question }: Question,
+): Question | null {
   if (!question.onKey) return null;
-  const policy = leftToIam(call.on, parseArn(call.on.arn)?.partition ?? "aws");
+  const accounts = new Set([call.on.accountId, workload.cluster.accountId, target.accountId]);
+  const policy = leftToIam([...accounts], parseArn(call.on.arn)?.partition ?? "aws");
   return { ...question, call: { ...call, on: { ...call.on, policy } } };
 }
 

@@ -401,4 +401,15 @@ export const plantedBugs: PlantedBug[] = [
       test: "is ours all the same where the key's own policy is as generous as our permissions",
     },
   },
+  {
+    what: "what our permissions allow on a key is judged in the key's account alone",
+    file: "lib/desired/proof/questions.ts",
+    text: "new Set([call.on.accountId, workload.cluster.accountId, target.accountId])",
+    becomes: "new Set([call.on.accountId])",
+    caughtBy: {
+      project: "unit",
+      file: "lib/desired/proof/key-use.test.ts",
+      test: "is ours when our own permissions would allow it without the service: from the cluster's account",
+    },
+  },
 ];
