@@ -96,6 +96,7 @@ export function GrantCallout(props: GrantCalloutProps) {
 interface TroubleWords {
   tone: "danger" | "warn";
   title: string;
+  /** What is known of it where the documents are as approved, or nobody has compared them since. */
   body: string;
 }
 
@@ -108,14 +109,14 @@ const troubles: Record<GrantTrouble, TroubleWords> = {
   wider: {
     tone: "danger",
     title: "What is in AWS allows more than was approved",
-    body: "Someone has changed it outside of Drawbridge.",
+    body: "The proof says what, and by which statement.",
   },
   drifted: {
     tone: "warn",
     title: "What is in AWS is no longer what was approved",
-    body: "Someone has changed it outside of Drawbridge, so it may not work.",
+    body: "Something was not as it should be when it was last read back, so it may not work.",
   },
-  differs: {
+  refused: {
     tone: "danger",
     title: "By the policies as they are in AWS, the workload is refused",
     body: "The proof says what refuses it.",
@@ -143,7 +144,7 @@ function Trouble({ trouble, drifted }: { trouble: GrantTrouble; drifted: boolean
         </LinkButton>
       }
     >
-      {body}
+      {drifted && trouble !== "open" ? "Someone has changed it outside of Drawbridge." : body}
     </Callout>
   );
 }

@@ -43,6 +43,6 @@ export const troubles: Record<GrantTrouble, StateWords> = {
   open: { label: "Lets others in", tone: "danger" },
   wider: { label: "Wider than approved", tone: "danger" },
   drifted: { label: "Drifted", tone: "warn" },
-  differs: { label: "Refused in AWS", tone: "danger" },
+  refused: { label: "Refused in AWS", tone: "danger" },
   fails: { label: "Fails in the pod", tone: "danger" },
 };

@@ -6,7 +6,10 @@ const drift = (...effects: DriftEffect[]): LastLooks["drift"] => ({
   verdict: "drifted",
   findings: effects.map((effect) => ({ effect })),
 });
-const fine: LastLooks = { drift: null, documents: { ok: true, letsIn: [] }, pod: { ok: true } };
+const documents = (told: Partial<NonNullable<LastLooks["documents"]>>): Partial<LastLooks> => ({
+  documents: { letsIn: [], refuses: false, differs: false, ...told },
+});
+const fine: LastLooks = { drift: null, documents: null, pod: { ok: true }, ...documents({}) };
 
 const cases: [string, Partial<LastLooks>, GrantTrouble | null][] = [
   ["nothing is wrong", {}, null],
@@ -20,12 +23,13 @@ const cases: [string, Partial<LastLooks>, GrantTrouble | null][] = [
   ["it is another, and nobody can say how", { drift: drift("undecided", "none") }, "drifted"],
   ["one of the differences allows more", { drift: drift("narrower", "wider") }, "wider"],
   ["it allows something else", { drift: drift("both") }, "wider"],
-  ["the workload may do more", { documents: { ok: false, letsIn: ["workload-beyond"] } }, "wider"],
-  ["anybody gets in", { drift: drift("wider"), documents: { ok: false, letsIn: ["anonymous"] } }, "open"],
-  ["the documents refuse the workload", { documents: { ok: false, letsIn: [] } }, "differs"],
+  ["the workload may do more", documents({ letsIn: ["workload-beyond"] }), "wider"],
+  ["anybody gets in", { drift: drift("wider"), ...documents({ letsIn: ["anonymous"] }) }, "open"],
+  ["something was not as approved when it was read back", documents({ differs: true }), "drifted"],
+  ["the documents refuse the workload", documents({ refuses: true }), "refused"],
   [
     "they refuse it, since they differ",
-    { drift: drift("narrower"), documents: { ok: false, letsIn: [] } },
+    { drift: drift("narrower"), ...documents({ refuses: true }) },
     "drifted",
   ],
   ["a pod was refused", { pod: { ok: false } }, "fails"],

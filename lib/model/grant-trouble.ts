@@ -3,17 +3,20 @@ import type { Asker } from "./proven-access.ts";
 
 /**
  * What is wrong with an access that is active, the gravest first: somebody gets in whom nobody approved; it allows more
- * than was approved; it is something else than was approved; what is in AWS does not do what was approved; a pod tried
- * and was refused.
+ * than was approved; it is something else than was approved; the policies in AWS refuse the workload; a pod tried and
+ * was refused.
  */
-export const grantTroubles = ["open", "wider", "drifted", "differs", "fails"] as const;
+export const grantTroubles = ["open", "wider", "drifted", "refused", "fails"] as const;
 export type GrantTrouble = (typeof grantTroubles)[number];
 
 export interface LastLooks {
   /** Of what is in AWS beside what was approved. */
   drift: { verdict: string; findings: readonly Pick<DriftFinding, "effect">[] } | null;
-  /** Of the documents in AWS: who may do what they should not; null: never. */
-  documents: { ok: boolean; letsIn: readonly Asker[] } | null;
+  /**
+   * Of the documents in AWS: who may do what they should not, whether the workload is refused, whether they differ from
+   * what was approved. Null: nobody has looked.
+   */
+  documents: { letsIn: readonly Asker[]; refuses: boolean; differs: boolean } | null;
   /** Of a pod that tried; null: none has. */
   pod: { ok: boolean } | null;
 }
@@ -25,8 +28,8 @@ export function troubleOf({ drift, documents, pod }: LastLooks): GrantTrouble | 
   const found: Record<GrantTrouble, boolean> = {
     open: letsIn.some((who) => who !== "workload" && who !== "workload-beyond"),
     wider: letsIn.includes("workload-beyond") || (drifted && isWider(drift.findings)),
-    drifted,
-    differs: documents?.ok === false,
+    drifted: drifted || documents?.differs === true,
+    refused: documents?.refuses === true,
     fails: pod?.ok === false,
   };
   return grantTroubles.find((one) => found[one]) ?? null;

@@ -291,13 +291,35 @@ describe("what was found", () => {
     expect(after?.drifted).toBe(false);
   });
 
+  it.each([null, "x", 1, [], { evaluated: null }, { evaluated: {}, resources: "x" }, { evaluated: [null] }])(
+    "reads a list in which a report is %j",
+    async (report) => {
+      const { grant } = await drifted();
+      await database.prisma.verification.create({
+        data: {
+          grantId: grant.id,
+          source: "documents",
+          ok: true,
+          report: report ?? Prisma.JsonNull,
+          at: org.deps.now(),
+        },
+      });
+      const { items } = await grantList(org.deps, org.people.payments, { text: grant.id });
+      expect(items).toMatchObject([{ trouble: "drifted" }]);
+    },
+  );
+
   it("says what is gravest, by the drift, by who gets in and by what a pod saw, and at home says that first", async () => {
     const { grant: narrower } = await drifted();
     const { grant: open } = await drifted();
-    const verified = (grantId: string, source: string, ok: boolean, evaluated: object[] = []) =>
-      database.prisma.verification.create({
-        data: { grantId, source, ok, report: { evaluated }, at: org.deps.now() },
+    let seconds = 0;
+    const verified = (grantId: string, source: string, ok: boolean, evaluated: object[] = []) => {
+      seconds += 1;
+      const at = new Date(org.deps.now().getTime() + seconds * 1_000);
+      return database.prisma.verification.create({
+        data: { grantId, source, ok, report: { evaluated }, at },
       });
+    };
     await verified(open.id, "documents", false, [
       { who: "workload", outcome: "refused", ok: false },
       { who: "anonymous", outcome: "allowed", ok: false },
@@ -315,7 +337,12 @@ describe("what was found", () => {
       where: { id: narrower.id },
       data: { drift: Prisma.DbNull, createdAt: new Date("2099-01-01") },
     });
-    expect(await troubleAt(narrower.id)).toEqual(["differs"]);
+    expect(await troubleAt(narrower.id)).toEqual(["refused"]);
+    // Of a key that is open to its account nobody has changed anything.
+    await verified(narrower.id, "documents", true, [
+      { who: "workload-beyond", outcome: "allowed", ok: false, byOthers: true },
+    ]);
+    expect(await troubleAt(narrower.id)).toEqual(["fails"]);
     const { attention } = await homeView(org.deps, org.people.payments);
     expect(attention[0]).toMatchObject({ trouble: "open" });
   });

@@ -157,6 +157,8 @@ function summary({ awaitingMe, openMine, active }: HomeView["counts"]): string {
 
 function Trouble({ grant }: { grant: GrantRow }) {
   if (grant.state === "failed") return <GrantStateBadge state="failed" />;
+  // Graver than what the change did.
+  if (grant.trouble === "open" || grant.trouble === "wider") return <TroubleBadge trouble={grant.trouble} />;
   if (grant.changeState === "failed") return <StatusBadge label="Change failed" tone="danger" />;
   return grant.trouble && <TroubleBadge trouble={grant.trouble} />;
 }

@@ -5,7 +5,7 @@ import type { Asker } from "#lib/model/proven-access.ts";
 import type { GrantState, RunState } from "#lib/model/states.ts";
 import { asDrift } from "#lib/plan/drift.ts";
 import { workloadOf } from "../estate.ts";
-import type { Db, Prisma, Reader } from "../types.ts";
+import { type Db, Prisma, type Reader } from "../types.ts";
 import { grantsVisible, type Scope, scopeOf } from "../visibility.ts";
 import { beyond, idPatterns, pageSize, readPosition, toPage } from "./keyset.ts";
 import { accountNames, peopleById } from "./people-views.ts";
@@ -86,19 +86,32 @@ interface LatestVerification {
   source: string;
   ok: boolean;
   at: Date;
-  /** Who may do what they should not, by the documents as they are in AWS. */
   letsIn: Asker[];
+  refuses: boolean;
+  differs: boolean;
 }
+
+/** Who may do what they should not, by a verification's report; but for what a key's policy lets the workload do. */
+const letsIn = Prisma.sql`
+  ARRAY(
+    SELECT DISTINCT row->>'who'
+    FROM jsonb_path_query(v."report", '$.evaluated[*] ? (@.ok == false && @.outcome == "allowed")') AS row
+    WHERE row->>'who' <> 'workload-beyond' OR row->>'byOthers' IS NULL
+  )`;
+
+/** With it, whether the workload is refused and whether something was not as approved. A report of a pod has none of it. */
+const told = Prisma.sql`
+  ${letsIn} AS "letsIn",
+  jsonb_path_exists(
+    v."report", '$.evaluated[*] ? (@.ok == false && @.outcome == "refused" && @.who == "workload")'
+  ) AS "refuses",
+  jsonb_path_exists(v."report", '$.resources[*] ? (@.ok == false)') AS "differs"`;
 
 /** The last verification of each grant from each source, the newest first. */
 async function latestVerifications(db: Db, ids: readonly string[]): Promise<LatestVerification[]> {
   if (ids.length === 0) return [];
   const rows = await db.$queryRaw<LatestVerification[]>`
-    SELECT g."id" AS "grantId", s."source", v."ok", v."at", ARRAY(
-        SELECT DISTINCT row->>'who'
-        FROM jsonb_array_elements(COALESCE(v."report"->'evaluated', '[]')) AS row
-        WHERE row->>'ok' = 'false' AND row->>'outcome' = 'allowed'
-      ) AS "letsIn"
+    SELECT g."id" AS "grantId", s."source", v."ok", v."at", ${told}
     FROM unnest(${[...ids]}::text[]) AS g("id")
     CROSS JOIN (VALUES ('documents'), ('pod')) AS s("source")
     CROSS JOIN LATERAL (
@@ -154,16 +167,16 @@ export const driftedGrants = {
   drift: { path: ["verdict"], equals: "drifted" },
 } satisfies Prisma.GrantWhereInput;
 
-/** Ids of active grants whose last verification, from either source, was not good. */
+/** Ids of active grants whose last verification, from either source, was not good, or shows that others get in. */
 export async function unverifiedGrantIds(db: Db): Promise<string[]> {
   const rows = await db.$queryRaw<{ id: string }[]>`
     SELECT DISTINCT g."id"
     FROM "Grant" AS g
     CROSS JOIN (VALUES ('documents'), ('pod')) AS s("source")
     CROSS JOIN LATERAL (
-      SELECT "ok" FROM "Verification"
+      SELECT "ok", "report" FROM "Verification"
       WHERE "grantId" = g."id" AND "source" = s."source" ORDER BY "at" DESC LIMIT 1
     ) AS v
-    WHERE g."state" = 'active' AND NOT v."ok"`;
+    WHERE g."state" = 'active' AND (NOT v."ok" OR cardinality(${letsIn}) > 0)`;
   return rows.map((row) => row.id);
 }
