@@ -15,6 +15,8 @@ const icons = {
 
 export type DecisionBarProps = {
   answer: PlaygroundAnswer;
+  /** Whether there can be one more of the kind. */
+  mayAdd: (kind: NotGiven) => boolean;
   /** Begins a policy that is not here. */
   onAdd: (kind: NotGiven) => void;
   /** Adds a row for a condition key that the answer hangs on. */
@@ -22,7 +24,7 @@ export type DecisionBarProps = {
 };
 
 /** The answer and why, in one line or two; always in sight where there is room. */
-export function DecisionBar({ answer, onAdd, onAddKey }: DecisionBarProps) {
+export function DecisionBar({ answer, mayAdd, onAdd, onAddKey }: DecisionBarProps) {
   if (!answer.ok)
     return (
       <section aria-label="Decision" className="rounded-lg border border-line bg-surface px-4 py-3 shadow-sm">
@@ -62,7 +64,7 @@ export function DecisionBar({ answer, onAdd, onAddKey }: DecisionBarProps) {
       )}
       {keys.length + notGiven.length > 0 && (
         <div className="mt-2 flex flex-wrap gap-2">
-          {notGiven.map((one) => (
+          {notGiven.filter(mayAdd).map((one) => (
             <Button key={one} size="sm" icon={<Plus aria-hidden="true" />} onClick={() => onAdd(one)}>
               Add one of {owners[one]}
             </Button>

@@ -115,6 +115,7 @@ export function Playground({ examples, check, vocabulary }: PlaygroundProps) {
         <div className="z-20 bg-canvas lg:sticky lg:top-(--sticky-top) lg:-mt-2 lg:pt-2">
           <DecisionBar
             answer={answer}
+            mayAdd={(kind) => mayAdd(kind, documents)}
             onAdd={begin}
             onAddKey={(key) => ask({ context: [...question.context, { key, state: "is", value: "" }] })}
           />

@@ -32,6 +32,9 @@ const denying: PlaygroundDocument = {
   text: JSON.stringify({ Statement: [{ Effect: "Deny", Action: "s3:*", Resource: "*" }] }),
 };
 
+const none = JSON.stringify({ Statement: [] });
+const elsewhere = { resourceAccount: "444455556666" };
+
 function decided(documents: PlaygroundDocument[], asked: Partial<PlaygroundQuestion> = {}) {
   const result = answer(documents, { ...question, ...asked }, now);
   if (!result.ok) throw new Error(JSON.stringify(result.problems));
@@ -57,6 +60,21 @@ describe("the playground's answer", () => {
       ["identity"],
     ],
     ["a caller that can't have one", [], { caller: { ...question.caller, kind: "anonymous" } }, ["resource"]],
+    [
+      "another account's resource, and nothing",
+      [],
+      { resourceAccount: "444455556666" },
+      ["identity", "resource"],
+    ],
+    ["another account's resource, which lets in", [allowing({}, "resource")], elsewhere, ["identity"]],
+    [
+      "another account's resource, and a policy for something else",
+      [allowing()],
+      { ...elsewhere, action: "s3:PutObject" },
+      [],
+    ],
+    ["an SCP that allows nothing of it", [{ ...denying, kind: "scp", text: none }], {}, []],
+    ["an action without a resource", [], { action: "s3:ListAllMyBuckets", resource: "*" }, ["identity"]],
     ["what is allowed", [allowing()], {}, []],
     ["what is denied in so many words", [denying], {}, []],
   ])("says whose policies are not here when nothing allows: %s", (_, documents, asked, expected) => {

@@ -1,4 +1,4 @@
-import type { PolicyDocument } from "#lib/model/policy-document.ts";
+import type { PolicyDocument, Statement } from "#lib/model/policy-document.ts";
 import { isRecord } from "../conditions.ts";
 import {
   type Decision,
@@ -46,20 +46,49 @@ export function answer(
   const read = readQuestion(question, now);
   if ("problems" in read) return { ok: false, problems: read.problems };
   const { policies, unreadable } = readDocuments(documents);
-  const decide = documents.some(({ kind }) => kind === "trust") ? evaluateTrust : evaluate;
+  const isTrust = documents.some(({ kind }) => kind === "trust");
+  const decide = isTrust ? evaluateTrust : evaluate;
   const decision = decide(read.request, policies, { explain: true });
-  const notGiven = decision.effect === "implicit-deny" ? missing(documents, read.request.principal) : [];
+  const isOpen = (added: readonly NotGiven[]) =>
+    decide(read.request, withAll(policies, added), {}).effect !== "implicit-deny";
+  const notGiven =
+    decision.effect === "implicit-deny" ? helping(missing(documents, read.request), isOpen) : [];
   return { ok: true, decision, request: read.request, unreadable, notGiven };
 }
 
+/** Of what is missing that which would help: by itself, or where all together are needed. */
+function helping(kinds: readonly NotGiven[], isOpen: (added: readonly NotGiven[]) => boolean): NotGiven[] {
+  const alone = kinds.filter((kind) => isOpen([kind]));
+  return alone.length > 0 || !isOpen(kinds) ? alone : [...kinds];
+}
+
+const everything = { Effect: "Allow", Action: "*", Resource: "*" } as const;
+
+/** As if there were policies of these kinds that allow everything. */
+function withAll(policies: PolicySet, kinds: readonly NotGiven[]): PolicySet {
+  const document = (statement: Statement): NamedPolicy => ({
+    name: "any",
+    document: { Version: "2012-10-17", Statement: [statement] },
+  });
+  return {
+    ...policies,
+    ...(kinds.includes("identity") ? { identity: [...(policies.identity ?? []), document(everything)] } : {}),
+    ...(kinds.includes("resource") ? { resource: document({ ...everything, Principal: "*" }) } : {}),
+  };
+}
+
 /** Policies that may allow and are not here: of the caller, if they can have any, and of what is asked for. */
-function missing(documents: readonly PlaygroundDocument[], { kind: caller }: CallerPrincipal): NotGiven[] {
+function missing(
+  documents: readonly PlaygroundDocument[],
+  { principal: { kind: caller }, resource }: EvaluationRequest,
+): NotGiven[] {
   const has = (...kinds: PlaygroundDocument["kind"][]) =>
     documents.some(({ kind, text }) => kinds.includes(kind) && text.trim() !== "");
   const owns = caller === "user" || caller === "role-session";
   return [
     ...(owns && !has("identity") ? ["identity" as const] : []),
-    ...(has("resource", "trust") ? [] : ["resource" as const]),
+    // Actions without a resource have no policy of one.
+    ...(has("resource", "trust") || resource === "*" ? [] : ["resource" as const]),
   ];
 }
 

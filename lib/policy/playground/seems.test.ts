@@ -27,6 +27,10 @@ const cases: [string, PlaygroundKind, object[], PlaygroundKind | null][] = [
   ["a resource control policy, which names everybody", "rcp", [everybody], null],
   ["nothing but NotAction", "trust", [{ Effect: "Allow", NotAction: "s3:*", Resource: "*" }], null],
   ["no statement", "trust", [], null],
+  ["a trust with sts:Assume*", "trust", [{ ...assume, Action: "sts:Assume*" }], null],
+  ["a trust with *", "trust", [{ ...assume, Action: "*" }], null],
+  ["sts:* in what hangs on a role", "identity", [{ ...assume, Action: "sts:*" }], "trust"],
+  ["* in what names who", "identity", [{ ...everybody, Action: "*" }], null],
 ];
 
 it.each(cases)("%s", (_, kind, Statement, expected) => {

@@ -1,4 +1,5 @@
 import { isRecord } from "../conditions.ts";
+import { actionFits } from "../elements.ts";
 import { parsePolicyJson } from "../parse.ts";
 import type { PlaygroundKind } from "./state.ts";
 
@@ -15,7 +16,18 @@ const namesWho: Record<PlaygroundKind, boolean | null> = {
 };
 
 /** What a trust policy is about, and no other policy of what the product touches. */
-const assuming = /^sts:(assumerole|tagsession|setsourceidentity|setcontext)/i;
+const assuming = [
+  "sts:AssumeRole",
+  "sts:AssumeRoleWithWebIdentity",
+  "sts:AssumeRoleWithSAML",
+  "sts:TagSession",
+  "sts:SetSourceIdentity",
+  "sts:SetContext",
+];
+
+function mayAssume(action: string): boolean {
+  return assuming.some((one) => actionFits(action, one) !== "no-match");
+}
 
 /**
  * What a policy seems to be that was taken for something it can't be: by whether its statements name a principal, and
@@ -36,10 +48,7 @@ export function seemsToBe({ kind, text }: { kind: PlaygroundKind; text: string }
   // Half of each kind is a mistake of another sort.
   if (actions.length === 0 || new Set(who).size !== 1) return null;
   if (!who[0]) return expected ? "identity" : null;
-  const found = actions.every((one) => assuming.test(one))
-    ? "trust"
-    : actions.some((one) => assuming.test(one))
-      ? null
-      : "resource";
-  return found === kind ? null : found;
+  // "*" and "sts:*" may be meant for either.
+  const found = actions.every((one) => /^sts:/i.test(one) && mayAssume(one)) ? "trust" : "resource";
+  return found === kind || (found === "resource" && actions.some(mayAssume)) ? null : found;
 }
