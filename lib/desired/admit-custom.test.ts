@@ -206,6 +206,7 @@ const cases: Case[] = [
       ["aws:SourceIp", "IpAddress", "10.0.0.0/8"],
       ["aws:SourceIp", "IpAddress", "192.168.3.4"],
       ["aws:SourceIp", "IpAddress", "fd00::/8"],
+      ["aws:SourceIp", "IpAddress", "100.64.12.0/22"],
       ["aws:SecureTransport", "Bool", "false"],
       ["aws:RequestedRegion", "StringLike", "*"],
       ["aws:RequestedRegion", "StringEquals", "eu-*"],

@@ -73,13 +73,15 @@ export function inCidr(cidr: string, address: string): boolean | null {
   return range.value >> shift === host.value >> shift;
 }
 
-/** RFC 1918, RFC 4193, loopback and link-local. */
+/** RFC 1918, RFC 4193, RFC 6598 (which clusters give to pods), loopback and link-local. */
 const privateRanges = [
   "10.0.0.0/8",
+  "100.64.0.0/10",
   "172.16.0.0/12",
   "192.168.0.0/16",
   "127.0.0.0/8",
   "169.254.0.0/16",
+  "::1/128",
   "fc00::/7",
   "fe80::/10",
 ];
