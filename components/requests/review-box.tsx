@@ -70,10 +70,12 @@ export function ReviewBox(props: ReviewBoxProps) {
   const decided = choicesOf(props).every((choice) => choice.refusal !== null);
   // The buttons go with the decision, and with them the focus: it goes on at the page's title.
   useEffect(() => {
-    if (decided && reviewed.current) focusTitle();
-    return () => {
+    const goOn = () => {
       if (reviewed.current) focusTitle();
+      reviewed.current = false;
     };
+    if (decided) goOn();
+    return goOn;
   }, [decided]);
   const choices = choicesOf(props);
   const allowed = choices.filter((choice) => choice.refusal === null);

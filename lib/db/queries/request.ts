@@ -141,7 +141,7 @@ async function planOf(
     kept ?? (compiled.ok ? await pictureOfToday(prisma, compiled.value, estate, now(), open) : null);
   const seen = picture ? pictureView(picture, shown) : unseen(shown);
   if (!compiled.ok) {
-    const planProblem = picture ? null : compiled.refusals.map((one) => one.reason).join(" ");
+    const planProblem = kept ? null : compiled.refusals.map((one) => one.reason).join(" ");
     return { ...seen, kept: kept !== null, planProblem, access: null, hops: [], digestNow: null };
   }
   const { access, after, digest } = compiled.value;

@@ -39,13 +39,10 @@ export function GrantedNotice({ request, grant }: GrantedNoticeProps) {
       />
     );
   const dependsOn = dependenceOf(request.proof, grant.id);
-  const condition = dependsOn.length > 0 ? `, where its conditions on ${dependsOn.join(" and ")} hold` : "";
   return (
     <Callout
-      tone="success"
-      title={
-        request.change ? titleOf(request.change.kind) : `${grant.target.name} can be reached now${condition}`
-      }
+      tone={dependsOn.length > 0 ? "neutral" : "success"}
+      title={request.change ? titleOf(request.change.kind) : madeWords(grant.target.name, dependsOn)}
       actions={
         <LinkButton href={`/access/${grant.id}`} size="sm">
           {request.change ? "See the access" : "Connect your workload"}
@@ -60,6 +57,11 @@ function dependenceOf(proof: RequestView["proof"], id: string): string[] {
   const rows = proof.find(({ grantId }) => grantId === id)?.rows ?? [];
   const open = rows.filter(({ who, outcome }) => who === "workload" && outcome === "unknown");
   return [...new Set(open.flatMap(({ dependsOn }) => dependsOn))];
+}
+
+function madeWords(target: string, dependsOn: readonly string[]): string {
+  if (dependsOn.length === 0) return `${target} can be reached now`;
+  return `The access to ${target} is made; whether all of it works depends on ${new Intl.ListFormat("en").format(dependsOn)}`;
 }
 
 function titleOf(kind: NonNullable<RequestView["change"]>["kind"]): string {
