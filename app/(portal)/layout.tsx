@@ -5,6 +5,7 @@ import { currentActor } from "#lib/auth/actor.ts";
 import { webEnv } from "#lib/env.ts";
 import { seesEverything } from "#lib/model/person.ts";
 import { waiting } from "./home.ts";
+import { searchAction } from "./search.ts";
 import { signOutAction } from "./sign-out.ts";
 
 export const dynamic = "force-dynamic";
@@ -28,6 +29,7 @@ export default async function PortalLayout({ children }: { children: ReactNode }
       })}
       user={{ name: actor.name, email: actor.email, roles: actor.roles.map((role) => roleNames[role]) }}
       signOutAction={signOutAction}
+      searchAction={searchAction}
       banner={webEnv().DRAWBRIDGE_AWS === "sandbox" ? "Sandbox: no real AWS account is touched" : undefined}
     >
       {children}

@@ -8,6 +8,7 @@ import { NavigationGlyph } from "#components/shell/navigation-icons.tsx";
 import { ShortcutsProvider, useShortcut } from "#components/shell/shortcuts.tsx";
 import { ShortcutsDialog } from "#components/shell/shortcuts-dialog.tsx";
 import { SidebarNav } from "#components/shell/sidebar-nav.tsx";
+import { type SearchAction, useSearch } from "#components/shell/use-search.tsx";
 import { UserMenu } from "#components/shell/user-menu.tsx";
 import { cn } from "#components/ui/cn.ts";
 import { type CommandGroup, CommandPalette } from "#components/ui/command-palette.tsx";
@@ -24,12 +25,10 @@ export type AppShellProps = {
   signOutAction: () => Promise<void>;
   /** "Sandbox: no real AWS account is touched." */
   banner?: ReactNode;
-  /** More for the command palette, after the navigation. */
-  commands?: readonly CommandGroup[] | undefined;
+  /** A server action: what has the text in it. */
+  searchAction: SearchAction;
   children: ReactNode;
 };
-
-const noCommands: readonly CommandGroup[] = [];
 
 /** Sidebar from 1024 px, top bar and menu below; skip link, command palette, shortcuts and their help. */
 export function AppShell(props: AppShellProps) {
@@ -40,7 +39,7 @@ export function AppShell(props: AppShellProps) {
   );
 }
 
-function Shell({ navigation, user, signOutAction, banner, commands = noCommands, children }: AppShellProps) {
+function Shell({ navigation, user, signOutAction, searchAction, banner, children }: AppShellProps) {
   const [paletteOpen, setPaletteOpen] = useState(false);
   const [helpOpen, setHelpOpen] = useState(false);
   const [menuOpen, setMenuOpen] = useState(false);
@@ -77,10 +76,10 @@ function Shell({ navigation, user, signOutAction, banner, commands = noCommands,
             shortcut: item.shortcut,
           })),
       },
-      ...commands,
     ],
-    [navigation, commands],
+    [navigation],
   );
+  const { groups: found, loading, search } = useSearch(searchAction);
 
   return (
     <>
@@ -168,7 +167,14 @@ function Shell({ navigation, user, signOutAction, banner, commands = noCommands,
           <div className="mx-auto max-w-6xl">{children}</div>
         </main>
       </div>
-      <CommandPalette open={paletteOpen} onOpenChange={setPaletteOpen} groups={groups} />
+      <CommandPalette
+        open={paletteOpen}
+        onOpenChange={setPaletteOpen}
+        groups={[...groups, ...found]}
+        placeholder="Go to a page, a request or an access…"
+        onQueryChange={search}
+        loading={loading}
+      />
       <ShortcutsDialog open={helpOpen} onOpenChange={setHelpOpen} />
     </>
   );

@@ -30,6 +30,23 @@ test.describe
       await expect(glance).toContainText("data-owners");
     });
 
+    test("is found from every page by whoever may see it, and by nobody else", async ({ browser }) => {
+      const searched = async (page: Page) => {
+        await page.goto("/playground");
+        await page.keyboard.press("ControlOrMeta+k");
+        await page.getByRole("combobox", { name: "Command palette" }).fill("price-writer");
+      };
+      const lucas = await pageOf(browser, "Lucas");
+      await searched(lucas);
+      await expect(lucas.getByText("Nothing found. Try fewer letters.")).toBeVisible();
+      const dana = await pageOf(browser, "Dana");
+      await searched(dana);
+      const found = dana.getByRole("option", { name: new RegExp(`payments/price-writer.*#${number}`) });
+      await expect(found).toBeVisible();
+      await dana.keyboard.press("Enter");
+      await expect(dana).toHaveURL(new RegExp(`/requests/${number}$`));
+    });
+
     test("shows who may see it the statement of others that is too wide", async ({ browser }) => {
       test.setTimeout(90_000);
       const omar = await pageOf(browser, "Omar");

@@ -9,6 +9,7 @@ export const limits = {
   "sign-in": { points: 20, duration: 60 },
   submit: { points: 30, duration: 60 },
   preview: { points: 240, duration: 60 },
+  search: { points: 240, duration: 60 },
   policy: { points: 400, duration: 60 },
   decide: { points: 60, duration: 60 },
   drift: { points: 20, duration: 60 },
