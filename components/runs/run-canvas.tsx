@@ -110,7 +110,7 @@ function LaneBox({ data: { lane } }: NodeProps<LaneNode>) {
 }
 
 /** Characters that two lines of a box have room for. */
-const roomFor = 58;
+const roomFor = 64;
 /** Names of roles end in what tells them from each other. */
 const keptAtEnd = 16;
 
