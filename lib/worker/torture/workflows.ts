@@ -160,11 +160,19 @@ class Workflow {
   }
 
   async unexpected(): Promise<string[]> {
-    const found = await Promise.all(this.grants.map(({ id }) => this.#arena.world.grant(id)));
-    return found.flatMap(({ id, state }, index) => {
-      const wanted = this.grants[index]?.state;
-      return state === wanted ? [] : [`grant ${id} is ${state}, and should be ${wanted}`];
+    const { world } = this.#arena;
+    const found = await Promise.all(this.grants.map(({ id }) => world.grant(id)));
+    const wrong = found.filter(({ state }, index) => state !== this.grants[index]?.state);
+    const failed = await world.prisma.run.findMany({
+      where: { state: "failed", grantIds: { hasSome: wrong.map(({ id }) => id) } },
     });
+    return [
+      ...wrong.map(({ id, state }) => {
+        const wanted = this.grants.find((grant) => grant.id === id)?.state;
+        return `grant ${id} is ${state}, and should be ${wanted}`;
+      }),
+      ...failed.map(({ kind, grantIds, error }) => `${kind} of ${grantIds}: ${JSON.stringify(error)}`),
+    ];
   }
 
   /** Everything is taken back: also what failed, of which some may have been made. */
