@@ -198,3 +198,32 @@ it("repairs nothing on the way when it takes away", async () => {
   expect(role.description).toBe("changed by somebody");
   await ended(await world.revoke(two.id));
 });
+
+it("keeps a role of a workload that is taken back until no statement in a shared policy names it any more", async () => {
+  const estate = await world.estate();
+  const before = await world.dump();
+  const on = workload(withAgent, `leaves-${newGrantId()}`);
+  const pattern = patternMaking("resource-policy-statements");
+  const shared = [on, workload(withAgent, `stays-${newGrantId()}`)].flatMap((one) =>
+    ["a", "b"].map((part) =>
+      grantFor(pattern, estate, { workload: one, target: bucketAway, subResource: part }),
+    ),
+  );
+  const [first, second, sibling] = shared;
+  if (!first || !second || !sibling) throw new Error("not possible");
+  for (const one of [first, second, sibling])
+    expect(await ended(await world.approve([one]))).toMatchObject({ state: "succeeded" });
+  // All are taken back before any of their runs begins.
+  const runs = [];
+  for (const { id } of [first, second, sibling]) runs.push(await world.revoke(id));
+  const [one = "", two = "", three = ""] = runs;
+  const revoked = await ended(one);
+  expect(revoked).toMatchObject({ state: "succeeded" });
+  expect(revoked.steps.filter(({ outcome }) => outcome === "kept").map(({ key }) => key)).toEqual(
+    expect.arrayContaining([expect.stringContaining(":role/")]),
+  );
+  // The other workload's comes between: nothing in the policy stands in its way.
+  expect(await ended(three)).toMatchObject({ state: "succeeded" });
+  expect(await ended(two)).toMatchObject({ state: "succeeded" });
+  expect(await world.dump()).toEqual(before);
+});

@@ -412,4 +412,14 @@ export const plantedBugs: PlantedBug[] = [
       test: "is ours when our own permissions would allow it without the service: from the cluster's account",
     },
   },
+  {
+    what: "a role goes though a statement that is being taken back names it in a shared policy",
+    file: "lib/worker/named-by-others.ts",
+    text: 'observed.some(({ state }) => state === "present")',
+    becomes: 'observed.some(({ state }) => state !== "present" && state !== "absent")',
+    caughtBy: worker(
+      "sharing",
+      "keeps a role of a workload that is taken back until no statement in a shared policy",
+    ),
+  },
 ];
