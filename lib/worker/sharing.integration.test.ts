@@ -226,4 +226,13 @@ it("keeps a role of a workload that is taken back until no statement in a shared
   expect(await ended(three)).toMatchObject({ state: "succeeded" });
   expect(await ended(two)).toMatchObject({ state: "succeeded" });
   expect(await world.dump()).toEqual(before);
+
+  // Side by side it is the last to come to the role that deletes it.
+  const again = [first, second].map((grant) => ({ ...grant, id: newGrantId() }));
+  for (const grant of again)
+    expect(await ended(await world.approve([grant]))).toMatchObject({ state: "succeeded" });
+  const both = [];
+  for (const { id } of again) both.push(await world.revoke(id));
+  for (const { state } of await Promise.all(both.map(ended))) expect(state).toBe("succeeded");
+  expect(await world.dump()).toEqual(before);
 });

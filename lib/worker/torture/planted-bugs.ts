@@ -415,8 +415,8 @@ export const plantedBugs: PlantedBug[] = [
   {
     what: "a role goes though a statement that is being taken back names it in a shared policy",
     file: "lib/worker/named-by-others.ts",
-    text: 'observed.some(({ state }) => state === "present")',
-    becomes: 'observed.some(({ state }) => state !== "present" && state !== "absent")',
+    text: "naming.some((one) => !gone.has(one.key))",
+    becomes: "naming.some((one) => gone.has(`no ${one.key}`))",
     caughtBy: worker(
       "sharing",
       "keeps a role of a workload that is taken back until no statement in a shared policy",
