@@ -59,10 +59,13 @@ export function keyCallsBeyond(
   const target = parseArn(targetArn);
   const service = target && serviceOf(target.service);
   if (!service || !key.policy) return [];
+  const ofTarget = Object.entries(service.encryptionContext(targetArn, targetArn)).map(
+    ([name, [value = ""]]) => [`${contextPrefix}${name}`, value] as const,
+  );
   const contexts = [
-    ...permissions.filter(({ Effect }) => Effect === "Allow").map(fulfilled),
-    ...combined(service.encryptionContext(targetArn, targetArn)),
-  ].map(encryptionContext);
+    ...permissions.filter(({ Effect }) => Effect === "Allow").map((one) => encryptionContext(fulfilled(one))),
+    Object.fromEntries(ofTarget),
+  ];
   const distinct = [...new Map(contexts.map((one) => [JSON.stringify(one), one])).values()];
   return distinct.flatMap((context) => {
     const call = {
@@ -77,15 +80,10 @@ export function keyCallsBeyond(
   });
 }
 
-function combined(context: Record<string, readonly string[]>): Record<string, string>[] {
-  const entries = Object.entries(context).map(([name, [value = ""]]) => [`${contextPrefix}${name}`, value]);
-  return [Object.fromEntries(entries) as Record<string, string>];
-}
-
 const contextPrefix = "kms:EncryptionContext:";
 
 /** Of a request's context what the caller of KMS sends as encryption context. */
-function encryptionContext(context: Record<string, string | string[]>): Record<string, string | string[]> {
+function encryptionContext(context: Record<string, string>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(context).filter(([name]) => name.toLowerCase().startsWith(contextPrefix.toLowerCase())),
   );

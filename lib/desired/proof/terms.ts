@@ -15,7 +15,7 @@ export function termsOf(
   grant: Grant,
   desired: readonly CloudResource[],
   actions: readonly string[],
-  keyCalls: readonly FinalCall[] = [],
+  keyCalls: readonly FinalCall[],
 ): ProvenTerm[] {
   const { arn } = grant.target;
   const onKey = (action: string, resource: string) =>
