@@ -1,9 +1,10 @@
 "use client";
 
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import type { NavigationIcon } from "#components/shell/navigation.ts";
 import { NavigationGlyph } from "#components/shell/navigation-icons.tsx";
 import { grantStates, requestStates } from "#components/states/state-words.ts";
-import type { CommandGroup, CommandItem } from "#components/ui/command-palette.tsx";
+import type { CommandGroup } from "#components/ui/command-palette.tsx";
 import type { GrantState, RequestState } from "#lib/model/states.ts";
 
 /** Something that was found, with where it leads. */
@@ -45,34 +46,33 @@ export function useSearch(action: SearchAction) {
   return { groups, loading: asked !== found.text, search };
 }
 
+interface KindWords {
+  label: string;
+  icon: NavigationIcon;
+  path: string;
+  /** Before an id. */
+  sign: string;
+  states: Record<string, { label: string }>;
+}
+
+const kinds: Record<SearchHit["kind"], KindWords> = {
+  request: { label: "Requests", icon: "requests", path: "/requests", sign: "#", states: requestStates },
+  access: { label: "Access", icon: "access", path: "/access", sign: "", states: grantStates },
+};
+
 function groupsOf(hits: readonly SearchHit[], text: string): CommandGroup[] {
-  const requests = hits.flatMap((hit) => (hit.kind === "request" ? [requestItem(hit, text)] : []));
-  const access = hits.flatMap((hit) => (hit.kind === "access" ? [accessItem(hit, text)] : []));
-  return [
-    ...(requests.length > 0 ? [{ label: "Requests", items: requests }] : []),
-    ...(access.length > 0 ? [{ label: "Access", items: access }] : []),
-  ];
-}
-
-function requestItem(hit: Extract<SearchHit, { kind: "request" }>, text: string): CommandItem {
-  return {
-    id: `request ${hit.id}`,
-    label: hit.title,
-    detail: `#${hit.id} · ${requestStates[hit.state].label}`,
-    href: `/requests/${hit.id}`,
-    icon: <NavigationGlyph icon="requests" />,
-    // The server has found it, by whatever it is that has the text in it.
-    keywords: [text],
-  };
-}
-
-function accessItem(hit: Extract<SearchHit, { kind: "access" }>, text: string): CommandItem {
-  return {
-    id: `access ${hit.id}`,
-    label: hit.title,
-    detail: `${hit.id} · ${grantStates[hit.state].label}`,
-    href: `/access/${hit.id}`,
-    icon: <NavigationGlyph icon="access" />,
-    keywords: [text],
-  };
+  return Object.entries(kinds).flatMap(([kind, { label, icon, path, sign, states }]) => {
+    const items = hits
+      .filter((hit) => hit.kind === kind)
+      .map(({ id, title, state }) => ({
+        id: `${kind} ${id}`,
+        label: title,
+        detail: `${sign}${id} · ${states[state]?.label}`,
+        href: `${path}/${id}`,
+        icon: <NavigationGlyph icon={icon} />,
+        // The server has found it, by whatever it is that has the text in it.
+        keywords: [text],
+      }));
+    return items.length > 0 ? [{ label, items }] : [];
+  });
 }
