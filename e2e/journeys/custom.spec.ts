@@ -67,6 +67,7 @@ test.describe
         JSON.stringify({ Statement: [{ Action: ["s3:ListBucket"], Condition: condition }] });
       await write(under({ IpAddress: { "aws:SourceIp": "10.0.0.0/8" } }));
       await expect(custom().getByText(/Line 1: .*"10\.0\.0\.0\/8" is private/)).toBeVisible();
+      await expect(custom().locator(".cm-lintRange-error").first()).toContainText("aws:SourceIp");
       // What can be asked for and is worth a word is said where it stands, by the server's findings.
       await write(under({ StringLike: { "aws:RequestedRegion": "eu-west-1" } }));
       await expect(custom().locator(".cm-lintRange-info")).toHaveText('"aws:RequestedRegion"');

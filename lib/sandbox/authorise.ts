@@ -33,7 +33,7 @@ export interface RequestFacts {
 }
 
 /** Of the NAT gateway that every caller is behind: `aws:SourceIp` is never a private address. */
-export const callersAddress = "198.51.100.24";
+const callersAddress = "198.51.100.24";
 
 /**
  * Whether the caller may do it. The sandbox gathers what AWS would look at and leaves every decision to
