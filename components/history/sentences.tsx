@@ -201,10 +201,11 @@ const sentences: { [T in AuditEventType]: Sentence<T> } = {
       set out to {verb} <Thing name={key} />
     </>
   ),
-  "step.succeeded": ({ key, verb, outcome }) => (
+  "step.succeeded": ({ key, verb, outcome, detail }) => (
     <>
       {pastOf[verb] ?? `did ${verb} of`} <Thing name={key} />
       {outcome !== (pastOf[verb] ?? "") && ` (${outcome})`}
+      {detail && `. ${detail}`}
     </>
   ),
   "step.failed": ({ key, verb, cause }) => (

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { CloudResource } from "#lib/model/cloud-resource.ts";
 import { listOf, statementsOf } from "#lib/model/policy-document.ts";
+import { sid } from "#lib/model/resource-key.ts";
 import { type RunningSandbox, startSandbox } from "#lib/sandbox/server.ts";
 import type { KeyState } from "#lib/sandbox/state.ts";
 import { controllers } from "./controllers.ts";
@@ -13,12 +14,14 @@ import {
   contextOf,
   installation,
   issuer,
+  knownGrants,
   providerResource,
   region,
   rolePolicyResource,
   roleResource,
   seed,
   sessionsAt,
+  siblingGrant,
   statementsResource,
 } from "./testing/estate.ts";
 
@@ -111,7 +114,14 @@ async function findingsOf({
   const clients = new Map(
     [accountA, accountB].map((one) => [one.id, sessions.account(one, { sessionName: "preflight" })]),
   );
-  const findings = await preflight({ clientsOf: clients, installation, resources, targets, known });
+  const findings = await preflight({
+    clientsOf: clients,
+    installation,
+    resources,
+    targets,
+    known,
+    knownGrants,
+  });
   for (const { title, detail, nextStep } of findings) {
     for (const text of [title, detail, nextStep]) expect(text.length).toBeGreaterThan(10);
   }
@@ -294,6 +304,12 @@ describe("preflight", () => {
       Action: "s3:GetObject",
     };
     bucket().policy = { Version: "2012-10-17", Statement: [{ ...gone, Resource }] };
+    expect(await idsFor(statements)).toEqual(["error policy.dangling-principal"]);
+    // What another grant of ours has there goes with the change; of another installation's we can't know that.
+    const dead = (grant: string) => ({ ...gone, Sid: sid(grant, 0), Resource });
+    bucket().policy = { Version: "2012-10-17", Statement: [dead(siblingGrant)] };
+    expect(await idsFor(statements)).toEqual([]);
+    bucket().policy = { Version: "2012-10-17", Statement: [dead("zzzzzzzzzzzz")] };
     expect(await idsFor(statements)).toEqual(["error policy.dangling-principal"]);
 
     bucket().policy = {

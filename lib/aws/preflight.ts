@@ -1,5 +1,6 @@
 import type { AccountId } from "#lib/model/arn.ts";
 import type { CloudResource, Observed, ResourceKind } from "#lib/model/cloud-resource.ts";
+import type { ControllerContext, KnownGrants } from "./controller.ts";
 import { controllerFor } from "./controllers.ts";
 import { type AccessAnalyzerInput, askAccessAnalyzer } from "./preflight/access-analyzer.ts";
 import { checkBoundary } from "./preflight/boundary.ts";
@@ -28,6 +29,7 @@ export interface PreflightInput {
   targets: readonly PreflightTarget[];
   /** All that any grant still owns, these included: what of it is on a role of ours is not foreign. */
   known: readonly CloudResource[];
+  knownGrants: KnownGrants;
   /** How a resource is looked at; a run shares its own look. */
   look?: (resource: CloudResource) => Promise<Observed>;
   /** Repeats a check while AWS says that waiting may help; absent: each is made once. */
@@ -50,7 +52,7 @@ export async function preflight(input: PreflightInput): Promise<PreflightFinding
 }
 
 async function checkAccount(input: PreflightInput, accountId: AccountId): Promise<PreflightFinding[]> {
-  const { installation, resources, targets, known } = input;
+  const { installation, resources, targets, known, knownGrants } = input;
   const clients = input.clientsOf.get(accountId);
   if (!clients) {
     return [
@@ -73,7 +75,8 @@ async function checkAccount(input: PreflightInput, accountId: AccountId): Promis
     plan: resources,
     targets: targets.filter((one) => one.accountId === accountId),
     known,
-    look: lookOf(input.look ?? observing(clients, installation)),
+    knownGrants,
+    look: lookOf(input.look ?? observing({ clients, installation, wait, knownGrants })),
     patiently: input.patiently ?? ((check) => check()),
   };
   const subject = { kind: "account", accountId, key: `account ${accountId}` };
@@ -90,11 +93,10 @@ async function checkAccount(input: PreflightInput, accountId: AccountId): Promis
 const wait = createWait({ deadlineMs: 0 });
 
 /** Each resource is looked at once, however many checks ask. */
-function observing(clients: AccountClients, installation: string) {
+function observing(context: ControllerContext) {
   const seen = new Map<string, Promise<Observed>>();
   return (resource: CloudResource): Promise<Observed> => {
-    const looking =
-      seen.get(resource.key) ?? controllerFor(resource).observe({ clients, installation, wait }, resource);
+    const looking = seen.get(resource.key) ?? controllerFor(resource).observe(context, resource);
     seen.set(resource.key, looking);
     return looking;
   };

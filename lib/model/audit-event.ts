@@ -48,7 +48,7 @@ export interface AuditEvents {
   "run.failed": { kind: string; cause: string };
   "run.retried": { kind: string };
   "step.intended": { key: string; verb: string };
-  "step.succeeded": { key: string; verb: string; outcome: string; awsRequestIds: string[] };
+  "step.succeeded": { key: string; verb: string; outcome: string; detail?: string; awsRequestIds: string[] };
   "step.failed": { key: string; verb: string; code: string; cause: string; awsRequestIds: string[] };
   "account.registered": { accountId: string; name: string };
   "account.updated": { accountId: string; name: string };

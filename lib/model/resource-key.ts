@@ -38,6 +38,13 @@ export function sidPrefix(grantId: string): string {
   return `${sidMarker}${grantId}`;
 }
 
+const ownSid = new RegExp(`^${sidMarker}([0-9a-z]{12})[0-9]+$`);
+
+/** Of which grant a statement is by its Sid; undefined: it is not one of ours. */
+export function grantIdOfSid(text: string | undefined): string | undefined {
+  return text?.match(ownSid)?.[1];
+}
+
 export function sid(grantId: string, index: number): string {
   return `${sidPrefix(grantId)}${index}`;
 }

@@ -21,6 +21,7 @@ import { closureOf } from "#lib/plan/closure.ts";
 import { analyzerOnly, guardedClients, readOnly } from "./clients.ts";
 import { patience, type WorkerDeps } from "./deps.ts";
 import { record } from "./history.ts";
+import { knownGrantsIn } from "./known-grants.ts";
 
 /** Approvers wait for the live check, so Access Analyzer has this long, in milliseconds. */
 const analyzerWithinMs = 15_000;
@@ -131,6 +132,7 @@ async function check(deps: WorkerDeps, grants: readonly Grant[], source: string)
     resources,
     targets,
     known,
+    knownGrants: knownGrantsIn(deps.prisma),
     ...(deps.accessAnalyzer
       ? { accessAnalyzer: { clientsOf: sessionsFor("analyzer", analyzerOnly), withinMs: analyzerWithinMs } }
       : {}),

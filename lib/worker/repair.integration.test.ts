@@ -1,7 +1,16 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { type RunningSandbox, startSandbox } from "#lib/sandbox/server.ts";
 import { executeRun } from "./run.ts";
-import { accountA, createWorld, mutations, type World } from "./testing.ts";
+import {
+  accountA,
+  bucketAway,
+  createWorld,
+  grantWith,
+  mutations,
+  type World,
+  withAgent,
+  workload,
+} from "./testing.ts";
 import { interruptedAfter } from "./testing-between.ts";
 import { type DriftWorld, driftWorld, type Live, tamperedSeed } from "./testing-drift.ts";
 
@@ -128,4 +137,35 @@ it("of what is as approved by now changes nothing and succeeds", async () => {
   await executeRun(world.worker("w"), runId);
   expect(await world.run(runId)).toMatchObject({ state: "succeeded" });
   expect(mutations(await world.calls(since))).toEqual([]);
+});
+
+it("mends accesses on one policy one by one, though each names a role that somebody deleted", async () => {
+  const estate = await world.estate();
+  const on = workload(withAgent, "swept");
+  const wanted = [
+    { workload: on, target: bucketAway, subResource: "a" },
+    { workload: on, target: bucketAway, subResource: "b" },
+    { workload: workload(withAgent, "swept-too"), target: bucketAway, subResource: "a" },
+  ].map((one) => grantWith("resource-policy-statements", estate, one));
+  const lives: Live[] = [];
+  for (const grant of wanted) lives.push(await drift.live(grant));
+  const before = await world.dump();
+  const [first, second, other] = lives;
+  if (!first || !second || !other) throw new Error("no grants");
+  await drift.deleteRole({ ...first, resources: [...first.resources, ...second.resources] });
+  await drift.deleteRole(other);
+  for (const { grant } of lives) await drift.check(grant);
+  const repaired = [];
+  for (const { grant } of lives) {
+    const runId = await drift.queueRepair(grant);
+    await executeRun(world.worker("w"), runId);
+    repaired.push(await world.run(runId));
+  }
+  expect(repaired.map(({ state, error }) => [state, error])).toEqual(lives.map(() => ["succeeded", null]));
+  expect(repaired[0]?.steps.find(({ kind }) => kind === "resource-policy-statements")).toMatchObject({
+    detail: expect.stringContaining(other.grant.id),
+  });
+  expect(await world.dump()).toEqual(before);
+  for (const { grant } of lives)
+    expect(await world.grant(grant.id)).toMatchObject({ state: "active", drift: null });
 });

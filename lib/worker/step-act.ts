@@ -1,24 +1,26 @@
-import type { Outcome } from "#lib/aws/controller.ts";
+import type { ControllerContext, Outcome } from "#lib/aws/controller.ts";
 import { controllerFor } from "#lib/aws/controllers.ts";
 import type { AccountClients } from "#lib/aws/sessions.ts";
-import { createWait, type Wait } from "#lib/aws/wait.ts";
+import { createWait } from "#lib/aws/wait.ts";
 import type { CloudResource, Observed } from "#lib/model/cloud-resource.ts";
 import type { MutatingVerb } from "#lib/plan/plan.ts";
 import { confirm } from "./approval.ts";
 import { inAws } from "./aws-attempt.ts";
 import { guardedClients, recording } from "./clients.ts";
+import { knownGrantsIn } from "./known-grants.ts";
 import type { RunContext } from "./run-context.ts";
 import { sessionPolicy } from "./session-policy.ts";
 import type { Attempt } from "./step-rows.ts";
 
 /** A controller waits for what was made a moment ago; it stops when the lease, the lock or the process ends. */
-function waitOf({ deps }: RunContext, signal: AbortSignal): Wait {
-  return createWait({
+function contextOf({ deps }: RunContext, clients: AccountClients, signal: AbortSignal): ControllerContext {
+  const wait = createWait({
     signal: AbortSignal.any([signal, deps.stopping]),
     now: deps.timing.now,
     sleep: deps.timing.sleep,
     deadlineMs: deps.timing.visibleWithinMs,
   });
+  return { clients, installation: deps.installation, wait, knownGrants: knownGrantsIn(deps.prisma) };
 }
 
 /** What is there now. Reads only, with the run's read-only session. */
@@ -28,12 +30,9 @@ export function look(
   { calls }: Pick<Attempt, "calls">,
   signal: AbortSignal,
 ): Promise<Observed> {
-  const { installation } = ctx.deps;
-  const wait = waitOf(ctx, signal);
-  return inAws(signal, calls, () => {
-    const clients = ctx.readers.of(resource.accountId);
-    return controllerFor(resource).observe({ clients, installation, wait }, resource);
-  });
+  return inAws(signal, calls, () =>
+    controllerFor(resource).observe(contextOf(ctx, ctx.readers.of(resource.accountId), signal), resource),
+  );
 }
 
 /**
@@ -97,7 +96,7 @@ export function endSessions(
   { calls }: Pick<Attempt, "calls">,
   signal: AbortSignal,
 ): Promise<void> {
-  const context = { clients, installation: ctx.deps.installation, wait: waitOf(ctx, signal) };
+  const context = contextOf(ctx, clients, signal);
   return inAws(signal, calls, async () => controllerFor(resource).cutOff?.(context, resource));
 }
 
@@ -109,7 +108,7 @@ export function act(
   { calls }: Pick<Attempt, "calls">,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const context = { clients, installation: ctx.deps.installation, wait: waitOf(ctx, signal) };
+  const context = contextOf(ctx, clients, signal);
   const controller = controllerFor(resource);
   return inAws(signal, calls, () => controller[verb](context, resource, observed));
 }

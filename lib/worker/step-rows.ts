@@ -122,7 +122,8 @@ export async function finishStep(
     }
     if (!begun) await move(tx, "step", { id: step.id }, "running");
     await move(tx, "step", { id: step.id }, "succeeded", end);
-    const data = { key, verb, outcome: outcome.effect, awsRequestIds };
+    const { effect, detail } = outcome;
+    const data = { key, verb, outcome: effect, ...(detail ? { detail } : {}), awsRequestIds };
     await record(tx, ctx.history, { type: "step.succeeded", data });
   });
   ctx.log.info({ step: key, verb, outcome: outcome.effect }, "step done");

@@ -17,6 +17,7 @@ import {
   roleResource,
   seed,
   sessionsAt,
+  siblingGrant,
   statementsResource,
 } from "../testing/estate.ts";
 import { afterCall, storedPolicy, storePolicy } from "../testing/other-writers.ts";
@@ -173,6 +174,29 @@ describe.each<Service>(["s3", "sqs"])("statements in a policy of %s", (service) 
     await expect(creating).rejects.toThrow(DanglingPrincipalError);
     await expect(creating).rejects.toThrow(/"OldTeam" names AROA[A-Z0-9]+/);
     expect([await stored(service), written()]).toEqual([theirs, 0]);
+  });
+
+  it.for([
+    ["of another grant of ours goes, since it lets nobody in", siblingGrant],
+    ["of another installation stays, and nothing is written", "zzzzzzzzzzzz"],
+  ])("find a statement whose role was deleted: what is %s", async ([, grant = ""], test) => {
+    requires(test, "principals' ids");
+    const gone = roleResource(accountA, `gone-${service}`, accountTrust(accountA.id));
+    await role.create(ctxA, gone);
+    const dead = statementsResource(service, gone.key, grant);
+    await store(service, { Version: "2012-10-17", Statement: [foreign(service, "Theirs")] });
+    await controller.create(ctx, dead);
+    await role.delete(ctxA, gone, { state: "absent" });
+    const before = present(await stored(service)).map(({ Sid }) => Sid);
+    const creating = controller.create(ctx, wanted);
+    if (grant === siblingGrant) {
+      const detail = expect.stringMatching(/role was deleted.*access mnopqrstuvwx.*Repair that access/);
+      expect(await creating).toEqual({ effect: "created", detail });
+      expect(present(await stored(service)).map(({ Sid }) => Sid)).toEqual(["Theirs", ...sids]);
+    } else {
+      await expect(creating).rejects.toThrow(DanglingPrincipalError);
+      expect(present(await stored(service)).map(({ Sid }) => Sid)).toEqual(before);
+    }
   });
 
   it("are mended when their own principal was deleted and made again", async (test) => {

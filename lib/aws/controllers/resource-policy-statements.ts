@@ -5,10 +5,13 @@ import { mergeStatements, withoutStatements } from "#lib/policy/merge.ts";
 import type { Controller, ControllerContext, Outcome } from "../controller.ts";
 import { danglingPrincipals } from "../documents.ts";
 import { ConcurrentChangeError, DanglingPrincipalError, isKind } from "../errors.ts";
+import { deadStatements } from "../policies/dead-statements.ts";
 import { type PolicyStore, policyStore } from "../policies/store.ts";
 
 type Resource = CloudResource<"resource-policy-statements">;
 type Document = PolicyDocument | undefined;
+/** What a policy becomes. */
+type Merge = (existing: Document) => Promise<Document>;
 type OwnStatement = ResourcePolicyBody["statements"][number];
 
 /** How often we merge again after somebody else wrote over us, and how often we look for our own write. */
@@ -60,6 +63,25 @@ async function observe(
   }
 }
 
+/** Takes out of a policy that is going to be written what keeps AWS from accepting it and lets nobody in. */
+function withoutDead(ctx: ControllerContext, next: (existing: Document) => Document) {
+  const of = new Set<string>();
+  return {
+    /** The grants whose statements were taken out. */
+    of,
+    next: async (existing: Document): Promise<Document> => {
+      const after = next(existing);
+      if (!after || same(existing, after)) return after;
+      const dead = await deadStatements(statementsOf(after), ctx.knownGrants);
+      for (const { grantId } of dead) of.add(grantId);
+      return withoutStatements(
+        after,
+        dead.map(({ sid }) => sid),
+      );
+    },
+  };
+}
+
 /**
  * A deleted principal in anybody's statement makes AWS refuse the whole document, ours with it; and it can't be
  * dropped silently. Found before the write, so that the answer names the statement instead of "invalid principal".
@@ -86,12 +108,12 @@ async function inForce(
   store: PolicyStore,
   before: Document,
   written: Document,
-  next: (existing: Document) => Document,
+  next: Merge,
 ): Promise<boolean> {
   for (let round = 0; round < readBackRounds; round += 1) {
     const found = await store.read();
     if (same(found, written)) return true;
-    if (!same(found, before)) return same(found, next(found));
+    if (!same(found, before)) return same(found, await next(found));
     await ctx.wait.pause(round);
   }
   return false;
@@ -105,7 +127,7 @@ async function inForce(
 async function converge(
   ctx: ControllerContext,
   resource: Resource,
-  next: (existing: Document) => Document,
+  next: Merge,
 ): Promise<"changed" | "unchanged"> {
   const store = storeOf(ctx, resource);
   const prefix = sidPrefixOf(resource);
@@ -113,7 +135,7 @@ async function converge(
     // A principal made a moment ago may not be known yet: each attempt starts from a fresh read.
     const write = await ctx.wait.untilVisible(async () => {
       const before = await store.read();
-      const after = next(before);
+      const after = await next(before);
       if (same(before, after)) return undefined;
       if (after) refuseDangling(resource, after, prefix);
       await (after ? store.write(after) : store.remove());
@@ -153,15 +175,25 @@ async function put(
   resource: Resource,
   effect: "created" | "updated",
 ): Promise<Outcome> {
-  const result = await converge(ctx, resource, withOurs(resource));
-  return { effect: result === "changed" ? effect : "unchanged" };
+  const { next, of } = withoutDead(ctx, withOurs(resource));
+  const result = await converge(ctx, resource, next);
+  return result === "changed" ? { effect, ...alsoTakenOut(of) } : { effect: "unchanged" };
+}
+
+function alsoTakenOut(of: ReadonlySet<string>): Pick<Outcome, "detail"> {
+  if (of.size === 0) return {};
+  const access = [...of].join(", ");
+  return {
+    detail: `Also taken out, since its role was deleted and AWS accepts no change while it is there: what access ${access} had in this policy. Repair that access to have it back.`,
+  };
 }
 
 async function remove(ctx: ControllerContext, resource: Resource): Promise<Outcome> {
   try {
-    const result = await converge(ctx, resource, withoutOurs(resource));
+    const { next, of } = withoutDead(ctx, withoutOurs(resource));
+    const result = await converge(ctx, resource, next);
     return result === "changed"
-      ? { effect: "deleted" }
+      ? { effect: "deleted", ...alsoTakenOut(of) }
       : { effect: "unchanged", detail: "No statement of this grant was there." };
   } catch (error) {
     if (isKind(error, "not-found")) return { effect: "unchanged", detail: missing(resource) };

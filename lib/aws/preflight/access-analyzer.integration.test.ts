@@ -11,6 +11,7 @@ import {
   accountTrust,
   contextOf,
   installation,
+  knownGrants,
   region,
   rolePolicyResource,
   roleResource,
@@ -84,6 +85,7 @@ async function analyze(
     resources,
     targets: [],
     known: resources,
+    knownGrants,
     accessAnalyzer: { clientsOf, withinMs },
   });
   return findings.filter(({ id }) => id.startsWith("access-analyzer."));

@@ -2,6 +2,7 @@ import type { CloudResource } from "#lib/model/cloud-resource.ts";
 import { type PolicyDocument, statementsOf } from "#lib/model/policy-document.ts";
 import { mergeStatements } from "#lib/policy/merge.ts";
 import { danglingPrincipals } from "../documents.ts";
+import { deadStatements } from "../policies/dead-statements.ts";
 import { policyStore } from "../policies/store.ts";
 import { denyFindings } from "./denials.ts";
 import {
@@ -69,7 +70,10 @@ async function checkDocument(context: PreflightContext, target: CheckedTarget): 
   if (!first) return denials;
   const merged = mergeStatements(existing, ours);
   const sids = new Set(ours.map(({ Sid }) => Sid));
-  const foreign = existing ? statementsOf(existing).filter(({ Sid }) => !Sid || !sids.has(Sid)) : [];
+  const others = existing ? statementsOf(existing).filter(({ Sid }) => !Sid || !sids.has(Sid)) : [];
+  // What is dead of other grants goes with the first change.
+  const dead = new Set((await deadStatements(others, context.knownGrants)).map(({ sid }) => sid));
+  const foreign = others.filter(({ Sid }) => !Sid || !dead.has(Sid));
   return [
     ...sizeFindings(first, merged),
     ...danglingPrincipals(foreign).map(({ statement, principal }) =>

@@ -141,10 +141,17 @@ export const plantedBugs: PlantedBug[] = [
     caughtBy: foreign,
   },
   {
-    what: "the merge starts from what was observed, not from what is there",
+    what: "a merge that starts over starts from what was read before, not from what is there",
     file: "lib/aws/controllers/resource-policy-statements.ts",
-    text: "      const before = await store.read();\n      const after = next(before);",
-    becomes: "      const before = (first ??= await store.read());\n      const after = next(before);",
+    text: `  for (let round = 0; round < mergeRounds; round += 1) {
+    // A principal made a moment ago may not be known yet: each attempt starts from a fresh read.
+    const write = await ctx.wait.untilVisible(async () => {
+      const before = await store.read();
+`,
+    becomes: `  const before = await store.read();
+  for (let round = 0; round < mergeRounds; round += 1) {
+    const write = await ctx.wait.untilVisible(async () => {
+`,
     caughtBy: foreign,
   },
   {
@@ -421,5 +428,23 @@ export const plantedBugs: PlantedBug[] = [
       "sharing",
       "keeps a role of a workload that is taken back until no statement in a shared policy",
     ),
+  },
+  {
+    what: "of several accesses whose roles were deleted, one's dead statement keeps another from being repaired",
+    file: "lib/aws/controllers/resource-policy-statements.ts",
+    text: "dead.map(({ sid }) => sid)",
+    becomes: "dead.map(({ grantId }) => grantId)",
+    caughtBy: worker("repair", "mends accesses on one policy one by one"),
+  },
+  {
+    what: "a dead statement is taken for ours by its name alone",
+    file: "lib/aws/policies/dead-statements.ts",
+    text: "dead.filter(({ grantId }) => known.has(grantId))",
+    becomes: "dead.filter(() => known.size >= 0)",
+    caughtBy: {
+      project: "integration",
+      file: "lib/aws/controllers/resource-policy-statements.integration.test.ts",
+      test: "of another installation stays, and nothing is written",
+    },
   },
 ];
