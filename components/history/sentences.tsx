@@ -159,6 +159,12 @@ const sentences: { [T in AuditEventType]: Sentence<T> } = {
       {findings.join("; ")}
     </>
   ),
+  "grant.statements-dead": ({ target }, event) => (
+    <>
+      found that what <Grant event={event} target={null} /> had in the policy of <Thing name={target} /> lets
+      nobody in, since its role was deleted: it leaves the policy, which could not be changed with it
+    </>
+  ),
   "grant.drift-cleared": ({ target, repaired }, event) => (
     <>
       {repaired ? "repaired " : "found "}
@@ -201,11 +207,10 @@ const sentences: { [T in AuditEventType]: Sentence<T> } = {
       set out to {verb} <Thing name={key} />
     </>
   ),
-  "step.succeeded": ({ key, verb, outcome, detail }) => (
+  "step.succeeded": ({ key, verb, outcome }) => (
     <>
       {pastOf[verb] ?? `did ${verb} of`} <Thing name={key} />
       {outcome !== (pastOf[verb] ?? "") && ` (${outcome})`}
-      {detail && `. ${detail}`}
     </>
   ),
   "step.failed": ({ key, verb, cause }) => (

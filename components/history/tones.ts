@@ -12,6 +12,7 @@ const tones: Partial<Record<AuditEventType, Tone>> = {
   "grant.change-failed": "danger",
   "grant.revoked": "neutral",
   "grant.drifted": "warn",
+  "grant.statements-dead": "warn",
   "grant.drift-cleared": "success",
   "run.taken-over": "warn",
   "run.failed": "danger",

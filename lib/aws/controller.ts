@@ -9,14 +9,9 @@ export interface ControllerContext {
   /** This installation's id: what is ours carries it in path and tag. */
   installation: string;
   wait: Wait;
-  knownGrants: KnownGrants;
+  /** Grants of this installation whose dead statements go when a policy is changed; absent: none. */
+  deadGrants?: ReadonlySet<string>;
 }
-
-/**
- * Of the ids of grants those that this installation has made, now or ever: a statement's Sid says of which grant it is,
- * and not of which installation.
- */
-export type KnownGrants = (ids: readonly string[]) => Promise<ReadonlySet<string>>;
 
 export interface Outcome {
   /** `kept`: left in place on purpose, though its removal was asked; `detail` says why. */

@@ -1,6 +1,6 @@
 import type { AccountId } from "#lib/model/arn.ts";
 import type { CloudResource, Observed, ResourceKind } from "#lib/model/cloud-resource.ts";
-import type { ControllerContext, KnownGrants } from "./controller.ts";
+import type { ControllerContext } from "./controller.ts";
 import { controllerFor } from "./controllers.ts";
 import { type AccessAnalyzerInput, askAccessAnalyzer } from "./preflight/access-analyzer.ts";
 import { checkBoundary } from "./preflight/boundary.ts";
@@ -29,7 +29,7 @@ export interface PreflightInput {
   targets: readonly PreflightTarget[];
   /** All that any grant still owns, these included: what of it is on a role of ours is not foreign. */
   known: readonly CloudResource[];
-  knownGrants: KnownGrants;
+  knownGrants: PreflightContext["knownGrants"];
   /** How a resource is looked at; a run shares its own look. */
   look?: (resource: CloudResource) => Promise<Observed>;
   /** Repeats a check while AWS says that waiting may help; absent: each is made once. */
@@ -76,7 +76,7 @@ async function checkAccount(input: PreflightInput, accountId: AccountId): Promis
     targets: targets.filter((one) => one.accountId === accountId),
     known,
     knownGrants,
-    look: lookOf(input.look ?? observing({ clients, installation, wait, knownGrants })),
+    look: lookOf(input.look ?? observing({ clients, installation, wait })),
     patiently: input.patiently ?? ((check) => check()),
   };
   const subject = { kind: "account", accountId, key: `account ${accountId}` };

@@ -40,6 +40,7 @@ export interface AuditEvents {
   "grant.revoked": { target: string };
   "grant.verified": { source: string; ok: boolean };
   "grant.drifted": { target: string; findings: string[] };
+  "grant.statements-dead": { target: string };
   "grant.drift-cleared": { target: string; repaired: boolean };
   "run.queued": { kind: string };
   "run.started": { kind: string; worker: string; steps: number };
@@ -48,7 +49,7 @@ export interface AuditEvents {
   "run.failed": { kind: string; cause: string };
   "run.retried": { kind: string };
   "step.intended": { key: string; verb: string };
-  "step.succeeded": { key: string; verb: string; outcome: string; detail?: string; awsRequestIds: string[] };
+  "step.succeeded": { key: string; verb: string; outcome: string; awsRequestIds: string[] };
   "step.failed": { key: string; verb: string; code: string; cause: string; awsRequestIds: string[] };
   "account.registered": { accountId: string; name: string };
   "account.updated": { accountId: string; name: string };

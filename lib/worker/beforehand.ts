@@ -5,7 +5,7 @@ import type { CloudResource, Observed, ObservedState } from "#lib/model/cloud-re
 import type { Failure } from "#lib/model/run.ts";
 import { closureOf } from "#lib/plan/closure.ts";
 import { AwsFailure, inAws, retrying } from "./aws-attempt.ts";
-import { knownGrantsIn } from "./known-grants.ts";
+import { knownGrants } from "./dead-grants.ts";
 import { closureOfRun, type Picture, RunRefused } from "./picture.ts";
 import { ownedOnCluster } from "./repair.ts";
 import type { RunContext } from "./run-context.ts";
@@ -56,7 +56,7 @@ async function preflightNow(
     resources,
     targets,
     known: [...picture.before, ...picture.after, ...(await leftOfOthers(ctx, picture))],
-    knownGrants: knownGrantsIn(deps.prisma),
+    knownGrants: (ids) => knownGrants(deps.prisma, ids),
     look: (resource) => asAws(() => look(resource)),
     patiently: (check) =>
       asAws(() =>

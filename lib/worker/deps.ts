@@ -23,6 +23,8 @@ export interface Timing {
   stepDeadlineMs: number;
   /** How long one attempt waits for what was made a moment ago to be seen, in milliseconds. */
   visibleWithinMs: number;
+  /** After a write of ours a policy may be shown as it was before for so long, or a role by its id, in milliseconds. */
+  settledAfterMs: number;
   /** How long the read-back at the end waits for AWS to show what was written, in milliseconds. */
   verifyWithinMs: number;
 }
@@ -39,6 +41,7 @@ export const realTiming: Timing = {
   },
   stepDeadlineMs: 5 * 60_000,
   visibleWithinMs: 30_000,
+  settledAfterMs: 2 * 60_000,
   verifyWithinMs: 60_000,
 };
 

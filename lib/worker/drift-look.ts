@@ -19,7 +19,6 @@ import type { WorkerDeps } from "./deps.ts";
 import { compareApproval, currentIssuer, withIssuer } from "./drift-approval.ts";
 import { proveLive } from "./drift-proof.ts";
 import type { FoundDrift } from "./drift-record.ts";
-import { knownGrantsIn } from "./known-grants.ts";
 import { compiled, RunRefused } from "./picture.ts";
 import { ownedOnCluster } from "./repair.ts";
 import { createReaders, type Readers } from "./run-context.ts";
@@ -160,7 +159,7 @@ async function read({ deps, readers }: Look, resource: CloudResource): Promise<O
   const { timing, stopping, installation } = deps;
   const clients = readers.of(resource.accountId);
   const wait = createWait({ signal: stopping, now: timing.now, sleep: timing.sleep });
-  const context = { clients, installation, wait, knownGrants: knownGrantsIn(deps.prisma) };
+  const context = { clients, installation, wait };
   return retrying(deps, { signal: stopping, withinMs: readWithinMs }, () =>
     inAws(stopping, [], () => controllerFor(resource).observe(context, resource)),
   );

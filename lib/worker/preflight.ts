@@ -19,9 +19,9 @@ import { type Risk, riskLevels, riskSchema } from "#lib/model/risk.ts";
 import type { PreflightFinding } from "#lib/model/run.ts";
 import { closureOf } from "#lib/plan/closure.ts";
 import { analyzerOnly, guardedClients, readOnly } from "./clients.ts";
+import { knownGrants } from "./dead-grants.ts";
 import { patience, type WorkerDeps } from "./deps.ts";
 import { record } from "./history.ts";
-import { knownGrantsIn } from "./known-grants.ts";
 
 /** Approvers wait for the live check, so Access Analyzer has this long, in milliseconds. */
 const analyzerWithinMs = 15_000;
@@ -132,7 +132,7 @@ async function check(deps: WorkerDeps, grants: readonly Grant[], source: string)
     resources,
     targets,
     known,
-    knownGrants: knownGrantsIn(deps.prisma),
+    knownGrants: (ids) => knownGrants(deps.prisma, ids),
     ...(deps.accessAnalyzer
       ? { accessAnalyzer: { clientsOf: sessionsFor("analyzer", analyzerOnly), withinMs: analyzerWithinMs } }
       : {}),

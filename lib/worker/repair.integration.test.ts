@@ -1,5 +1,8 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { statementsOf } from "#lib/model/policy-document.ts";
+import { grantIdOfSid } from "#lib/model/resource-key.ts";
 import { type RunningSandbox, startSandbox } from "#lib/sandbox/server.ts";
+import { realTiming } from "./deps.ts";
 import { executeRun } from "./run.ts";
 import {
   accountA,
@@ -155,17 +158,55 @@ it("mends accesses on one policy one by one, though each names a role that someb
   await drift.deleteRole({ ...first, resources: [...first.resources, ...second.resources] });
   await drift.deleteRole(other);
   for (const { grant } of lives) await drift.check(grant);
-  const repaired = [];
+  const repaired: Awaited<ReturnType<World["run"]>>[] = [];
   for (const { grant } of lives) {
     const runId = await drift.queueRepair(grant);
     await executeRun(world.worker("w"), runId);
     repaired.push(await world.run(runId));
   }
   expect(repaired.map(({ state, error }) => [state, error])).toEqual(lives.map(() => ["succeeded", null]));
-  expect(repaired[0]?.steps.find(({ kind }) => kind === "resource-policy-statements")).toMatchObject({
-    detail: expect.stringContaining(other.grant.id),
-  });
+  // The first to change the policy took the others' statements out of it, and said so before it did.
+  const told = await world.prisma.auditEvent.findMany({ where: { type: "grant.statements-dead" } });
+  expect(told.map(({ grantId, runId }) => [grantId, runId]).sort()).toEqual(
+    [second, other].map(({ grant }) => [grant.id, repaired[0]?.id]).sort(),
+  );
   expect(await world.dump()).toEqual(before);
   for (const { grant } of lives)
     expect(await world.grant(grant.id)).toMatchObject({ state: "active", drift: null });
+});
+
+it("leaves what looks dead where it was written a moment ago: the policy may be shown as it was before", async () => {
+  const estate = await world.estate();
+  const lives: Live[] = [];
+  for (const name of ["late", "late-too"])
+    lives.push(
+      await drift.live(
+        grantWith("resource-policy-statements", estate, {
+          workload: workload(withAgent, name),
+          target: bucketAway,
+          subResource: "a",
+        }),
+      ),
+    );
+  const [first, other] = lives;
+  if (!first || !other) throw new Error("no grants");
+  await drift.deleteRole(other);
+  const ofOther = () => {
+    const policy = sandbox.state().buckets.reports?.policy;
+    return (policy ? statementsOf(policy) : []).filter(({ Sid }) => grantIdOfSid(Sid) === other.grant.id);
+  };
+  const there = ofOther();
+  expect(there).not.toEqual([]);
+  const timing = { random: () => 0, sleep: () => realTiming.sleep(1), stepDeadlineMs: 300 };
+  const runId = await world.revoke(first.grant.id);
+  await executeRun(world.worker("w", { timing: { ...timing, settledAfterMs: 60_000 } }), runId);
+  expect(await world.run(runId)).toMatchObject({
+    state: "failed",
+    error: { cause: expect.stringContaining("written a moment ago") },
+  });
+  expect(ofOther()).toEqual(there);
+  await world.prisma.run.update({ where: { id: runId }, data: { state: "queued", finishedAt: null } });
+  await executeRun(world.worker("w", { timing }), runId);
+  expect(await world.run(runId)).toMatchObject({ state: "succeeded" });
+  expect(ofOther()).toEqual([]);
 });

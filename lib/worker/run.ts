@@ -125,15 +125,18 @@ function plan(ctx: RunContext, picture: Picture, observed: ObservedState): Promi
 
 async function readBack(ctx: RunContext, picture: Picture): Promise<void> {
   const { deps, lease } = ctx;
-  const left = await deps.prisma.step.findMany({
-    where: { runId: lease.run.id, outcome: "kept" },
-    select: { key: true, resource: true },
+  const rows = await deps.prisma.step.findMany({
+    where: { runId: lease.run.id },
+    orderBy: { position: "asc" },
+    select: { key: true, resource: true, outcome: true },
   });
-  const verification = await verify(ctx, picture, new Set(left.map(resourceKeyOf)));
+  // A resource that something was done about again has another row: what was kept at first may be gone by now.
+  const last = new Map(rows.map((row) => [resourceKeyOf(row), row.outcome]));
+  const left = new Set([...last].flatMap(([key, outcome]) => (outcome === "kept" ? [key] : [])));
+  const verification = await verify(ctx, picture, left);
   if (verification.ok) return succeed(ctx, picture, verification);
   const wrong = verification.resources.filter(({ ok }) => !ok);
-  const rows = [...verification.evaluated.values()].flat().filter(({ ok, byOthers }) => !ok && !byOthers);
-  const [row] = rows;
+  const [row] = [...verification.evaluated.values()].flat().filter(({ ok, byOthers }) => !ok && !byOthers);
   const failure = wrong.length === 0 && row ? provenFailure(row) : differsFailure(wrong);
   await fail(ctx, failure, { picture, verification });
 }

@@ -7,7 +7,6 @@ import type { MutatingVerb } from "#lib/plan/plan.ts";
 import { confirm } from "./approval.ts";
 import { inAws } from "./aws-attempt.ts";
 import { guardedClients, recording } from "./clients.ts";
-import { knownGrantsIn } from "./known-grants.ts";
 import type { RunContext } from "./run-context.ts";
 import { sessionPolicy } from "./session-policy.ts";
 import type { Attempt } from "./step-rows.ts";
@@ -20,7 +19,7 @@ function contextOf({ deps }: RunContext, clients: AccountClients, signal: AbortS
     sleep: deps.timing.sleep,
     deadlineMs: deps.timing.visibleWithinMs,
   });
-  return { clients, installation: deps.installation, wait, knownGrants: knownGrantsIn(deps.prisma) };
+  return { clients, installation: deps.installation, wait };
 }
 
 /** What is there now. Reads only, with the run's read-only session. */
@@ -105,10 +104,10 @@ export function act(
   ctx: RunContext,
   clients: AccountClients,
   { resource, observed, verb }: Act,
-  { calls }: Pick<Attempt, "calls">,
+  { calls, deadGrants }: Pick<Attempt, "calls" | "deadGrants">,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const context = contextOf(ctx, clients, signal);
+  const context = { ...contextOf(ctx, clients, signal), deadGrants };
   const controller = controllerFor(resource);
   return inAws(signal, calls, () => controller[verb](context, resource, observed));
 }

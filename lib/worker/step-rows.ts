@@ -8,6 +8,7 @@ import type { Failure } from "#lib/model/run.ts";
 import type { Verb } from "#lib/plan/plan.ts";
 import type { Right } from "./approval.ts";
 import type { RecordedCall } from "./clients.ts";
+import { recordDeadGrants } from "./dead-grants.ts";
 import { record } from "./history.ts";
 import type { RunStep } from "./plan-run.ts";
 import type { RunContext } from "./run-context.ts";
@@ -24,6 +25,8 @@ export interface Attempt {
   tried: boolean;
   /** What is done about what is there now. */
   verb: Verb;
+  /** Others whose dead statements go with the change. */
+  deadGrants: ReadonlySet<string>;
   /** With which the intention was put on record; null where none is needed. */
   right: Right | null;
 }
@@ -90,6 +93,7 @@ export async function intend(
       throw new StandingChanged(`What run ${run.id} rests on has changed.`);
     await begin(tx, step, attempt);
     await record(tx, ctx.history, { type: "step.intended", data: { key, verb: attempt.verb } });
+    await recordDeadGrants(tx, ctx, step.planned.resource, attempt.deadGrants);
     await notify(tx, { topic: "run", id: run.id });
   });
   attempt.begun = true;
@@ -122,8 +126,7 @@ export async function finishStep(
     }
     if (!begun) await move(tx, "step", { id: step.id }, "running");
     await move(tx, "step", { id: step.id }, "succeeded", end);
-    const { effect, detail } = outcome;
-    const data = { key, verb, outcome: effect, ...(detail ? { detail } : {}), awsRequestIds };
+    const data = { key, verb, outcome: outcome.effect, awsRequestIds };
     await record(tx, ctx.history, { type: "step.succeeded", data });
   });
   ctx.log.info({ step: key, verb, outcome: outcome.effect }, "step done");

@@ -4,8 +4,8 @@ import { closureOf } from "#lib/plan/closure.ts";
 import { isMutating, makePlan, type PlanStep, type Verb } from "#lib/plan/plan.ts";
 import { type Approval, approvalOf } from "./approval.ts";
 import { AwsFailure, failureOf, retrying } from "./aws-attempt.ts";
+import { deadGrantsIn } from "./dead-grants.ts";
 import { type Lazy, lazy } from "./lazy.ts";
-import { namedByOthers } from "./named-by-others.ts";
 import { closureOfRun, type Picture, RunRefused, wantedKeys } from "./picture.ts";
 import type { RunStep } from "./plan-run.ts";
 import type { RunContext } from "./run-context.ts";
@@ -62,7 +62,7 @@ export async function executeStep(
 export async function cutOff(ctx: RunContext, picture: Picture, { step, attempt }: Work): Promise<"done"> {
   const { resource } = step.planned;
   const failed = await patiently(ctx, { step, attempt }, async (signal) => {
-    if (await keptByNow(ctx, picture, step)) return;
+    if (await wantedByNow(ctx, picture, step)) return;
     const sessions = actingSessions(ctx, resource, attempt, signal);
     sessions("delete").catch(() => {});
     const observed = await look(ctx, resource, attempt, signal);
@@ -108,14 +108,6 @@ function keptForOthers(ctx: RunContext, picture: Picture, step: RunStep): boolea
   return step.planned.verb !== "update" && !removes(picture, step) && !provides(ctx, picture, step);
 }
 
-/** Of what is to be deleted: why it stays all the same. */
-async function keptByNow(ctx: RunContext, picture: Picture, step: RunStep): Promise<string | null> {
-  if (await wantedByNow(ctx, picture, step)) return "Another grant needs it by now.";
-  return removes(picture, step) && (await namedByOthers(ctx, picture, step.planned.resource))
-    ? "A statement of another access that is being taken back names it: that revocation deletes it."
-    : null;
-}
-
 /** Of what is to be deleted: whether a grant that was approved since this run was planned needs it. */
 async function wantedByNow(ctx: RunContext, picture: Picture, step: RunStep): Promise<boolean> {
   const { deps, lease, known } = ctx;
@@ -134,9 +126,8 @@ async function attemptStep(
   attempt: Attempt,
   signal: AbortSignal,
 ): Promise<void> {
-  const kept = await keptByNow(ctx, picture, step);
-  if (kept) {
-    await finishStep(ctx, step, attempt, { effect: "kept", detail: kept });
+  if (await wantedByNow(ctx, picture, step)) {
+    await finishStep(ctx, step, attempt, { effect: "kept", detail: "Another grant needs it by now." });
     return;
   }
   // What the plan says will be needed is asked for while we look; the answers are used, or not, afterwards.
@@ -172,6 +163,7 @@ async function lookAndAct(
   }
   if (now.verb === "conflict")
     throw new AwsFailure(new ForeignResourceError(now.reason ?? "It is not ours."));
+  attempt.deadGrants = await deadGrantsIn(ctx, resource, observed);
   if (!(await begin(ctx, step, attempt, approval))) return;
   try {
     const outcome = await act(

@@ -134,7 +134,7 @@ export async function createWorld(aws: { url: string; dump?: () => Promise<unkno
       log: pino({ level: options.logLevel ?? process.env.LOG_LEVEL ?? "silent" }),
       worker: name,
       leaseSeconds: options.leaseSeconds ?? 20,
-      timing: { ...realTiming, ...options.timing },
+      timing: { ...realTiming, settledAfterMs: 0, ...options.timing },
       stopping: stopping.signal,
       stop: () => stopping.abort(new Stopped("The worker is stopping.")),
     };

@@ -8,7 +8,6 @@ import { closureOf } from "#lib/plan/closure.ts";
 import { differences } from "#lib/plan/same.ts";
 import { inAws, retrying } from "./aws-attempt.ts";
 import { Stopped } from "./deps.ts";
-import { knownGrantsIn } from "./known-grants.ts";
 import type { Picture } from "./picture.ts";
 import { type Around, type ProofReader, prove, readAround } from "./prove.ts";
 import type { RunContext } from "./run-context.ts";
@@ -21,11 +20,10 @@ export function observeOne(ctx: RunContext, resource: CloudResource): Promise<Ob
   const { deps, lease, readers } = ctx;
   const { installation, timing } = deps;
   const wait = createWait({ signal: lease.signal, now: timing.now, sleep: timing.sleep });
-  const knownGrants = knownGrantsIn(deps.prisma);
   return retrying(deps, { signal: lease.signal, withinMs: timing.verifyWithinMs }, () =>
     inAws(lease.signal, [], () =>
       controllerFor(resource).observe(
-        { clients: readers.of(resource.accountId), installation, wait, knownGrants },
+        { clients: readers.of(resource.accountId), installation, wait },
         resource,
       ),
     ),

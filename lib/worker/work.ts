@@ -19,7 +19,14 @@ export interface Work extends Node {
 export function workOf(steps: readonly RunStep[]): Work[] {
   const whole = steps.map((step): Work => {
     const { id, dependsOn, done, tried, planned } = step;
-    const attempt = { calls: [], begun: false, tried, verb: planned.verb, right: null };
+    const attempt = {
+      calls: [],
+      begun: false,
+      tried,
+      verb: planned.verb,
+      right: null,
+      deadGrants: new Set<string>(),
+    };
     return { id, dependsOn, done, step, attempt, half: null };
   });
   const going = whole.filter(

@@ -11,7 +11,7 @@ import { type PolicyStore, policyStore } from "../policies/store.ts";
 type Resource = CloudResource<"resource-policy-statements">;
 type Document = PolicyDocument | undefined;
 /** What a policy becomes. */
-type Merge = (existing: Document) => Promise<Document>;
+type Merge = (existing: Document) => Document;
 type OwnStatement = ResourcePolicyBody["statements"][number];
 
 /** How often we merge again after somebody else wrote over us, and how often we look for our own write. */
@@ -64,21 +64,15 @@ async function observe(
 }
 
 /** Takes out of a policy that is going to be written what keeps AWS from accepting it and lets nobody in. */
-function withoutDead(ctx: ControllerContext, next: (existing: Document) => Document) {
-  const of = new Set<string>();
-  return {
-    /** The grants whose statements were taken out. */
-    of,
-    next: async (existing: Document): Promise<Document> => {
-      const after = next(existing);
-      if (!after || same(existing, after)) return after;
-      const dead = await deadStatements(statementsOf(after), ctx.knownGrants);
-      for (const { grantId } of dead) of.add(grantId);
-      return withoutStatements(
-        after,
-        dead.map(({ sid }) => sid),
-      );
-    },
+function withoutDead({ deadGrants }: ControllerContext, next: Merge): Merge {
+  return (existing) => {
+    const after = next(existing);
+    if (!after || !deadGrants || same(existing, after)) return after;
+    const statements = statementsOf(after);
+    const dead = deadStatements(statements).filter(({ grantId }) => deadGrants.has(grantId));
+    const kept = statements.filter((one) => !dead.some(({ statement }) => statement === one));
+    if (kept.length === statements.length) return after;
+    return kept.length > 0 ? { ...after, Statement: kept } : undefined;
   };
 }
 
@@ -113,7 +107,7 @@ async function inForce(
   for (let round = 0; round < readBackRounds; round += 1) {
     const found = await store.read();
     if (same(found, written)) return true;
-    if (!same(found, before)) return same(found, await next(found));
+    if (!same(found, before)) return same(found, next(found));
     await ctx.wait.pause(round);
   }
   return false;
@@ -135,7 +129,7 @@ async function converge(
     // A principal made a moment ago may not be known yet: each attempt starts from a fresh read.
     const write = await ctx.wait.untilVisible(async () => {
       const before = await store.read();
-      const after = await next(before);
+      const after = next(before);
       if (same(before, after)) return undefined;
       if (after) refuseDangling(resource, after, prefix);
       await (after ? store.write(after) : store.remove());
@@ -175,25 +169,15 @@ async function put(
   resource: Resource,
   effect: "created" | "updated",
 ): Promise<Outcome> {
-  const { next, of } = withoutDead(ctx, withOurs(resource));
-  const result = await converge(ctx, resource, next);
-  return result === "changed" ? { effect, ...alsoTakenOut(of) } : { effect: "unchanged" };
-}
-
-function alsoTakenOut(of: ReadonlySet<string>): Pick<Outcome, "detail"> {
-  if (of.size === 0) return {};
-  const access = [...of].join(", ");
-  return {
-    detail: `Also taken out, since its role was deleted and AWS accepts no change while it is there: what access ${access} had in this policy. Repair that access to have it back.`,
-  };
+  const result = await converge(ctx, resource, withoutDead(ctx, withOurs(resource)));
+  return { effect: result === "changed" ? effect : "unchanged" };
 }
 
 async function remove(ctx: ControllerContext, resource: Resource): Promise<Outcome> {
   try {
-    const { next, of } = withoutDead(ctx, withoutOurs(resource));
-    const result = await converge(ctx, resource, next);
+    const result = await converge(ctx, resource, withoutDead(ctx, withoutOurs(resource)));
     return result === "changed"
-      ? { effect: "deleted", ...alsoTakenOut(of) }
+      ? { effect: "deleted" }
       : { effect: "unchanged", detail: "No statement of this grant was there." };
   } catch (error) {
     if (isKind(error, "not-found")) return { effect: "unchanged", detail: missing(resource) };

@@ -1,34 +1,26 @@
 import type { Statement } from "#lib/model/policy-document.ts";
 import { grantIdOfSid } from "#lib/model/resource-key.ts";
-import type { KnownGrants } from "../controller.ts";
 import { danglingPrincipals } from "../documents.ts";
 
-/** A statement of ours that can let nobody in any more. */
+/** A statement with a Sid of ours that can let nobody in any more. */
 export interface DeadStatement {
-  sid: string;
+  statement: Statement;
+  /** Of which grant its Sid says that it is. That may be one of another installation. */
   grantId: string;
 }
 
 /**
- * Statements of this installation's own grants whose role somebody deleted. They let nobody in, also when the role is
- * made again, since the new one has another id; and AWS accepts no change to the policy while they are in it. Each
- * would so keep the others from being repaired.
+ * Statements of grants whose role somebody deleted. They let nobody in, also when the role is made again, since the new
+ * one has another id; and AWS accepts no change to the policy while they are in it, so that each would keep the others
+ * from being repaired.
  *
  * Source: IAM User Guide, "AWS JSON policy elements: Principal", on roles that were deleted.
  */
-export async function deadStatements(
-  statements: readonly Statement[],
-  knownGrants: KnownGrants,
-): Promise<DeadStatement[]> {
-  const dead = statements.flatMap((one) => {
-    const grantId = grantIdOfSid(one.Sid);
-    return one.Sid !== undefined && grantId !== undefined && letsNobodyIn(one)
-      ? [{ sid: one.Sid, grantId }]
-      : [];
+export function deadStatements(statements: readonly Statement[]): DeadStatement[] {
+  return statements.flatMap((statement) => {
+    const grantId = grantIdOfSid(statement.Sid);
+    return grantId !== undefined && letsNobodyIn(statement) ? [{ statement, grantId }] : [];
   });
-  if (dead.length === 0) return [];
-  const known = await knownGrants(dead.map(({ grantId }) => grantId));
-  return dead.filter(({ grantId }) => known.has(grantId));
 }
 
 /** Each of its principals was deleted; what says whom it does not mean is never so. */

@@ -1,6 +1,5 @@
 import type { AccountId } from "#lib/model/arn.ts";
 import type { CloudResource, Observed, ResourceKind } from "#lib/model/cloud-resource.ts";
-import type { KnownGrants } from "../controller.ts";
 import { classify } from "../errors.ts";
 import { explain, type Subject } from "../explain.ts";
 import type { AccountClients } from "../sessions.ts";
@@ -43,7 +42,8 @@ export interface PreflightContext {
   targets: readonly PreflightTarget[];
   /** All that any grant still owns: what of it is on a role of ours is not foreign. */
   known: readonly CloudResource[];
-  knownGrants: KnownGrants;
+  /** Of the ids of grants those that this installation has made, now or ever. */
+  knownGrants(ids: readonly string[]): Promise<ReadonlySet<string>>;
   look<K extends ResourceKind>(resource: CloudResource<K>): Promise<Observed<K>>;
   /** Repeats a check while AWS says that waiting may help. */
   patiently: <T>(check: () => Promise<T>) => Promise<T>;

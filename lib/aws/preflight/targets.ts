@@ -71,11 +71,13 @@ async function checkDocument(context: PreflightContext, target: CheckedTarget): 
   const merged = mergeStatements(existing, ours);
   const sids = new Set(ours.map(({ Sid }) => Sid));
   const others = existing ? statementsOf(existing).filter(({ Sid }) => !Sid || !sids.has(Sid)) : [];
-  // What is dead of other grants goes with the first change.
-  const dead = new Set((await deadStatements(others, context.knownGrants)).map(({ sid }) => sid));
-  const foreign = others.filter(({ Sid }) => !Sid || !dead.has(Sid));
+  // What is dead of other grants of ours goes with the first change.
+  const dead = deadStatements(others);
+  const known = await context.knownGrants(dead.map(({ grantId }) => grantId));
+  const going = new Set(dead.flatMap(({ statement, grantId }) => (known.has(grantId) ? [statement] : [])));
+  const foreign = others.filter((one) => !going.has(one));
   return [
-    ...sizeFindings(first, merged),
+    ...sizeFindings(first, { ...merged, Statement: statementsOf(merged).filter((one) => !going.has(one)) }),
     ...danglingPrincipals(foreign).map(({ statement, principal }) =>
       about(first, {
         id: "policy.dangling-principal",

@@ -12,7 +12,7 @@ import {
 } from "#lib/model/resource-key.ts";
 import { ownershipTags, rolePath } from "#lib/model/tags.ts";
 import { boundaryPolicy, provisionerPolicy, provisionerTrust, workerPolicy } from "#lib/render/onboarding.ts";
-import type { ControllerContext, KnownGrants } from "../controller.ts";
+import type { ControllerContext } from "../controller.ts";
 import { type AwsSessions, createSessions, type SessionOptions } from "../sessions.ts";
 import { createWait, type WaitOptions } from "../wait.ts";
 
@@ -165,7 +165,7 @@ export function sessionsAt(endpoint: string, options: Partial<SessionOptions> = 
 
 export function contextOf(sessions: AwsSessions, one: Account, wait: WaitOptions = {}): ControllerContext {
   const clients = sessions.account(one, { sessionName: "test", sourceIdentity: "request-1" });
-  return { clients, installation, wait: createWait({ deadlineMs: 5_000, ...wait }), knownGrants };
+  return { clients, installation, wait: createWait({ deadlineMs: 5_000, ...wait }) };
 }
 
 const owners = ["abcdefghijkl"];
@@ -173,7 +173,7 @@ const owners = ["abcdefghijkl"];
 export const siblingGrant = "mnopqrstuvwx";
 
 /** What a database would say: this installation has made these two, and no others. */
-export const knownGrants: KnownGrants = async (ids) =>
+export const knownGrants = async (ids: readonly string[]): Promise<ReadonlySet<string>> =>
   new Set(ids.filter((id) => [...owners, siblingGrant].includes(id)));
 
 export function roleResource(one: Account, name: string, trust: PolicyDocument): CloudResource<"role"> {
