@@ -22,6 +22,7 @@ import { step } from "./launch/steps.mjs";
  *     npm run torture -- --seed 123            the same choices as that run
  *     npm run torture -- --seed 123 --only faults --at 45    that round alone, which a violation names
  *     npm run torture -- --full                the counts of the whole plan: many hours
+ *     npm run torture -- --full --shard 2/8    of all choices the second eighth: on several machines, or one by one
  *     npm run torture -- --planted             takes guards out of a copy, one by one: each must be noticed
  */
 
@@ -31,11 +32,17 @@ const { values } = parseArgs({
     only: { type: "string" },
     count: { type: "string" },
     at: { type: "string" },
+    shard: { type: "string", default: "1/1" },
     full: { type: "boolean", default: false },
     planted: { type: "boolean", default: false },
   },
 });
 const seed = values.seed ?? String(randomInt(1_000_000));
+const [shard, shards] = values.shard.split("/").map(Number);
+if (!(Number.isInteger(shard) && Number.isInteger(shards) && shard >= 1 && shard <= shards)) {
+  console.error(`--shard is which part of how many, such as 2/8, and not "${values.shard}".`);
+  process.exit(2);
+}
 const PROGRAMS = join(ROOT, "lib/worker/torture");
 /** Played by several processes, each a part. */
 const SHARED = ["crash", "pairs", "frozen", "faults", "foreign", "workflows", "round-trips", "audit"];
@@ -84,12 +91,17 @@ await runUntilStopped(async (session) => {
   else {
     const wanted = values.only?.split(",") ?? [...SHARED, ...ALONE, TABLES];
     const shared = wanted.filter((name) => !ALONE.includes(name) && name !== TABLES);
-    const alone = wanted.filter((name) => ALONE.includes(name));
+    // What is not shared out is of the first shard.
+    const alone = wanted.filter((name) => ALONE.includes(name) && shard === 1);
     const lanes = Array.from({ length: LANES }, (_, part) => part);
     if (shared.length > 0)
-      await Promise.all(lanes.map((part) => play(`lane-${part + 1}`, scenarios(shared, part, LANES))));
+      await Promise.all(
+        lanes.map((lane) =>
+          play(`lane-${lane + 1}`, scenarios(shared, (shard - 1) * LANES + lane, shards * LANES)),
+        ),
+      );
     if (alone.length > 0) await play("alone", scenarios(alone, 0, 1));
-    if (wanted.includes(TABLES)) await play(TABLES, [join(PROGRAMS, "tables.ts")]);
+    if (wanted.includes(TABLES) && shard === 1) await play(TABLES, [join(PROGRAMS, "tables.ts")]);
   }
   return conclude(results);
 });

@@ -4,7 +4,7 @@ import { workloadAccess } from "#lib/desired/workload-access.ts";
 import type { CloudResource, Observed, ObservedState } from "#lib/model/cloud-resource.ts";
 import type { Grant } from "#lib/model/grant.ts";
 import { workloadKey } from "#lib/model/workload.ts";
-import { planDigest } from "#lib/plan/digest.ts";
+import { issuerOf, planDigest } from "#lib/plan/digest.ts";
 import { documentsOf } from "#lib/plan/documents.ts";
 import { makePlan } from "#lib/plan/plan.ts";
 import { observedFromSnapshot } from "#lib/plan/snapshot.ts";
@@ -67,6 +67,7 @@ function preview(index: number, like: Grant, others: readonly Grant[]): Preview 
     installation: estate.installation,
     kind: "create",
     grants: [grant],
+    issuer: issuerOf([grant], estate),
     desired: after,
   });
   const yaml = renderManifest(workloadAccess([...siblings, grant], estate), { grantId: grant.id });

@@ -34,7 +34,7 @@ function digest(
   const { where = estate(), siblings = [], ...rest } = more;
   const one = grant(asked);
   const desired = desiredResources([one, ...siblings.map((sibling) => grant(sibling))], where);
-  return planDigest({ installation: "acme", kind: "create", grants: [one], desired, ...rest });
+  return planDigest({ installation: "acme", kind: "create", grants: [one], issuer: null, desired, ...rest });
 }
 
 describe("the digest of what was approved before custom access existed", () => {
@@ -64,6 +64,7 @@ describe("the digest changes with whatever widens or redirects the access", () =
     ["service account", digest({ workload: workload({ serviceAccount: "other" }) })],
     ["namespace", digest({ workload: workload({ namespace: "other" }) })],
     ["cluster", digest({ workload: workload({ cluster: "agents" }) })],
+    ["the issuer that is bound", digest({}, { issuer: "oidc.eks.eu-west-1.amazonaws.com/id/EF" })],
     ["id", digest({ id: b })],
     ["default profile", digest({ identity: identity("home-role", null, away) })],
     [
@@ -110,14 +111,14 @@ describe("the digest changes with whatever widens or redirects the access", () =
     const other = desired.map((resource) =>
       resource.kind === "role" ? { ...resource, body: { ...resource.body, [name]: "x" as never } } : resource,
     );
-    const input = { installation: "acme", kind: "create", grants: [one] };
+    const input = { installation: "acme", kind: "create", grants: [one], issuer: null };
     expect(planDigest({ ...input, desired: other })).not.toBe(planDigest({ ...input, desired }));
   });
 
   it("a statement more, a principal or a condition fewer", () => {
     const one = grant({ expiresAt: "2027-01-31T00:00:00Z" });
     const desired = desiredResources([one], estate());
-    const input = { installation: "acme", kind: "create", grants: [one] };
+    const input = { installation: "acme", kind: "create", grants: [one], issuer: null };
     const digests = new Set([planDigest({ ...input, desired })]);
     for (const [text, instead] of [
       ['"s3:GetObject"', '"s3:GetObject","s3:PutObject"'],
@@ -167,7 +168,7 @@ describe("the digest stays the same", () => {
   it("in whatever order grants, resources and their parts come", () => {
     const grants = [grant(chain), grant({ id: b })];
     const desired = desiredResources(grants, estate());
-    const one = planDigest({ installation: "acme", kind: "create", grants, desired });
+    const one = planDigest({ installation: "acme", kind: "create", grants, issuer: null, desired });
     const turned = desiredResources([...grants].reverse(), estate()).reverse();
     const shuffledKeys = turned.map(
       (resource) => Object.fromEntries(Object.entries(resource).reverse()) as typeof resource,
@@ -176,6 +177,7 @@ describe("the digest stays the same", () => {
       planDigest({
         installation: "acme",
         kind: "create",
+        issuer: null,
         grants: [...grants].reverse(),
         desired: shuffledKeys,
       }),
@@ -194,7 +196,7 @@ describe("the digest stays the same", () => {
           }
         : resource,
     );
-    const input = { installation: "acme", kind: "create", grants: [one] };
+    const input = { installation: "acme", kind: "create", grants: [one], issuer: null };
     expect(planDigest({ ...input, desired: renamed })).toBe(planDigest({ ...input, desired }));
   });
 });

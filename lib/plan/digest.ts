@@ -1,5 +1,6 @@
 import type { CloudResource } from "#lib/model/cloud-resource.ts";
 import { canonicalJson, digestOf } from "#lib/model/digest.ts";
+import { type Estate, findCluster } from "#lib/model/estate.ts";
 import type { Grant } from "#lib/model/grant.ts";
 import { statementsOf } from "#lib/model/policy-document.ts";
 import { closureOf } from "./closure.ts";
@@ -11,8 +12,25 @@ export interface DigestInput {
   kind: string;
   /** The grants as asked for, with times in absolute form. */
   grants: readonly Grant[];
+  /** Of the workload's cluster: another of its name has another. Null leaves it out, as digests once did. */
+  issuer: string | null;
   /** All that the workload's grants ask for when the request is carried out. */
   desired: readonly CloudResource[];
+}
+
+/** The issuer of the cluster that the grants are of, one for all; null where EKS has not told it. */
+export function issuerOf(grants: readonly Grant[], estate: Estate): string | null {
+  const [first] = grants;
+  return (first && findCluster(estate, first.workload.cluster)?.issuer) ?? null;
+}
+
+/** The issuer that a version's digest is compared with: today's, where the version binds one at all. */
+export function boundIssuer(
+  version: { issuer: string | null },
+  grants: readonly Grant[],
+  estate: Estate,
+): string | null {
+  return version.issuer === null ? null : issuerOf(grants, estate);
 }
 
 interface Entry {
@@ -36,6 +54,7 @@ export function planDigest(input: DigestInput): string {
     installation: input.installation,
     kind: input.kind,
     grants: sorted(input.grants),
+    ...(input.issuer === null ? {} : { issuer: input.issuer }),
     resources: entriesOf(closureOf(input.desired, ids)),
   });
 }

@@ -61,7 +61,7 @@ function submitOnce(deps: Deps, actor: Actor, input: unknown): Promise<Outcome<S
     const proposed = await proposeVersion(deps, mutation, submission, changes.value);
     if (!proposed.ok) return proposed;
     const { compiled, requirements, risk, title, columns } = proposed.value;
-    const { digest, grants } = compiled;
+    const { digest, issuer, grants } = compiled;
     const accountIds = accountsOf(submission.workload, grants);
     const { id, number } = await tx.request.create({
       data: {
@@ -79,6 +79,7 @@ function submitOnce(deps: Deps, actor: Actor, input: unknown): Promise<Outcome<S
             reason: submission.reason,
             grants,
             digest,
+            issuer,
             approvals: requirements,
             risk,
             createdAt: at,

@@ -42,7 +42,7 @@ export async function authoriseRepair(
   refuseExpired(picture, now);
   if (
     approved.version.digest !== authorisation.digest ||
-    !isAsApproved(deps, approved, picture.approved.desired) ||
+    !isAsApproved(deps, approved, picture.approved.desired, picture.estate) ||
     !isSameForm(approved, picture.grants) ||
     !isPartOfApproved(picture, run.grantIds)
   )

@@ -1,5 +1,5 @@
 import type { Db } from "#lib/db/types.ts";
-import { planDigest } from "#lib/plan/digest.ts";
+import { boundIssuer, planDigest } from "#lib/plan/digest.ts";
 import { authoriseRepair } from "./authorise-repair.ts";
 import { databaseNow, type WorkerDeps } from "./deps.ts";
 import type { LeasedRun } from "./lease.ts";
@@ -57,6 +57,7 @@ export async function authorise(db: Db, deps: WorkerDeps, run: LeasedRun, pictur
   const digest = planDigest({
     installation: deps.installation,
     kind: request.kind,
+    issuer: boundIssuer(version, picture.approved.grants, picture.estate),
     ...picture.approved,
   });
   const wider = !isPartOfApproved(picture, ids);

@@ -1,7 +1,9 @@
+import { readIssuer } from "#lib/aws/inventory/eks.ts";
 import { mapLimited } from "#lib/aws/limiter.ts";
 import { type PreflightFinding, preflight } from "#lib/aws/preflight.ts";
 import { targetPlaces } from "#lib/desired/targets.ts";
 import type { CloudResource, Observed, ObservedState } from "#lib/model/cloud-resource.ts";
+import { findCluster } from "#lib/model/estate.ts";
 import type { Failure } from "#lib/model/run.ts";
 import { closureOf } from "#lib/plan/closure.ts";
 import { AwsFailure, inAws, retrying } from "./aws-attempt.ts";
@@ -37,8 +39,36 @@ export async function lookBeforehand(ctx: RunContext, picture: Picture): Promise
       async (one): Promise<[string, Observed]> => [one.key, await look(one)],
     ),
     ctx.lease.run.kind === "provision" ? preflightNow(ctx, picture, look) : [],
+    ctx.lease.run.kind === "revoke" ? undefined : sameCluster(ctx, picture, resources),
   ]);
   return { observed: Object.fromEntries(entries), findings };
+}
+
+/**
+ * An association binds whatever cluster has the name now, and no other document of Pod Identity tells which: it must be
+ * the one that was approved, by its issuer.
+ *
+ * @throws RunRefused
+ */
+async function sameCluster(
+  { deps, lease, readers }: RunContext,
+  { grants: [first], estate }: Picture,
+  resources: readonly CloudResource[],
+): Promise<void> {
+  if (!first || !resources.some(({ kind }) => kind === "pod-identity-association")) return;
+  const { cluster } = first.workload;
+  const approved = findCluster(estate, cluster)?.issuer ?? null;
+  const now = await retrying(deps, { signal: lease.signal, withinMs: deps.timing.verifyWithinMs }, () =>
+    inAws(lease.signal, [], () =>
+      readIssuer(readers.of(cluster.accountId).eks(cluster.region), cluster.name),
+    ),
+  );
+  if (now === approved) return;
+  throw new RunRefused({
+    cause: `The cluster ${cluster.name} was made anew: its issuer is ${now ?? "unknown"}, and what was approved is about the cluster with the issuer ${approved ?? "unknown"}. Nothing was changed.`,
+    nextStep: "Revoke this access and ask for it again, so that access from the new cluster is reviewed.",
+    code: "ClusterRecreated",
+  });
 }
 
 async function preflightNow(

@@ -83,7 +83,8 @@ export async function compareApproval(
     const fits = (candidate: string | null) =>
       approved !== null && hasDigest(look.deps, approved, wanted, withIssuer(today, cluster, candidate));
     const about = { accountId: cluster.accountId, key: clusterKey(cluster) };
-    const named = [registered, current, ...issuersIn(look.observed)].find(fits);
+    // What was approved before versions told theirs names it in its documents, if anywhere.
+    const named = [approved?.version.issuer ?? registered, current, ...issuersIn(look.observed)].find(fits);
     if (named === undefined || !approved || !isSameForm(approved, [grant])) {
       const name = `${workload.namespace}/${workload.serviceAccount}`;
       findings.set(row.id, [driftFinding("approval.outdated", about, name)]);
@@ -98,7 +99,7 @@ export async function compareApproval(
 
 function hasDigest(deps: WorkerDeps, approved: Approved, wanted: readonly Grant[], estate: Estate): boolean {
   try {
-    return isAsApproved(deps, approved, desiredAsApproved(deps, approved, wanted, estate));
+    return isAsApproved(deps, approved, desiredAsApproved(deps, approved, wanted, estate), estate);
   } catch (error) {
     if (error instanceof RunRefused) return false;
     throw error;

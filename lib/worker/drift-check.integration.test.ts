@@ -145,12 +145,13 @@ describe("what is found", () => {
 describe("a cluster that was made anew", () => {
   const fresh = withoutAgent.issuer?.replace(/\w{32}$/, "11111111111111111111111111111111") ?? "";
   const clusters = () => sandbox.state().accounts[accountA.id]?.clusters ?? {};
-  const recreate = () => {
-    const cluster = Object.values(clusters()).find(({ name }) => name === withoutAgent.name);
-    if (cluster) cluster.issuer = fresh;
+  /** Its associations go with a cluster. */
+  const recreate = ({ name: which } = withoutAgent) => {
+    const cluster = Object.values(clusters()).find(({ name }) => name === which);
+    if (cluster) Object.assign(cluster, { issuer: fresh, associations: {} });
   };
-  const register = () =>
-    world.prisma.cluster.updateMany({ where: { name: withoutAgent.name }, data: { issuer: fresh } });
+  const register = ({ name } = withoutAgent) =>
+    world.prisma.cluster.updateMany({ where: { name }, data: { issuer: fresh } });
 
   it.each([
     { what: "before the inventory has seen it", seen: false },
@@ -185,6 +186,27 @@ describe("a cluster that was made anew", () => {
     expect(await world.run(runId)).toMatchObject({ state: "failed", error: { code: "DigestChanged" } });
     expect(mutations(await world.calls(since))).toEqual([]);
   });
+
+  it.each([
+    { what: "before the inventory has seen it", seen: false, code: "ClusterRecreated" },
+    { what: "when the inventory has the new issuer", seen: true, code: "DigestChanged" },
+  ])(
+    "is not bound to by Pod Identity without an approval, though no document names it: $what",
+    async ({ seen, code }) => {
+      const { grant } = await drift.liveWith("pod-identity-association");
+      recreate(withAgent);
+      if (seen) await register(withAgent);
+      await drift.check(grant);
+      expect(await drift.driftOf(grant)).toMatchObject({
+        findings: [{ id: "cluster.recreated", repairable: false, now: [`Issuer ${fresh}`] }],
+      });
+      const since = await world.lastCall();
+      const runId = await drift.queueRepair(grant);
+      await executeRun(world.worker("w"), runId);
+      expect(await world.run(runId)).toMatchObject({ state: "failed", error: { code } });
+      expect(mutations(await world.calls(since))).toEqual([]);
+    },
+  );
 
   it("is another thing when the cluster is gone", async () => {
     const { grant } = await drift.liveWith("pod-identity-association");

@@ -129,9 +129,9 @@ async function compare(
   );
 }
 
-/** With the cluster its associations went: that is one thing, not two. */
+/** With a cluster its associations went: that is one thing, not two. */
 function isPartOf({ id }: DriftFinding, general: readonly DriftFinding[]): boolean {
-  return id.startsWith("association.") && general.some((one) => one.id === "cluster.gone");
+  return id.startsWith("association.") && general.some((one) => one.id.startsWith("cluster."));
 }
 
 function unreadable({ unread }: Look, resource: CloudResource): DriftFinding[] {

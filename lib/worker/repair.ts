@@ -6,7 +6,7 @@ import { canonicalJson } from "#lib/model/digest.ts";
 import type { Estate } from "#lib/model/estate.ts";
 import { type Grant, grantSchema } from "#lib/model/grant.ts";
 import { closureOf } from "#lib/plan/closure.ts";
-import { planDigest } from "#lib/plan/digest.ts";
+import { boundIssuer, planDigest } from "#lib/plan/digest.ts";
 import { foreignPolicies } from "#lib/plan/foreign-policies.ts";
 import type { WorkerDeps } from "./deps.ts";
 import { compiled, type Picture } from "./picture.ts";
@@ -16,7 +16,7 @@ import { observeAll } from "./verify.ts";
 /** What the approval that a grant rests on was about. */
 export interface Approved {
   request: { id: string; number: number; kind: string; state: string; currentVersion: number };
-  version: { number: number; digest: string };
+  version: { number: number; digest: string; issuer: string | null };
   /** Exactly as approved: versions are immutable. */
   grants: Grant[];
 }
@@ -53,8 +53,10 @@ export function isAsApproved(
   deps: Pick<WorkerDeps, "installation">,
   { request, version, grants }: Approved,
   desired: readonly CloudResource[],
+  estate: Estate,
 ): boolean {
-  const digest = planDigest({ installation: deps.installation, kind: request.kind, grants, desired });
+  const issuer = boundIssuer(version, grants, estate);
+  const digest = planDigest({ installation: deps.installation, kind: request.kind, grants, issuer, desired });
   return digest === version.digest;
 }
 

@@ -4,7 +4,7 @@ import { desiredResources } from "#lib/desired/desired-resources.ts";
 import { type Grant, grantSchema } from "#lib/model/grant.ts";
 import { changeKind } from "#lib/model/grant-change.ts";
 import { type RunAuthorisation, runAuthorisationSchema } from "#lib/model/run.ts";
-import { planDigest } from "#lib/plan/digest.ts";
+import { issuerOf, planDigest } from "#lib/plan/digest.ts";
 import type { Compile } from "./deps.ts";
 import { installation, type World } from "./testing.ts";
 
@@ -26,8 +26,10 @@ export async function approveChange(
   const grant = { ...rest, ...(custom && !form.level ? { custom } : {}), ...form };
   const kind = changeKind(live, grant) ?? "change";
   const others = (await liveGrants(prisma, grant.workload.cluster)).filter(({ id }) => id !== grantId);
-  const desired = compile([...others, grant], await estate());
-  const digest = planDigest({ installation, kind, grants: [grant], desired });
+  const now = await estate();
+  const desired = compile([...others, grant], now);
+  const issuer = issuerOf([grant], now);
+  const digest = planDigest({ installation, kind, grants: [grant], issuer, desired });
   const { id: requestId } = await prisma.request.create({
     data: {
       kind,
@@ -46,6 +48,7 @@ export async function approveChange(
           reason: "a test",
           grants: [grant],
           digest,
+          issuer,
           approvals: [],
           preflightState: "queued",
         },

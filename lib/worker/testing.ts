@@ -17,7 +17,7 @@ import type { Estate } from "#lib/model/estate.ts";
 import type { Grant } from "#lib/model/grant.ts";
 import type { RunAuthorisation } from "#lib/model/run.ts";
 import type { Workload } from "#lib/model/workload.ts";
-import { planDigest } from "#lib/plan/digest.ts";
+import { issuerOf, planDigest } from "#lib/plan/digest.ts";
 import { onCall } from "./clients.ts";
 import { type Compile, realTiming, Stopped, type Timing, type WorkerDeps } from "./deps.ts";
 import { createLocks } from "./locks.ts";
@@ -164,9 +164,11 @@ export async function createWorld(aws: { url: string; dump?: () => Promise<unkno
     const [first] = grants;
     if (!first) throw new Error("no grants");
     const live = await liveGrants(prisma, first.workload.cluster);
-    const desired = compile([...live, ...grants], await estate());
+    const now = await estate();
+    const desired = compile([...live, ...grants], now);
     const kind = "create";
-    const digest = planDigest({ installation, kind, grants, desired });
+    const issuer = issuerOf(grants, now);
+    const digest = planDigest({ installation, kind, grants, issuer, desired });
     const accountIds = [accountA.id, ...new Set(grants.map((grant) => grant.target.accountId))];
     const request = await prisma.request.create({
       data: {
@@ -184,6 +186,7 @@ export async function createWorld(aws: { url: string; dump?: () => Promise<unkno
             reason: "a test",
             grants: [...grants],
             digest,
+            issuer,
             approvals: [],
             preflightState: "queued",
           },

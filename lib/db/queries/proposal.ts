@@ -8,7 +8,7 @@ import type { Grant } from "#lib/model/grant.ts";
 import { accepted, type Outcome, refusal, refused } from "#lib/model/refusal.ts";
 import type { Workload } from "#lib/model/workload.ts";
 import { closureOf } from "#lib/plan/closure.ts";
-import { planDigest } from "#lib/plan/digest.ts";
+import { issuerOf, planDigest } from "#lib/plan/digest.ts";
 import { makePlan, type Plan } from "#lib/plan/plan.ts";
 import { observedFromSnapshot, policySnapshotKey } from "#lib/plan/snapshot.ts";
 import {
@@ -53,6 +53,8 @@ export interface Compiled {
   /** What the proposed grants own or need. */
   closure: CloudResource[];
   digest: string;
+  /** Part of the digest. */
+  issuer: string | null;
   /** Of the whole workload. */
   access: WorkloadAccess;
 }
@@ -79,12 +81,14 @@ export function compile(
   try {
     const before = desiredResources([...others, ...from], facts.estate);
     const after = desiredResources(all, facts.estate);
+    const issuer = issuerOf(grants, facts.estate);
     return accepted({
       grants: [...grants],
       before,
       after,
       closure: closureOf(after, ids),
-      digest: planDigest({ installation: facts.estate.installation, kind, grants, desired: after }),
+      digest: planDigest({ installation: facts.estate.installation, kind, grants, issuer, desired: after }),
+      issuer,
       access: workloadAccess(all, facts.estate),
     });
   } catch (error) {

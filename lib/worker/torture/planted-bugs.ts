@@ -444,4 +444,24 @@ export const plantedBugs: PlantedBug[] = [
       test: "take out what another grant has there whose role was deleted",
     },
   },
+  {
+    what: "an approval does not bind which cluster of that name it is about",
+    file: "lib/plan/digest.ts",
+    text: "...(input.issuer === null ? {} : { issuer: input.issuer }),",
+    becomes: "",
+    caughtBy: worker(
+      "drift-check",
+      "is not bound to by Pod Identity without an approval.*has the new issuer",
+    ),
+  },
+  {
+    what: "a run does not look whether the cluster is the one that was approved",
+    file: "lib/worker/beforehand.ts",
+    text: "if (now === approved) return;",
+    becomes: "if (now !== undefined) return;",
+    caughtBy: worker(
+      "drift-check",
+      "is not bound to by Pod Identity without an approval.*inventory has seen it",
+    ),
+  },
 ];
