@@ -114,8 +114,10 @@ async function findingsOf({
   const clients = new Map(
     [accountA, accountB].map((one) => [one.id, sessions.account(one, { sessionName: "preflight" })]),
   );
+  const cluster = { accountId: accountA.id, region, name: "main" };
   const findings = await preflight({
     clientsOf: clients,
+    workload: { cluster, namespace: "pay", serviceAccount: "api" },
     installation,
     resources,
     targets,
@@ -223,6 +225,17 @@ describe("preflight", () => {
     });
     boundary.document = without("s3:GetObject");
     expect(await idsFor(source, granting())).toEqual(["error boundary.narrower"]);
+    const [first, ...more] = statementsOf(before);
+    const deny = { Sid: "Frozen", Effect: "Deny" as const, Action: "s3:Get*", Resource: "*" };
+    boundary.document = { Version: "2012-10-17", Statement: [...statementsOf(before), deny] };
+    expect(await idsFor(source, granting())).toEqual(["error boundary.narrower"]);
+    const elsewhere = { StringNotEquals: { "aws:RequestedRegion": "eu-west-1" } };
+    const others = [
+      { ...deny, Condition: elsewhere },
+      { ...deny, Resource: "arn:aws:s3:::others/*" },
+    ];
+    boundary.document = { Version: "2012-10-17", Statement: [first ?? deny, ...more, ...others] };
+    expect(await idsFor(source, granting())).toEqual([]);
     boundary.document = without("s3:PutObjectTagging");
     expect(await idsFor(source, granting())).toEqual([]);
   });
@@ -234,6 +247,10 @@ describe("preflight", () => {
     const held = stateOf(accountA.id).clusters[`${region}/main`]?.associations ?? {};
     for (const one of Object.values(held)) one.tags = {};
     expect(await idsFor(associationResource(source.key))).toEqual(["error association.foreign"]);
+    // Whose it is does not matter to a pod that is to become a role by its annotation.
+    expect(await idsFor(source)).toEqual(["error association.in-the-way"]);
+    stateOf(accountA.id).clusters = {};
+    expect(await idsFor(source)).toEqual([]);
   });
 
   it("tells a provider of others that serves from one that does not", async () => {

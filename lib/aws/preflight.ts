@@ -1,5 +1,6 @@
 import type { AccountId } from "#lib/model/arn.ts";
 import type { CloudResource, Observed, ResourceKind } from "#lib/model/cloud-resource.ts";
+import type { Workload } from "#lib/model/workload.ts";
 import type { ControllerContext } from "./controller.ts";
 import { controllerFor } from "./controllers.ts";
 import { type AccessAnalyzerInput, askAccessAnalyzer } from "./preflight/access-analyzer.ts";
@@ -27,6 +28,8 @@ export interface PreflightInput {
   /** What the grants own or need. */
   resources: readonly CloudResource[];
   targets: readonly PreflightTarget[];
+  /** Whose access it is. */
+  workload: Workload;
   /** All that any grant still owns, these included: what of it is on a role of ours is not foreign. */
   known: readonly CloudResource[];
   knownGrants: PreflightContext["knownGrants"];
@@ -45,14 +48,14 @@ export interface PreflightInput {
  * (`unknown`), never silence. Worst first.
  */
 export async function preflight(input: PreflightInput): Promise<PreflightFinding[]> {
-  const { resources, targets } = input;
-  const accounts = new Set([...resources, ...targets].map(({ accountId }) => accountId));
+  const { resources, targets, workload } = input;
+  const accounts = new Set([...resources, ...targets, workload.cluster].map(({ accountId }) => accountId));
   const found = await Promise.all([...accounts].map((accountId) => checkAccount(input, accountId)));
   return found.flat().sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity));
 }
 
 async function checkAccount(input: PreflightInput, accountId: AccountId): Promise<PreflightFinding[]> {
-  const { installation, resources, targets, known, knownGrants } = input;
+  const { installation, resources, targets, workload, known, knownGrants } = input;
   const clients = input.clientsOf.get(accountId);
   if (!clients) {
     return [
@@ -74,6 +77,7 @@ async function checkAccount(input: PreflightInput, accountId: AccountId): Promis
     resources: resources.filter((one) => one.accountId === accountId),
     plan: resources,
     targets: targets.filter((one) => one.accountId === accountId),
+    workload,
     known,
     knownGrants,
     look: lookOf(input.look ?? observing({ clients, installation, wait })),

@@ -79,12 +79,16 @@ async function preflightNow(
   const { deps, lease, readers } = ctx;
   const resources = closureOf(picture.after, lease.run.grantIds);
   const targets = targetPlaces(picture.grants, picture.estate);
-  const accountIds = new Set([...resources, ...targets].map(({ accountId }) => accountId));
+  const [first] = picture.grants;
+  if (!first) return [];
+  const { workload } = first;
+  const accountIds = new Set([...resources, ...targets, workload.cluster].map(({ accountId }) => accountId));
   return preflight({
     clientsOf: new Map([...accountIds].map((id) => [id, readers.of(id)])),
     installation: deps.installation,
     resources,
     targets,
+    workload,
     known: [...picture.before, ...picture.after, ...(await leftOfOthers(ctx, picture))],
     knownGrants: (ids) => knownGrants(deps.prisma, ids),
     look: (resource) => asAws(() => look(resource)),

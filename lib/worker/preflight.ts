@@ -98,7 +98,8 @@ async function riskWith(
 async function check(deps: WorkerDeps, grants: readonly Grant[], source: string): Promise<PreflightResult> {
   const [first] = grants;
   if (!first) return { state: "done", findings: [] };
-  const { cluster } = first.workload;
+  const { workload } = first;
+  const { cluster } = workload;
   const [estate, wanted] = await Promise.all([
     clusterEstate(deps.prisma, deps.installation, cluster, grants),
     liveGrants(deps.prisma, cluster),
@@ -113,9 +114,9 @@ async function check(deps: WorkerDeps, grants: readonly Grant[], source: string)
   }
   const resources = closureOf(known, ids);
   const targets = targetPlaces(grants, estate);
-  const accounts = [...new Set([...resources, ...targets].map(({ accountId }) => accountId))].flatMap(
-    (id) => findAccount(estate, id) ?? [],
-  );
+  const accounts = [
+    ...new Set([...resources, ...targets, cluster].map(({ accountId }) => accountId)),
+  ].flatMap((id) => findAccount(estate, id) ?? []);
   const sessionsFor = (what: string, policy: PolicyDocument) => {
     const purpose = { sessionName: `drawbridge-${what}-${source}`, sourceIdentity: source, policy };
     return new Map(
@@ -131,6 +132,7 @@ async function check(deps: WorkerDeps, grants: readonly Grant[], source: string)
     installation,
     resources,
     targets,
+    workload,
     known,
     knownGrants: (ids) => knownGrants(deps.prisma, ids),
     ...(deps.accessAnalyzer

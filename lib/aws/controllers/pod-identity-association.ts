@@ -29,9 +29,13 @@ function requestToken(resource: Resource, act: "create" | "update"): string {
 }
 
 /** EKS allows one association a service account; List gives its id, and only Describe gives its roles. */
-async function find(
+export async function findAssociation(
   eks: EKSClient,
-  { clusterName, namespace, serviceAccount }: PodIdentityAssociationBody,
+  {
+    clusterName,
+    namespace,
+    serviceAccount,
+  }: Pick<PodIdentityAssociationBody, "clusterName" | "namespace" | "serviceAccount">,
 ): Promise<PodIdentityAssociation | undefined> {
   const { associations } = await eks.send(
     new ListPodIdentityAssociationsCommand({ clusterName, namespace, serviceAccount }),
@@ -82,7 +86,7 @@ export function observedAssociation(found: PodIdentityAssociation, installation:
 
 async function observe(ctx: ControllerContext, resource: Resource): Promise<Observed<Kind>> {
   try {
-    const found = await find(ctx.clients.eks(resource.region), resource.body);
+    const found = await findAssociation(ctx.clients.eks(resource.region), resource.body);
     return found ? observedAssociation(found, ctx.installation) : { state: "absent" };
   } catch (error) {
     if (!isKind(error, "not-found")) throw error;
@@ -117,7 +121,7 @@ async function create(ctx: ControllerContext, resource: Resource): Promise<Outco
 
 /** The association, which EKS says is there; it may take a moment to be listed. */
 async function existing(ctx: ControllerContext, resource: Resource): Promise<PodIdentityAssociation> {
-  const found = await find(ctx.clients.eks(resource.region), resource.body);
+  const found = await findAssociation(ctx.clients.eks(resource.region), resource.body);
   if (!found) throw new NotVisibleError(`EKS says that ${resource.key} exists, but does not list it.`);
   return found;
 }
@@ -165,7 +169,7 @@ async function converge(
 
 /** Looks it up again: updating takes its id, which the desired body has not. */
 async function update(ctx: ControllerContext, resource: Resource): Promise<Outcome> {
-  const found = await find(ctx.clients.eks(resource.region), resource.body);
+  const found = await findAssociation(ctx.clients.eks(resource.region), resource.body);
   return found ? converge(ctx, resource, found) : create(ctx, resource);
 }
 
@@ -176,7 +180,7 @@ function remove(ctx: ControllerContext, resource: Resource): Promise<Outcome> {
 async function removeNow(ctx: ControllerContext, resource: Resource): Promise<Outcome> {
   const eks = ctx.clients.eks(resource.region);
   try {
-    const found = await find(eks, resource.body);
+    const found = await findAssociation(eks, resource.body);
     if (!found) return { effect: "unchanged", detail: "It was already gone." };
     const { ours, conflict } = observedAssociation(found, ctx.installation);
     if (!ours) throw new ForeignResourceError(conflict ?? "The association is not ours.");

@@ -84,6 +84,11 @@ async function analyze(
     installation,
     resources,
     targets: [],
+    workload: {
+      cluster: { accountId: accountA.id, region: "eu-west-1", name: "main" },
+      namespace: "pay",
+      serviceAccount: "api",
+    },
     known: resources,
     knownGrants,
     accessAnalyzer: { clientsOf, withinMs },

@@ -1,5 +1,7 @@
 import { listOf, type PolicyDocument, statementsOf } from "#lib/model/policy-document.ts";
+import { evaluate } from "#lib/policy/evaluate.ts";
 import { foldCase } from "#lib/policy/glob.ts";
+import { example, roleSession } from "#lib/policy/intended.ts";
 import { beyond, patternWithin } from "#lib/policy/within.ts";
 import { boundaryPolicy } from "#lib/render/onboarding.ts";
 import { classify, isKind } from "../errors.ts";
@@ -58,7 +60,10 @@ function tooNarrow(
   const missing = ofKind(context.resources, "role-policy").flatMap(({ body }) =>
     statementsOf(body.document).flatMap(({ Action, Resource }) =>
       listOf(Action).filter(
-        (action) => !listOf(Resource).every((resource) => mayAllow(found, action, resource)),
+        (action) =>
+          !listOf(Resource).every(
+            (resource) => mayAllow(found, action, resource) && !denies(subject, found, action, resource),
+          ),
       ),
     ),
   );
@@ -82,6 +87,22 @@ function mayAllow(boundary: PolicyDocument, action: string, resource: string): b
       listOf(Action).some((one) => patternWithin(foldCase(action), foldCase(one))) &&
       listOf(Resource).some((one) => patternWithin(resource, one)),
   );
+}
+
+/** Whether a Deny without conditions keeps every role from it. One with conditions is for the proof to judge. */
+function denies(
+  { accountId }: { accountId: string },
+  boundary: PolicyDocument,
+  action: string,
+  resource: string,
+): boolean {
+  const Statement = statementsOf(boundary).filter(
+    ({ Effect, Condition = {} }) => Effect === "Deny" && Object.keys(Condition).length === 0,
+  );
+  const principal = roleSession(`arn:aws:iam::${accountId}:role/any`);
+  const request = { principal, action, resource: example(resource), resourceAccount: accountId, context: {} };
+  const document = { ...boundary, Statement };
+  return evaluate(request, { identity: [{ name: "boundary", document }] }).effect === "explicit-deny";
 }
 
 function some(list: readonly string[]): string {

@@ -1,5 +1,6 @@
 import type { AccountId } from "#lib/model/arn.ts";
 import type { CloudResource, Observed, ResourceKind } from "#lib/model/cloud-resource.ts";
+import type { Workload } from "#lib/model/workload.ts";
 import { classify } from "../errors.ts";
 import { explain, type Subject } from "../explain.ts";
 import type { AccountClients } from "../sessions.ts";
@@ -40,6 +41,8 @@ export interface PreflightContext {
   plan: readonly CloudResource[];
   /** Of this account. */
   targets: readonly PreflightTarget[];
+  /** Whose access it is. */
+  workload: Workload;
   /** All that any grant still owns: what of it is on a role of ours is not foreign. */
   known: readonly CloudResource[];
   /** Of the ids of grants those that this installation has made, now or ever. */

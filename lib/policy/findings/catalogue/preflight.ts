@@ -45,7 +45,7 @@ export const preflight = {
     severity: "error",
     group: "preflight",
     title: "The permissions boundary does not allow all that is asked for",
-    why: "A boundary that was deployed before an action was offered keeps it from every role, so that the access would not work.",
+    why: "A boundary that was deployed before an action was offered, or that somebody has put a Deny into, keeps it from every role, so that the access would not work.",
     mend: "Deploy the onboarding template again.",
     reference: guide("access_policies_boundaries.html"),
   },
@@ -103,6 +103,14 @@ export const preflight = {
     title: "The service account can't be given its Pod Identity association",
     why: "A service account has one association, and the one that is there is somebody else's or does not fit.",
     mend: "Ask the cluster's owner to remove it, or choose another service account.",
+    reference: `${eks}pod-id-association.html`,
+  },
+  "association.in-the-way": {
+    severity: "error",
+    group: "preflight",
+    title: "A Pod Identity association gives the service account another role",
+    why: "Pods of a service account that has an association become the association's role, and its annotation is ignored.",
+    mend: "Ask the cluster's owner to remove it, choose another service account, or ask for access by Pod Identity.",
     reference: `${eks}pod-id-association.html`,
   },
   "bucket.missing": {
