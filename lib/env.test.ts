@@ -97,9 +97,9 @@ describe("worker environment", () => {
     ]);
   });
 
-  it.each(["0", "many", "1.5"])("refuses a lease of %s seconds", (LEASE_SECONDS) => {
+  it.each(["0", "26", "many", "1.5"])("refuses a lease of %s seconds", (LEASE_SECONDS) => {
     expect(problems(() => workerEnv({ ...worker, LEASE_SECONDS }))).toEqual([
-      "LEASE_SECONDS is not a whole number from 2 to 300",
+      "LEASE_SECONDS is not a whole number from 2 to 25",
     ]);
   });
 });

@@ -92,7 +92,8 @@ const workerSchema = z.object({
     .describe(
       "a file outside the database to which the head of history's chain is appended; without it nobody notices that the end of history was cut off",
     ),
-  LEASE_SECONDS: wholeNumber(2, 300)
+  // Another worker looks every 2 s: a run goes on elsewhere within 30 s, whatever is set here.
+  LEASE_SECONDS: wholeNumber(2, 25)
     .default(20)
     .describe("how long a run stays with a worker that gives no sign of life"),
   LOG_LEVEL: logLevel,

@@ -28,6 +28,8 @@ export interface ClassifiedError {
   requestId?: string;
   /** Milliseconds that were waited for what is not yet visible. */
   waitedMs?: number;
+  /** Whether the role that is not known was there in IAM when it was looked for; absent: nobody looked. */
+  named?: "present" | "absent";
 }
 
 /** An error that lib/aws itself raises: its kind is known where it is thrown. */
@@ -70,6 +72,12 @@ export class NotVisibleError extends AwsStateError {
     super(message);
     this.waitedMs = waitedMs;
   }
+}
+
+/** What was read may be older than what we wrote ourselves: waiting shows. */
+export class NotSettledError extends AwsStateError {
+  override readonly name = "NotSettled";
+  readonly kind = "not-yet-visible";
 }
 
 interface Rule {

@@ -85,6 +85,15 @@ describe("a principal that AWS does not know", () => {
     expect(causeAfter(300)).toContain("5 min");
   });
 
+  it.each([
+    ["present", /IAM shows.*not yet visible there is likelier/],
+    ["absent", /IAM does not show either.*does not exist.*likelier/],
+  ] as const)("is what IAM says where somebody looked there: %s", (named, words) => {
+    const error = { ...classify(new NotVisibleError(message, 300_000)), named };
+    expect(explain(error, role).cause).toMatch(words);
+    expect(explain(error, role).cause).toContain("5 min");
+  });
+
   it("may be either when nobody has waited", () => {
     expect(explain(thrown("MalformedPolicyDocument", message), role).cause).toMatch(
       /not yet visible.*misspelt/,

@@ -18,6 +18,7 @@ interface Row {
   message?: RegExp;
   /** Milliseconds that were waited. */
   waited?(ms: number): boolean;
+  named?: ClassifiedError["named"];
   /** `what` is the resource in words, e.g. "the role pay-api-1f2e in account 444455556666". */
   cause(what: string, error: ClassifiedError, subject: Subject): string;
   nextStep(what: string, error: ClassifiedError, subject: Subject): string;
@@ -211,6 +212,27 @@ const rows: readonly Row[] = [
   },
   {
     kind: "not-yet-visible",
+    code: /^NotSettled$/,
+    cause: (_, { message }) => message,
+    nextStep: () => "Retry in a few minutes: by then AWS shows everywhere what was written.",
+  },
+  {
+    kind: "not-yet-visible",
+    named: "present",
+    cause: (what, { message, waitedMs = 0 }) =>
+      `${what} names a role that IAM shows, and that the service has not known for ${inWords(waitedMs)}. That it is not yet visible there is likelier than that it does not exist. ${message}`,
+    nextStep: () =>
+      "Retry in a few minutes. If it stays, somebody may have deleted the role and made it again under the same name just now.",
+  },
+  {
+    kind: "not-yet-visible",
+    named: "absent",
+    cause: (what, { message, waitedMs = 0 }) =>
+      `${what} names a role that AWS has not known for ${inWords(waitedMs)}, and that IAM does not show either. That it does not exist, since somebody deleted it, is likelier than that it is not yet visible. ${message}`,
+    nextStep: () => "Retry: the role is made again. If it is deleted again, find out in CloudTrail by whom.",
+  },
+  {
+    kind: "not-yet-visible",
     waited: (ms) => ms < usuallyVisibleMs,
     cause: (what, { message, waitedMs = 0 }) =>
       `${what} names a role that AWS has not known for ${inWords(waitedMs)}. That it is not yet visible is likelier than that it does not exist. ${message}`,
@@ -303,6 +325,7 @@ function matches(row: Row, error: ClassifiedError): boolean {
     row.kind === error.kind &&
     (row.code?.test(error.code) ?? true) &&
     (row.message?.test(error.message) ?? true) &&
+    (row.named === undefined || row.named === error.named) &&
     (row.waited === undefined || (error.waitedMs !== undefined && row.waited(error.waitedMs)))
   );
 }

@@ -355,6 +355,41 @@ describe("preflight", () => {
     expect(await idsFor(statementsResource("sqs", source.key))).toEqual(["error quota.policy-statements"]);
   });
 
+  it("sees that the bytes of a bucket's policy run out", async () => {
+    const Principal = { AWS: `arn:aws:iam::${accountB.id}:root` };
+    const Resource = Array.from(
+      { length: 19 },
+      (_, index) => `arn:aws:s3:::reports/${index}/${"x".repeat(1_000)}`,
+    );
+    const theirs = { Effect: "Allow" as const, Principal, Action: "s3:GetObject", Resource };
+    bucket().policy = { Version: "2012-10-17", Statement: [theirs] };
+    const found = (await findingsOf({ resources: [statements] })).map(
+      ({ id, severity }) => `${severity} ${id}`,
+    );
+    expect(found).toEqual([]);
+    Resource.push(`arn:aws:s3:::reports/more/${"x".repeat(1_000)}`);
+    bucket().policy = { Version: "2012-10-17", Statement: [theirs] };
+    expect(await idsFor(statements)).toEqual(["error quota.policy-size"]);
+    // What is dead of another grant of ours goes with the change, and takes no room.
+    const dead = { ...theirs, Sid: sid(siblingGrant, 0), Principal: { AWS: "AROAEXAMPLEEXAMPLE123" } };
+    bucket().policy = { Version: "2012-10-17", Statement: [dead] };
+    expect(await idsFor(statements)).toEqual([]);
+  });
+
+  it("warns when an account's OIDC providers run out", async () => {
+    const wanted = providerResource(accountA);
+    const { providers } = stateOf(accountA.id);
+    for (let index = 0; index < 100; index += 1) {
+      const key = wanted.key.replace(/.{3}$/, String(index).padStart(3, "0"));
+      providers[key] = { arn: key, issuer, thumbprints: [], createdAt: 0, tags: {}, clientIds: [] };
+    }
+    const found = await findingsOf({ resources: [wanted] });
+    expect(found.find(({ id }) => id === "quota.oidc-providers")).toMatchObject({
+      severity: "warning",
+      detail: expect.stringContaining("101 of 100"),
+    });
+  });
+
   it("sees keys and object ownership", async () => {
     const ledger = { ...statements, body: { ...statements.body, resourceArn: "arn:aws:s3:::ledger" } };
     expect(await idsFor(ledger)).toEqual(["error key.not-opened"]);

@@ -1,4 +1,4 @@
-import { NotVisibleError } from "#lib/aws/errors.ts";
+import { NotSettledError } from "#lib/aws/errors.ts";
 import { deadStatements } from "#lib/aws/policies/dead-statements.ts";
 import { addJob } from "#lib/db/jobs.ts";
 import type { Db, Tx } from "#lib/db/types.ts";
@@ -50,8 +50,8 @@ export async function deadGrantsIn(
   });
   if (!written) return known;
   throw new AwsFailure(
-    new NotVisibleError(
-      `The policy of ${resourceArn} names a role that was deleted where Drawbridge has written a moment ago: it may be shown as it was before.`,
+    new NotSettledError(
+      `The policy of ${resourceArn} names a role that was deleted, in a statement that Drawbridge has written a moment ago: it may be shown as it was before, so nothing was changed.`,
     ),
   );
 }

@@ -50,8 +50,30 @@ export async function executeStep(
     attemptStep(ctx, picture, step, attempt, signal),
   );
   if (!failed) return "done";
+  await lookForNamed(ctx, picture, step, failed);
   await failStep(ctx, step, attempt, failureOf(failed, step.planned.resource));
   return "failed";
+}
+
+/** Of a role that AWS says it does not know: whether IAM has it. That tells "not yet visible" from "deleted". */
+async function lookForNamed(
+  ctx: RunContext,
+  picture: Picture,
+  { planned: { resource } }: RunStep,
+  { failure }: AwsFailure,
+): Promise<void> {
+  if (failure.kind !== "not-yet-visible") return;
+  const roles = [...picture.after, ...picture.before].filter(
+    ({ kind, key }) => kind === "role" && resource.dependsOn.includes(key),
+  );
+  if (roles.length === 0) return;
+  try {
+    const seen = await Promise.all(roles.map((role) => look(ctx, role, { calls: [] }, ctx.lease.signal)));
+    failure.named = seen.every(({ state }) => state === "present") ? "present" : "absent";
+  } catch (error) {
+    // Then nothing more is known than what AWS said at first.
+    if (!(error instanceof AwsFailure)) throw error;
+  }
 }
 
 /**

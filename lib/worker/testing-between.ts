@@ -1,4 +1,5 @@
 import { onCall } from "./clients.ts";
+import type { Timing } from "./deps.ts";
 import type { World } from "./testing.ts";
 
 /**
@@ -7,9 +8,15 @@ import type { World } from "./testing.ts";
  *
  * @param operation by AWS's name, such as `CreateRole`
  */
-export function interruptedAfter(world: World, operation: string, happens: () => Promise<unknown>) {
+export function interruptedAfter(
+  world: World,
+  operation: string,
+  happens: () => Promise<unknown>,
+  timing: Partial<Timing> = {},
+) {
   let happened: Promise<unknown> | undefined;
   return world.worker("w", {
+    timing,
     rates: {
       take: async () => {
         await happened;

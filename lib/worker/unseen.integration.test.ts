@@ -2,19 +2,23 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { desiredResources } from "#lib/desired/desired-resources.ts";
 import type { CloudResource } from "#lib/model/cloud-resource.ts";
 import { type RunningSandbox, startSandbox } from "#lib/sandbox/server.ts";
+import { realTiming } from "./deps.ts";
 import type { Rates } from "./rates.ts";
 import { executeRun } from "./run.ts";
 import {
   accountA,
   bucketAtHome,
+  bucketAway,
   createWorld,
   grantWith,
   mutations,
   type World,
+  withAgent,
   withoutAgent,
   workload,
   worldSeed,
 } from "./testing.ts";
+import { interruptedAfter } from "./testing-between.ts";
 
 let sandbox: RunningSandbox;
 let world: World;
@@ -56,4 +60,34 @@ it("a role of ours that was not seen before its creation, and differs, is change
   expect(run).toMatchObject({ state: "succeeded", error: null });
   expect(mutations(await world.calls())).toContain("UpdateRole");
   expect(run.steps.find(({ key }) => key === role.key)).toMatchObject({ verb: "update", attempts: 2 });
+});
+
+it("of a role that a service does not know it says whether IAM has it", async () => {
+  const estate = await world.estate();
+  const wanted = { workload: workload(withAgent, "unknown"), target: bucketAway };
+  const grant = grantWith("resource-policy-statements", estate, wanted);
+  const role = desiredResources([grant], estate).find(({ kind }) => kind === "role");
+  const timing = {
+    random: () => 0,
+    sleep: () => realTiming.sleep(1),
+    stepDeadlineMs: 300,
+    visibleWithinMs: 100,
+  };
+  const runId = await world.approve([grant]);
+  const gone = interruptedAfter(
+    world,
+    "PutRolePolicy",
+    async () => {
+      delete sandbox.state().accounts[accountA.id]?.roles[role?.key.split("/").at(-1) ?? ""];
+    },
+    timing,
+  );
+  await executeRun(gone, runId);
+  expect(await world.run(runId)).toMatchObject({
+    state: "failed",
+    error: {
+      cause: expect.stringMatching(/IAM does not show either.*does not exist.*likelier/),
+      nextStep: expect.stringContaining("the role is made again"),
+    },
+  });
 });

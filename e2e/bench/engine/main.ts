@@ -13,9 +13,13 @@ const { values } = parseArgs({
   options: { runs: { type: "string", default: "400" }, memory: { type: "boolean", default: false } },
 });
 
+/** The goals: milliseconds from an approval to the first call, and wall time ÷ critical path. */
+const atMost = { reactionMs: 100, ratio: 1.15 };
+
 const stand = await createStand();
+const missed: string[] = [];
 try {
-  if (!values.memory) await measureTimes();
+  if (!values.memory) missed.push(...(await measureTimes()));
   const { runs, steps, cpuMsPerStep, heapMb } = await measureCost(stand, Number(values.runs));
   console.log(`\n${runs} runs, ${steps} steps in one process`);
   console.log(`CPU a step: ${cpuMsPerStep.toFixed(1)} ms (engine, SDK and database client)`);
@@ -23,9 +27,11 @@ try {
 } finally {
   await stand.close();
 }
-process.exit(0);
+for (const goal of missed) console.log(`✗ ${goal}`);
+process.exit(missed.length > 0 ? 1 : 0);
 
-async function measureTimes(): Promise<void> {
+/** @returns the goals that were missed, by the best of the rounds: what else a machine does is not the engine's. */
+async function measureTimes(): Promise<string[]> {
   const reaction = await measureReaction(stand);
   const middle = reaction[Math.floor(reaction.length / 2)];
   console.log(
@@ -66,4 +72,11 @@ async function measureTimes(): Promise<void> {
       "runs a second": runsPerSecond.toFixed(1),
     })),
   );
+  const slow = engine.filter(({ bestRatio }) => bestRatio > atMost.ratio);
+  return [
+    ...slow.map(({ pattern, verb }) => `${pattern}, ${verb}: wall ÷ critical path is above ${atMost.ratio}`),
+    ...((middle ?? 0) > atMost.reactionMs
+      ? [`The first call comes later than ${atMost.reactionMs} ms.`]
+      : []),
+  ];
 }
