@@ -1,4 +1,5 @@
 import type { CloudResource, Observed, ResourceKind } from "#lib/model/cloud-resource.ts";
+import type { PolicyDocument } from "#lib/model/policy-document.ts";
 import type { AccountClients } from "./sessions.ts";
 import type { Wait } from "./wait.ts";
 
@@ -11,6 +12,8 @@ export interface ControllerContext {
   wait: Wait;
   /** Grants of this installation whose dead statements go when a policy is changed; absent: none. */
   deadGrants?: ReadonlySet<string>;
+  /** Whom the role that is given permissions may let in, as approved; absent: it is not asked. */
+  trust?: PolicyDocument;
 }
 
 export interface Outcome {

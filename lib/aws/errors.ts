@@ -74,6 +74,12 @@ export class NotVisibleError extends AwsStateError {
   }
 }
 
+/** A role lets in others than were approved: it is given nothing until that is mended, or seen to be. */
+export class TrustDiffersError extends AwsStateError {
+  override readonly name = "TrustDiffers";
+  readonly kind = "conflict";
+}
+
 /** What was read may be older than what we wrote ourselves: waiting shows. */
 export class NotSettledError extends AwsStateError {
   override readonly name = "NotSettled";

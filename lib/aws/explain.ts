@@ -107,6 +107,14 @@ const rows: readonly Row[] = [
   },
   {
     kind: "conflict",
+    code: /^TrustDiffers$/,
+    cause: (_, { message }) =>
+      `${message} Somebody may have changed it while the run was on its way; nothing more was given to the role.`,
+    nextStep: () =>
+      "Retry: the trust policy is written anew first. If it is changed again, find out in CloudTrail by whom.",
+  },
+  {
+    kind: "conflict",
     code: /^ConcurrentChange$/,
     cause: (_, { message }) => message,
     nextStep: () =>

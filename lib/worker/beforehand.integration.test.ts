@@ -5,6 +5,7 @@ import type { Grant } from "#lib/model/grant.ts";
 import { statementsOf } from "#lib/model/policy-document.ts";
 import { provenReportSchema } from "#lib/model/proven-access.ts";
 import { type RunningSandbox, startSandbox } from "#lib/sandbox/server.ts";
+import { realTiming } from "./deps.ts";
 import { executeRun } from "./run.ts";
 import {
   accountA,
@@ -192,6 +193,47 @@ describe("what the grant relies on and others have widened", () => {
 });
 
 describe("what comes in the way while the run is on its way", () => {
+  it("keeps permissions from a role that somebody has opened to others after it was made", async () => {
+    const grant = grantWith("oidc-provider", await world.estate(), {
+      workload: workload(withoutAgent),
+      target: bucketAtHome,
+    });
+    const runId = await world.approve([grant]);
+    const since = await world.lastCall();
+    const opened = () =>
+      world.control("mutate", {
+        accountId: accountA.id,
+        kind: "role-trust",
+        name: Object.values(account().roles)
+          .find(({ path }) => path !== "/")
+          ?.name.toLowerCase(),
+        document: {
+          Version: "2012-10-17",
+          Statement: [{ Effect: "Allow", Principal: { AWS: "*" }, Action: "sts:AssumeRole" }],
+        },
+      });
+    const timing = {
+      random: () => 0,
+      sleep: () => realTiming.sleep(1),
+      stepDeadlineMs: 300,
+      visibleWithinMs: 50,
+    };
+    await executeRun(interruptedAfter(world, "CreateRole", opened, timing), runId);
+    expect(await world.run(runId)).toMatchObject({
+      state: "failed",
+      error: { code: "TrustDiffers", cause: expect.stringContaining("is not what was approved") },
+    });
+    expect(mutations(await world.calls(since))).not.toContain("PutRolePolicy");
+    // Retried, it writes the trust policy anew first.
+    await world.prisma.run.update({ where: { id: runId }, data: { state: "queued", finishedAt: null } });
+    await executeRun(world.worker("w"), runId);
+    expect(await world.run(runId)).toMatchObject({ state: "succeeded" });
+    expect(mutations(await world.calls(since)).slice(-2)).toEqual([
+      "UpdateAssumeRolePolicy",
+      "PutRolePolicy",
+    ]);
+  });
+
   it("keeps the grant from becoming active, though every document is as it should be", async () => {
     const grant = grantWith("oidc-provider", await world.estate(), {
       workload: workload(withoutAgent),

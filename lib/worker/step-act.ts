@@ -3,6 +3,7 @@ import { controllerFor } from "#lib/aws/controllers.ts";
 import type { AccountClients } from "#lib/aws/sessions.ts";
 import { createWait } from "#lib/aws/wait.ts";
 import type { CloudResource, Observed } from "#lib/model/cloud-resource.ts";
+import type { PolicyDocument } from "#lib/model/policy-document.ts";
 import type { MutatingVerb } from "#lib/plan/plan.ts";
 import { confirm } from "./approval.ts";
 import { inAws } from "./aws-attempt.ts";
@@ -85,6 +86,8 @@ interface Act {
   resource: CloudResource;
   observed: Observed;
   verb: MutatingVerb;
+  /** Of the role that is given permissions, as approved. */
+  trust?: PolicyDocument | undefined;
 }
 
 /** Before a deletion: what was given out in the resource's name ends, where there is such a thing. */
@@ -103,11 +106,11 @@ export function endSessions(
 export function act(
   ctx: RunContext,
   clients: AccountClients,
-  { resource, observed, verb }: Act,
+  { resource, observed, verb, trust }: Act,
   { calls, deadGrants }: Pick<Attempt, "calls" | "deadGrants">,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const context = { ...contextOf(ctx, clients, signal), deadGrants };
+  const context = { ...contextOf(ctx, clients, signal), deadGrants, ...(trust ? { trust } : {}) };
   const controller = controllerFor(resource);
   return inAws(signal, calls, () => controller[verb](context, resource, observed));
 }

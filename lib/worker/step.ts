@@ -1,5 +1,6 @@
 import { ForeignResourceError, NotVisibleError, retryable } from "#lib/aws/errors.ts";
 import type { CloudResource, Observed } from "#lib/model/cloud-resource.ts";
+import type { PolicyDocument } from "#lib/model/policy-document.ts";
 import { closureOf } from "#lib/plan/closure.ts";
 import { isMutating, makePlan, type PlanStep, type Verb } from "#lib/plan/plan.ts";
 import { type Approval, approvalOf } from "./approval.ts";
@@ -191,7 +192,7 @@ async function lookAndAct(
     const outcome = await act(
       ctx,
       await sessions(now.verb),
-      { resource, observed, verb: now.verb },
+      { resource, observed, verb: now.verb, trust: trustFor(ctx, picture, resource) },
       attempt,
       signal,
     );
@@ -216,6 +217,17 @@ async function lookAndAct(
       { resource, observed: after },
     );
   }
+}
+
+/** Whom a role may let in that is given permissions by a run that may widen access. */
+function trustFor(
+  { lease }: RunContext,
+  { after }: Picture,
+  { kind, dependsOn }: CloudResource,
+): PolicyDocument | undefined {
+  if (kind !== "role-policy" || lease.run.kind === "revoke") return undefined;
+  for (const one of after) if (one.kind === "role" && dependsOn.includes(one.key)) return one.body.trust;
+  return undefined;
 }
 
 /**

@@ -3,7 +3,7 @@ import type { CloudResource, Observed } from "#lib/model/cloud-resource.ts";
 import { sameDocument } from "#lib/policy/canonical.ts";
 import type { Controller, ControllerContext, Outcome } from "../controller.ts";
 import { parseIamDocument } from "../documents.ts";
-import { ForeignResourceError, isKind, NotVisibleError } from "../errors.ts";
+import { ForeignResourceError, isKind, NotVisibleError, TrustDiffersError } from "../errors.ts";
 import { pastLateDenials } from "./late-denial.ts";
 import { findRole } from "./role.ts";
 
@@ -25,21 +25,33 @@ async function observeNow(ctx: ControllerContext, resource: Resource): Promise<O
   } catch (error) {
     if (isKind(error, "not-found")) return { state: "absent" };
     // IAM authorises a role that is not there by its bare name, outside our path, and so denies it.
-    if (isKind(error, "access-denied") && (await ownRole(ctx, resource)) === "absent")
+    if (isKind(error, "access-denied") && (await ownRole(ctx, resource)).state === "absent")
       return { state: "absent" };
     throw error;
   }
 }
 
 /** Throws unless the role is ours or not there. */
-async function ownRole(ctx: ControllerContext, resource: Resource): Promise<"present" | "absent"> {
+async function ownRole(ctx: ControllerContext, resource: Resource): Promise<Observed<"role">> {
   const role = await findRole(ctx, resource.body.roleName);
   if (role.state === "present" && !role.ours) {
     throw new ForeignResourceError(
       `The role ${resource.body.roleName} was not made by this installation of Drawbridge, so its policies stay as they are.`,
     );
   }
-  return role.state;
+  return role;
+}
+
+/**
+ * The role as it is at the moment at which it is given something. IAM may show its trust policy late after a change of
+ * ours, so one that differs is looked at again for a while.
+ */
+async function ownRoleToGive(ctx: ControllerContext, resource: Resource): Promise<void> {
+  const role = await ownRole(ctx, resource);
+  const { roleName } = resource.body;
+  if (role.state === "absent") throw new NotVisibleError(`The role ${roleName} is not there.`);
+  if (ctx.trust && !sameDocument(role.body.trust, ctx.trust, { statementOrder: "ignored" }))
+    throw new TrustDiffersError(`The trust policy of the role ${roleName} is not what was approved.`);
 }
 
 /** PutRolePolicy creates or replaces; the same document again changes nothing, so it is not sent. */
@@ -56,9 +68,7 @@ async function put(
   const input = { ...nameOf(resource), PolicyDocument: JSON.stringify(document) };
   // The role was made just before, in the same plan: "not found" means not seen yet.
   await ctx.wait.untilVisible(async () => {
-    if ((await ownRole(ctx, resource)) === "absent") {
-      throw new NotVisibleError(`The role ${input.RoleName} is not there.`);
-    }
+    await ownRoleToGive(ctx, resource);
     await ctx.clients.iam().send(new PutRolePolicyCommand(input));
   }, ["not-found", "not-yet-visible"]);
   return { effect: state === "present" ? "updated" : "created" };
@@ -66,7 +76,7 @@ async function put(
 
 async function remove(ctx: ControllerContext, resource: Resource): Promise<Outcome> {
   const gone: Outcome = { effect: "unchanged", detail: "It was already gone." };
-  if ((await ownRole(ctx, resource)) === "absent") return gone;
+  if ((await ownRole(ctx, resource)).state === "absent") return gone;
   try {
     await ctx.clients.iam().send(new DeleteRolePolicyCommand(nameOf(resource)));
     return { effect: "deleted" };

@@ -464,4 +464,11 @@ export const plantedBugs: PlantedBug[] = [
       "is not bound to by Pod Identity without an approval.*inventory has seen it",
     ),
   },
+  {
+    what: "a role is given permissions though its trust was opened to others meanwhile",
+    file: "lib/aws/controllers/role-policy.ts",
+    text: "if (ctx.trust && !sameDocument(",
+    becomes: "if (ctx.trust?.Version === undefined && ctx.trust && !sameDocument(",
+    caughtBy: worker("beforehand", "keeps permissions from a role that somebody has opened to others"),
+  },
 ];
