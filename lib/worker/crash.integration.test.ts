@@ -4,7 +4,7 @@ import type { Grant } from "#lib/model/grant.ts";
 import { type RunningSandbox, startSandbox } from "#lib/sandbox/server.ts";
 import { onCall } from "./clients.ts";
 import { realTiming } from "./deps.ts";
-import { LostLease, takeLease } from "./lease.ts";
+import { LostLease, takeLease, workersWithRuns } from "./lease.ts";
 import { executeRun } from "./run.ts";
 import {
   bucketAtHome,
@@ -110,6 +110,26 @@ describe("a worker that is killed", () => {
 });
 
 describe("a lease", () => {
+  it("counts its worker among those that share an account's limits, until it is over", async () => {
+    const before = await workersWithRuns(world);
+    const held = [];
+    for (const [name, sa] of [
+      ["one", "a"],
+      ["two", "b"],
+      ["two", "c"],
+    ] as const) {
+      const on = workload(withAgent, `counted-${sa}`);
+      const grant = grantWith("role", await world.estate(), { workload: on, target: bucketAtHome });
+      held.push(await takeLease(world.worker(name), await world.approve([grant])));
+    }
+    expect(await workersWithRuns(world)).toBe(before + 2);
+    for (const lease of held) {
+      lease?.stop();
+      await world.abandon(lease?.run.id ?? "");
+    }
+    expect(await workersWithRuns(world)).toBe(before);
+  });
+
   it("is refused at the commit when another has taken the run over", async () => {
     const grant = grantWith("role", await world.estate(), {
       workload: workload(withAgent),

@@ -298,6 +298,7 @@ describe("the rate of calls", () => {
         taken.push(`${accountId} ${service} ${sharer}`);
       },
       throttled: (accountId: string, service: string) => void throttled.push(`${accountId} ${service}`),
+      sharedBy: () => {},
     };
     await world.faults({ throttleRate: 0.7, seed: 1, only: { service: "iam", operation: "CreateRole" } });
     const timing = { random: () => 0, sleep: () => realTiming.sleep(1) };

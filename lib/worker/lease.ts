@@ -170,3 +170,11 @@ export async function runsToTake(deps: Pick<WorkerDeps, "prisma">, limit: number
     ORDER BY r."createdAt" LIMIT ${limit}`;
   return rows.map((row) => row.id);
 }
+
+/** How many workers have a run at present: they share what an account takes. */
+export async function workersWithRuns({ prisma }: Pick<WorkerDeps, "prisma">): Promise<number> {
+  const [row] = await prisma.$queryRaw<{ count: number }[]>`
+    SELECT count(DISTINCT "leaseOwner")::int AS "count" FROM "Run"
+    WHERE "state" = 'running' AND "leaseUntil" > clock_timestamp()`;
+  return row?.count ?? 0;
+}

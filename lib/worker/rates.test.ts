@@ -126,3 +126,22 @@ it("never stands still, however often AWS throttles", async () => {
   await clock.pass(5_000);
   expect(through.length).toBeGreaterThan(0);
 });
+
+it("takes its part of the limits where other workers have runs too", async () => {
+  const clock = fakeClock();
+  const rates = createRates(clock, { IAM: { perSecond: 10, burst: 4 } });
+  const through: string[] = [];
+  rates.sharedBy(2);
+  asking(rates, through, "a", 30);
+  await clock.pass(0);
+  expect(through).toHaveLength(2);
+  await clock.pass(1_000);
+  expect(through).toHaveLength(7);
+  // The other has ended.
+  rates.sharedBy(1);
+  await clock.pass(1_000);
+  expect(through.length).toBeGreaterThanOrEqual(16);
+  rates.sharedBy(0);
+  await clock.pass(2_000);
+  expect(through).toHaveLength(30);
+});

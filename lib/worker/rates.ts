@@ -1,6 +1,6 @@
 import type { Timing } from "./deps.ts";
 
-/** What one worker process allows itself in one account. */
+/** What all workers together allow themselves in one account. */
 export interface Limit {
   /** Calls a second, in the long run. */
   perSecond: number;
@@ -44,29 +44,36 @@ export interface Rates {
   take(accountId: string, service: string, sharer: string): Promise<void>;
   /** AWS refused a call because there are too many. */
   throttled(accountId: string, service: string): void;
+  /** So many workers have runs at present: each takes its part of the limits, in the long run and at once. */
+  sharedBy(workers: number): void;
 }
 
-/** One token bucket an account and service, in this process alone. */
+/** One token bucket an account and service, of this process's part. */
 export function createRates(
   timing: Pick<Timing, "now" | "sleep">,
   table: Readonly<Record<string, Limit>> = awsLimits,
 ): Rates {
   const buckets = new Map<string, Bucket>();
+  let workers = 1;
   const bucketOf = (accountId: string, service: string): Bucket => {
     const key = `${accountId} ${service}`;
-    const bucket = buckets.get(key) ?? new Bucket(timing, table[service] ?? otherwise);
+    const bucket = buckets.get(key) ?? new Bucket(timing, table[service] ?? otherwise, () => workers);
     buckets.set(key, bucket);
     return bucket;
   };
   return {
     take: (accountId, service, sharer) => bucketOf(accountId, service).take(sharer),
     throttled: (accountId, service) => bucketOf(accountId, service).slowDown(),
+    sharedBy: (count) => {
+      workers = Math.max(1, count);
+    },
   };
 }
 
 class Bucket {
   readonly #timing: Pick<Timing, "now" | "sleep">;
   readonly #limit: Limit;
+  readonly #workers: () => number;
   #tokens: number;
   #filledAt: number;
   /** Of the full rate. */
@@ -76,10 +83,11 @@ class Bucket {
   readonly #waiting = new Map<string, (() => void)[]>();
   #pumping = false;
 
-  constructor(timing: Pick<Timing, "now" | "sleep">, limit: Limit) {
+  constructor(timing: Pick<Timing, "now" | "sleep">, limit: Limit, workers: () => number) {
     this.#timing = timing;
     this.#limit = limit;
-    this.#tokens = limit.burst;
+    this.#workers = workers;
+    this.#tokens = limit.burst / workers();
     this.#filledAt = timing.now();
   }
 
@@ -108,7 +116,7 @@ class Bucket {
         this.#tokens -= 1;
         this.#next()?.();
       } else {
-        const seconds = (1 - this.#tokens) / (this.#limit.perSecond * this.#share);
+        const seconds = (1 - this.#tokens) / this.#perSecond();
         await this.#timing.sleep(Math.max(1, seconds * 1_000));
       }
     }
@@ -130,7 +138,11 @@ class Bucket {
     const seconds = (now - this.#filledAt) / 1_000;
     this.#filledAt = now;
     this.#share = Math.min(1, this.#share + seconds * recovery);
-    const most = Math.max(1, this.#limit.burst * this.#share);
-    this.#tokens = Math.min(most, this.#tokens + seconds * this.#limit.perSecond * this.#share);
+    const most = Math.max(1, (this.#limit.burst * this.#share) / this.#workers());
+    this.#tokens = Math.min(most, this.#tokens + seconds * this.#perSecond());
+  }
+
+  #perSecond(): number {
+    return (this.#limit.perSecond * this.#share) / this.#workers();
   }
 }

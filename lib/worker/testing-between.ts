@@ -22,6 +22,7 @@ export function interruptedAfter(
         await happened;
       },
       throttled: () => {},
+      sharedBy: () => {},
     },
     sessions: {
       onCall: (call) => {

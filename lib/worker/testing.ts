@@ -43,7 +43,7 @@ export interface Call {
 }
 
 /** The sandbox has no other users, and tests have no time. */
-const unhurried: Rates = { take: async () => {}, throttled: () => {} };
+const unhurried: Rates = { take: async () => {}, throttled: () => {}, sharedBy: () => {} };
 
 /** Everything that only reads, or opens a session. */
 const reading = /^(Get|List|Describe|Head|Assume)/;

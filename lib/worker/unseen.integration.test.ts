@@ -54,6 +54,7 @@ it("a role of ours that was not seen before its creation, and differs, is change
       await world.control("seed", { accounts: [{ id: accountA.id, roles: [old] }] });
     },
     throttled: () => {},
+    sharedBy: () => {},
   };
   await executeRun(world.worker("w", { rates, timing: { random: () => 0 } }), runId);
   const run = await world.run(runId);

@@ -47,6 +47,7 @@ function busy(runId: string, meanwhile: () => Promise<unknown>): Rates {
       await realTiming.sleep(300);
     },
     throttled: () => {},
+    sharedBy: () => {},
   };
 }
 

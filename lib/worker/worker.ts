@@ -8,7 +8,7 @@ import { checkHistory, checkHistoryIfDue } from "./check-history.ts";
 import { Stopped, type WorkerDeps } from "./deps.ts";
 import { checkDrift, checkDriftOf, driftDue } from "./drift.ts";
 import { expireGrants, retryRevocations } from "./expire.ts";
-import { runsToTake } from "./lease.ts";
+import { runsToTake, workersWithRuns } from "./lease.ts";
 import { runPreflight } from "./preflight.ts";
 import { executeRun } from "./run.ts";
 import { sealer } from "./seal.ts";
@@ -80,6 +80,7 @@ export async function startWorker(
   const lookForRuns = once(deps, "look for runs", async () => {
     if (running.size < options.concurrency)
       for (const runId of await runsToTake(deps, options.concurrency)) wake(runId);
+    deps.rates.sharedBy(await workersWithRuns(deps));
   });
   const expire = once(deps, "expire grants", async () => {
     await expireGrants(deps);
