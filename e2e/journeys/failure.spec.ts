@@ -88,12 +88,9 @@ test.describe
         .getByRole("link")
         .first()
         .click();
-      await expect(told()).toContainText(
-        /\d of \d steps are done: what is gone stays gone/,
-        {
-          timeout: 60_000,
-        },
-      );
+      await expect(told()).toContainText(/\d of \d steps are done: what is gone stays gone/, {
+        timeout: 60_000,
+      });
       await provisioner(harmless);
       await dana.getByRole("button", { name: "Retry" }).click();
       await expect(dana.getByText("Nothing of it is left in either account.")).toBeVisible({

@@ -40,13 +40,13 @@ async function measureTimes(): Promise<string[]> {
 
   console.log(`\nOne run against AWS's own time, ${injectedMs} ms added to each call`);
   const engine = await measureLatency(stand);
-  const shell = new Map<string, ShellRun>();
+  const shell = new Map<string, Record<"provision" | "revoke", ShellRun>>();
   if (await hasAwsCli()) {
     for (const pattern of patternIds) shell.set(pattern, await measureShell(pattern));
   } else console.log("(no AWS CLI in PATH: the shell script is left out)");
   console.table(
     engine.map(({ pattern, verb, wallMs, chain, calls, ratio, bestRatio, strictRatio }) => {
-      const script = verb === "provision" ? shell.get(pattern) : undefined;
+      const script = shell.get(pattern)?.[verb];
       return {
         pattern,
         verb,
