@@ -80,6 +80,12 @@ export class TrustDiffersError extends AwsStateError {
   readonly kind = "conflict";
 }
 
+/** A session that only lasts for one step is about to end: the attempt begins anew with another. */
+export class SessionOverError extends AwsStateError {
+  override readonly name = "SessionOver";
+  readonly kind = "transient";
+}
+
 /** What was read may be older than what we wrote ourselves: waiting shows. */
 export class NotSettledError extends AwsStateError {
   override readonly name = "NotSettled";

@@ -8,7 +8,7 @@ import type { CloudResource } from "#lib/model/cloud-resource.ts";
 import { oidcProviderArn } from "#lib/model/resource-key.ts";
 import { type RunningSandbox, startSandbox } from "#lib/sandbox/server.ts";
 import { realTiming } from "./deps.ts";
-import { createRates } from "./rates.ts";
+import { createRates, type Rates } from "./rates.ts";
 import { executeRun } from "./run.ts";
 import {
   accountA,
@@ -312,6 +312,25 @@ describe("the rate of calls", () => {
     const refused = calls.filter(({ errorCode }) => errorCode === "Throttling");
     expect(refused.length).toBeGreaterThan(0);
     expect(throttled).toEqual(refused.map(() => `${accountA.id} IAM`));
+  });
+
+  it("may hold a call back past its session's end: the step goes on with another session", async () => {
+    const { runId } = await threeSteps();
+    let late = 0;
+    const rates: Rates = {
+      take: async () => {
+        const creating = await world.prisma.step.count({ where: { runId, kind: "role", state: "running" } });
+        if (creating > 0 && late === 0) late = 61_000;
+      },
+      throttled: () => {},
+      sharedBy: () => {},
+    };
+    const now = () => performance.now() + late;
+    const timing = { now, random: () => 0, sleep: () => realTiming.sleep(1) };
+    await executeRun(world.worker("w", { rates, timing, leaseSeconds: 300 }), runId);
+    const run = await world.run(runId);
+    expect(run).toMatchObject({ state: "succeeded", error: null });
+    expect(run.steps.map(({ kind, attempts }) => `${kind} ${attempts}`)).toContain("role 2");
   });
 
   it("holds a run back and lets it through", async () => {

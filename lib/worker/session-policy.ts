@@ -3,7 +3,7 @@ import type { PolicyDocument, Statement } from "#lib/model/policy-document.ts";
 import type { MutatingVerb } from "#lib/plan/plan.ts";
 
 /** Added to the lease, in milliseconds, for clocks that differ and for the call that is on its way. */
-const skewMs = 60_000;
+export const skewMs = 60_000;
 
 type Allowed = Pick<Statement, "Action" | "Resource">;
 

@@ -1,5 +1,6 @@
 import type { ControllerContext, Outcome } from "#lib/aws/controller.ts";
 import { controllerFor } from "#lib/aws/controllers.ts";
+import { SessionOverError } from "#lib/aws/errors.ts";
 import type { AccountClients } from "#lib/aws/sessions.ts";
 import { createWait } from "#lib/aws/wait.ts";
 import type { CloudResource, Observed } from "#lib/model/cloud-resource.ts";
@@ -9,7 +10,7 @@ import { confirm } from "./approval.ts";
 import { inAws } from "./aws-attempt.ts";
 import { guardedClients, recording } from "./clients.ts";
 import type { RunContext } from "./run-context.ts";
-import { sessionPolicy } from "./session-policy.ts";
+import { sessionPolicy, skewMs } from "./session-policy.ts";
 import type { Attempt } from "./step-rows.ts";
 
 /** A controller waits for what was made a moment ago; it stops when the lease, the lock or the process ends. */
@@ -55,6 +56,9 @@ export function actingSessions(
   };
 }
 
+/** What the session's policy outlasts the lease by: it lasts so long at least, however little the lease had left. */
+const sessionLastsMs = skewMs;
+
 /** STS is asked at once: it answers while the step still looks at what is there. */
 async function openSession(
   ctx: RunContext,
@@ -68,10 +72,14 @@ async function openSession(
     sourceIdentity,
     policy: sessionPolicy(resource, verb, lease.until()),
   };
+  const opened = deps.timing.now();
   const clients = guardedClients(deps, readers.account(resource.accountId), purpose, {
     check: () => {
       lease.check();
       signal.throwIfAborted();
+      // Past its end AWS would deny what it has allowed before, which reads like a missing permission.
+      if (deps.timing.now() - opened > sessionLastsMs)
+        throw new SessionOverError("The session of this step is about to end.");
     },
     confirm: async () => {
       if (attempt.right) await confirm(ctx, attempt.right);
