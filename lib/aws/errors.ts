@@ -47,6 +47,13 @@ export class ForeignResourceError extends AwsStateError {
 export class DanglingPrincipalError extends AwsStateError {
   override readonly name = "DanglingPrincipal";
   readonly kind = "invalid";
+  /** Of which grants the statements are by their Sids; undefined among them: one has no Sid of ours. */
+  readonly grants: readonly (string | undefined)[];
+
+  constructor(message: string, grants: readonly (string | undefined)[] = [undefined]) {
+    super(message);
+    this.grants = grants;
+  }
 }
 
 /** Others kept changing the same policy while we merged into it. */

@@ -315,6 +315,14 @@ const rows: readonly Row[] = [
   },
   {
     kind: "transient",
+    code: /^SessionOver$/,
+    cause: (what, _error, { accountId }) =>
+      `The turn of ${what} to call AWS did not come in time: too many calls wait for account ${accountId}. AWS was not asked.`,
+    nextStep: () =>
+      "Retry when fewer runs are on their way; limits that AWS has lowered come back by themselves.",
+  },
+  {
+    kind: "transient",
     cause: (_, { code }) =>
       `AWS did not answer properly (${code}); the call may have had its effect all the same.`,
     nextStep: () =>

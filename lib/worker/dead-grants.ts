@@ -1,4 +1,4 @@
-import { NotSettledError } from "#lib/aws/errors.ts";
+import { DanglingPrincipalError, NotSettledError } from "#lib/aws/errors.ts";
 import { deadStatements } from "#lib/aws/policies/dead-statements.ts";
 import { addJob } from "#lib/db/jobs.ts";
 import type { Db, Tx } from "#lib/db/types.ts";
@@ -44,7 +44,14 @@ export async function deadGrantsIn(
     where: {
       AND: [
         { OR: [...known].map((id) => ({ key: { startsWith: statementsKey(resourceArn, sidPrefix(id)) } })) },
-        { OR: [{ state: "running" }, { finishedAt: { gt: since }, outcome: { not: "kept" } }] },
+        {
+          OR: [
+            // Also what failed or was left by a lost worker: it may have had its effect.
+            { state: "running" },
+            { startedAt: { gt: since } },
+            { finishedAt: { gt: since }, outcome: { in: ["created", "updated", "deleted"] } },
+          ],
+        },
       ],
     },
   });
@@ -56,16 +63,38 @@ export async function deadGrantsIn(
   );
 }
 
-/** On record before the change is made: whose statements go. Their access is looked at anew. */
+/**
+ * A role may be deleted between the look and the write, by a revocation of ours: then the statements in the way are
+ * ours, which the next look finds.
+ *
+ * @throws AwsFailure that waiting may help
+ */
+export async function refuseToBlameOthers({ deps }: RunContext, { cause }: AwsFailure): Promise<void> {
+  if (!(cause instanceof DanglingPrincipalError)) return;
+  const ids = cause.grants.flatMap((id) => id ?? []);
+  const known = await knownGrants(deps.prisma, ids);
+  if (cause.grants.every((id) => id !== undefined && known.has(id)))
+    throw new AwsFailure(
+      new NotSettledError(`${cause.message} It was found as the policy was about to be changed.`),
+    );
+}
+
+/**
+ * On record before the change is made: whose statements leave, in the history of those who may see that access. It is
+ * looked at anew.
+ */
 export async function recordDeadGrants(
   tx: Tx,
   { history }: RunContext,
   { key }: CloudResource,
-  grants: ReadonlySet<string>,
+  ids: readonly string[],
 ): Promise<void> {
+  if (ids.length === 0) return;
   const target = key.split("#")[0] ?? key;
-  for (const grantId of grants) {
-    await record(tx, history, { type: "grant.statements-dead", data: { target } }, grantId);
-    await addJob(tx, "check-drift", { grantId }, { key: `check-drift:${grantId}` });
+  const grants = await tx.grant.findMany({ where: { id: { in: [...ids] } } });
+  for (const { id, requestId, clusterAccountId, targetAccountId } of grants) {
+    const own = { ...history, runId: null, requestId, accountIds: [clusterAccountId, targetAccountId] };
+    await record(tx, own, { type: "grant.statements-dead", data: { target } }, id);
+    await addJob(tx, "check-drift", { grantId: id }, { key: `check-drift:${id}` });
   }
 }

@@ -171,10 +171,13 @@ export async function runsToTake(deps: Pick<WorkerDeps, "prisma">, limit: number
   return rows.map((row) => row.id);
 }
 
-/** How many workers have a run at present: they share what an account takes. */
-export async function workersWithRuns({ prisma }: Pick<WorkerDeps, "prisma">): Promise<number> {
+/** How many workers have a run at present, this one counted: they share what an account takes. */
+export async function workersWithRuns({
+  prisma,
+  worker,
+}: Pick<WorkerDeps, "prisma" | "worker">): Promise<number> {
   const [row] = await prisma.$queryRaw<{ count: number }[]>`
     SELECT count(DISTINCT "leaseOwner")::int AS "count" FROM "Run"
-    WHERE "state" = 'running' AND "leaseUntil" > clock_timestamp()`;
-  return row?.count ?? 0;
+    WHERE "state" = 'running' AND "leaseUntil" > clock_timestamp() AND "leaseOwner" <> ${worker}`;
+  return (row?.count ?? 0) + 1;
 }

@@ -134,13 +134,13 @@ it("takes its part of the limits where other workers have runs too", async () =>
   rates.sharedBy(2);
   asking(rates, through, "a", 30);
   await clock.pass(0);
-  expect(through).toHaveLength(2);
+  expect(through).toHaveLength(4);
   await clock.pass(1_000);
-  expect(through).toHaveLength(7);
+  expect(through).toHaveLength(9);
   // The other has ended.
   rates.sharedBy(1);
   await clock.pass(1_000);
-  expect(through.length).toBeGreaterThanOrEqual(16);
+  expect(through.length).toBeGreaterThanOrEqual(18);
   rates.sharedBy(0);
   await clock.pass(2_000);
   expect(through).toHaveLength(30);

@@ -1,10 +1,10 @@
 import type { Timing } from "./deps.ts";
 
-/** What all workers together allow themselves in one account. */
+/** What the workers that have runs allow themselves in one account. */
 export interface Limit {
   /** Calls a second, in the long run. */
   perSecond: number;
-  /** Calls at once, after a quiet time. */
+  /** Calls at once, after a quiet time; of each worker for itself. */
   burst: number;
 }
 
@@ -44,7 +44,7 @@ export interface Rates {
   take(accountId: string, service: string, sharer: string): Promise<void>;
   /** AWS refused a call because there are too many. */
   throttled(accountId: string, service: string): void;
-  /** So many workers have runs at present: each takes its part of the limits, in the long run and at once. */
+  /** So many workers have runs at present, this one counted: in the long run each takes its part of the limits. */
   sharedBy(workers: number): void;
 }
 
@@ -87,7 +87,7 @@ class Bucket {
     this.#timing = timing;
     this.#limit = limit;
     this.#workers = workers;
-    this.#tokens = limit.burst / workers();
+    this.#tokens = limit.burst;
     this.#filledAt = timing.now();
   }
 
@@ -138,7 +138,7 @@ class Bucket {
     const seconds = (now - this.#filledAt) / 1_000;
     this.#filledAt = now;
     this.#share = Math.min(1, this.#share + seconds * recovery);
-    const most = Math.max(1, (this.#limit.burst * this.#share) / this.#workers());
+    const most = Math.max(1, this.#limit.burst * this.#share);
     this.#tokens = Math.min(most, this.#tokens + seconds * this.#perSecond());
   }
 

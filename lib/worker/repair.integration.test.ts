@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { statementsOf } from "#lib/model/policy-document.ts";
 import { grantIdOfSid } from "#lib/model/resource-key.ts";
 import { type RunningSandbox, startSandbox } from "#lib/sandbox/server.ts";
+import { onCall } from "./clients.ts";
 import { realTiming } from "./deps.ts";
 import { executeRun } from "./run.ts";
 import {
@@ -167,8 +168,9 @@ it("mends accesses on one policy one by one, though each names a role that someb
   expect(repaired.map(({ state, error }) => [state, error])).toEqual(lives.map(() => ["succeeded", null]));
   // The first to change the policy took the others' statements out of it, and said so before it did.
   const told = await world.prisma.auditEvent.findMany({ where: { type: "grant.statements-dead" } });
-  expect(told.map(({ grantId, runId }) => [grantId, runId]).sort()).toEqual(
-    [second, other].map(({ grant }) => [grant.id, repaired[0]?.id]).sort(),
+  const own = await Promise.all([second, other].map(({ grant }) => world.grant(grant.id)));
+  expect(told.map(({ grantId, requestId }) => [grantId, requestId]).sort()).toEqual(
+    own.map(({ id, requestId }) => [id, requestId]).sort(),
   );
   expect(await world.dump()).toEqual(before);
   for (const { grant } of lives)
@@ -209,4 +211,50 @@ it("leaves what looks dead where it was written a moment ago: the policy may be 
   await executeRun(world.worker("w", { timing }), runId);
   expect(await world.run(runId)).toMatchObject({ state: "succeeded" });
   expect(ofOther()).toEqual([]);
+});
+
+it("finds a role that was deleted between its look and its write, and blames nobody for it", async () => {
+  const estate = await world.estate();
+  const grants = ["gone-in-the-gap", "comes-meanwhile"].map((name) =>
+    grantWith("resource-policy-statements", estate, {
+      workload: workload(withAgent, name),
+      target: bucketAway,
+      subResource: "a",
+    }),
+  );
+  const [first, second] = grants;
+  if (!first || !second) throw new Error("no grants");
+  const other = await drift.live(first);
+  const runId = await world.approve([second]);
+  // The policy's own step looks at it once before it goes about the change.
+  let looks = 0;
+  const deps = world.worker("w", {
+    timing: { random: () => 0, sleep: () => realTiming.sleep(1) },
+    sessions: {
+      onCall: (call) => {
+        onCall(call);
+        if (call.operation === "GetBucketPolicy") looks += 1;
+      },
+    },
+    rates: {
+      take: async (_account, service) => {
+        const acting = await world.prisma.step.count({
+          where: { runId, kind: "resource-policy-statements", state: "running" },
+        });
+        if (service === "S3" && acting > 0 && looks > 0) {
+          looks = Number.NEGATIVE_INFINITY;
+          await drift.deleteRole(other);
+        }
+      },
+      throttled: () => {},
+      sharedBy: () => {},
+    },
+  });
+  await executeRun(deps, runId);
+  const run = await world.run(runId);
+  expect(run).toMatchObject({ state: "succeeded", error: null });
+  expect(run.steps.find(({ kind }) => kind === "resource-policy-statements")).toMatchObject({ attempts: 2 });
+  expect(
+    await world.prisma.auditEvent.count({ where: { type: "grant.statements-dead", grantId: first.id } }),
+  ).toBe(1);
 });

@@ -235,7 +235,8 @@ function differsFailure(wrong: readonly ReadBack[]): Failure {
     cause: first
       ? `Read back from AWS, ${first.key} is not as it should be: ${first.differences.join(", ")}${rest}.`
       : "What was read back from AWS is not as it should be.",
-    nextStep: "Somebody else may be changing it: look at the account's CloudTrail, then retry the run.",
+    nextStep:
+      "AWS may show a change late: retry the run in a few minutes. If it is still so then, somebody else is changing it: look at the account's CloudTrail.",
     code: "ReadBack",
   };
 }

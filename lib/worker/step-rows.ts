@@ -27,6 +27,8 @@ export interface Attempt {
   verb: Verb;
   /** Others whose dead statements go with the change. */
   deadGrants: ReadonlySet<string>;
+  /** Those of them that are on record. */
+  deadTold: ReadonlySet<string>;
   /** With which the intention was put on record; null where none is needed. */
   right: Right | null;
 }
@@ -88,16 +90,18 @@ export async function intend(
   const { key } = step.planned;
   const { run } = ctx.lease;
   const seenAt = ctx.deps.timing.now();
+  const untold = [...attempt.deadGrants].filter((id) => !attempt.deadTold.has(id));
   await ctx.lease.fenced(async (tx) => {
     if (standing !== null && (await standingOf(tx, run)) !== standing)
       throw new StandingChanged(`What run ${run.id} rests on has changed.`);
     await begin(tx, step, attempt);
     await record(tx, ctx.history, { type: "step.intended", data: { key, verb: attempt.verb } });
-    await recordDeadGrants(tx, ctx, step.planned.resource, attempt.deadGrants);
+    await recordDeadGrants(tx, ctx, step.planned.resource, untold);
     await notify(tx, { topic: "run", id: run.id });
   });
   attempt.begun = true;
   attempt.tried = true;
+  attempt.deadTold = new Set([...attempt.deadTold, ...untold]);
   attempt.right = standing === null ? null : { standing, seenAt };
   ctx.log.info({ step: key, verb: attempt.verb }, "step begins");
 }

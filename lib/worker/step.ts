@@ -5,7 +5,7 @@ import { closureOf } from "#lib/plan/closure.ts";
 import { isMutating, makePlan, type PlanStep, type Verb } from "#lib/plan/plan.ts";
 import { type Approval, approvalOf } from "./approval.ts";
 import { AwsFailure, failureOf, retrying } from "./aws-attempt.ts";
-import { deadGrantsIn } from "./dead-grants.ts";
+import { deadGrantsIn, refuseToBlameOthers } from "./dead-grants.ts";
 import { type Lazy, lazy } from "./lazy.ts";
 import { closureOfRun, type Picture, RunRefused, wantedKeys } from "./picture.ts";
 import type { RunStep } from "./plan-run.ts";
@@ -63,7 +63,8 @@ async function lookForNamed(
   { planned: { resource } }: RunStep,
   { failure }: AwsFailure,
 ): Promise<void> {
-  if (failure.kind !== "not-yet-visible") return;
+  // SQS does not say which part of a policy it dislikes.
+  if (failure.kind !== "not-yet-visible" || !/principal|role/i.test(failure.message)) return;
   const roles = [...picture.after, ...picture.before].filter(
     ({ kind, key }) => kind === "role" && resource.dependsOn.includes(key),
   );
@@ -202,6 +203,7 @@ async function lookAndAct(
     // A call whose answer was lost may have had its effect, and its repetition is then refused: a provider that is
     // gone bears no tag that allows its deletion.
     if (!(error instanceof AwsFailure) || retryable(error.failure.kind)) throw error;
+    await refuseToBlameOthers(ctx, error);
     const after = await look(ctx, resource, attempt, signal);
     const then = decide(ctx, picture, step, after)?.verb;
     // Not seen at first, and there: what it takes now, the session was not given.

@@ -26,6 +26,7 @@ export function workOf(steps: readonly RunStep[]): Work[] {
       verb: planned.verb,
       right: null,
       deadGrants: new Set<string>(),
+      deadTold: new Set<string>(),
     };
     return { id, dependsOn, done, step, attempt, half: null };
   });

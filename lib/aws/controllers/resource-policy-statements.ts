@@ -1,5 +1,6 @@
 import type { CloudResource, Observed, ResourcePolicyBody } from "#lib/model/cloud-resource.ts";
 import { type PolicyDocument, type Statement, statementsOf } from "#lib/model/policy-document.ts";
+import { grantIdOfSid } from "#lib/model/resource-key.ts";
 import { sameDocument } from "#lib/policy/canonical.ts";
 import { mergeStatements, withoutStatements } from "#lib/policy/merge.ts";
 import type { Controller, ControllerContext, Outcome } from "../controller.ts";
@@ -84,11 +85,13 @@ function refuseDangling(resource: Resource, next: PolicyDocument, prefix: string
   const others: Statement[] = statementsOf(next).map((statement) =>
     (statement.Sid ?? "").startsWith(prefix) ? { ...statement, Principal: {}, NotPrincipal: {} } : statement,
   );
-  const [first, ...more] = danglingPrincipals(others);
+  const dangling = danglingPrincipals(others);
+  const [first, ...more] = dangling;
   if (!first) return;
   const rest = more.length > 0 ? ` (and ${more.length} more)` : "";
   throw new DanglingPrincipalError(
     `In the policy of ${resource.body.resourceArn}, "${first.statement}" names ${first.principal}${rest}: a role or user that was deleted.`,
+    dangling.map(({ statement }) => grantIdOfSid(statement)),
   );
 }
 

@@ -471,4 +471,18 @@ export const plantedBugs: PlantedBug[] = [
     becomes: "if (ctx.trust?.Version === undefined && ctx.trust && !sameDocument(",
     caughtBy: worker("beforehand", "keeps permissions from a role that somebody has opened to others"),
   },
+  {
+    what: "a role that was deleted between look and write is blamed on the policy's owner",
+    file: "lib/worker/step.ts",
+    text: "    await refuseToBlameOthers(ctx, error);\n",
+    becomes: "",
+    caughtBy: worker("repair", "finds a role that was deleted between its look and its write"),
+  },
+  {
+    what: "a step goes on with a session that is about to end",
+    file: "lib/worker/step-act.ts",
+    text: "deps.timing.now() - opened > sessionLastsMs",
+    becomes: "deps.timing.now() < opened",
+    caughtBy: worker("guards", "may hold a call back past its session's end"),
+  },
 ];
