@@ -152,7 +152,11 @@ export const plantedBugs: PlantedBug[] = [
   for (let round = 0; round < mergeRounds; round += 1) {
     const write = await ctx.wait.untilVisible(async () => {
 `,
-    caughtBy: foreign,
+    caughtBy: {
+      project: "integration",
+      file: "lib/aws/controllers/resource-policy-statements.integration.test.ts",
+      test: "are merged again when another writer comes directly after and drops them",
+    },
   },
   {
     what: "a trust without the audience",
