@@ -47,7 +47,7 @@ export class ForeignResourceError extends AwsStateError {
 export class DanglingPrincipalError extends AwsStateError {
   override readonly name = "DanglingPrincipal";
   readonly kind = "invalid";
-  /** Of which grants the statements are by their Sids; undefined among them: one has no Sid of ours. */
+  /** Of which grants the statements are, where they are dead ones with a Sid of ours; undefined: one is not. */
   readonly grants: readonly (string | undefined)[];
 
   constructor(message: string, grants: readonly (string | undefined)[] = [undefined]) {

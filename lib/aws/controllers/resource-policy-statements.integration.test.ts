@@ -1,7 +1,7 @@
 import { CreateRoleCommand, DeleteRoleCommand } from "@aws-sdk/client-iam";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { CloudResource } from "#lib/model/cloud-resource.ts";
-import { type PolicyDocument, type Statement, statementsOf } from "#lib/model/policy-document.ts";
+import { listOf, type PolicyDocument, type Statement, statementsOf } from "#lib/model/policy-document.ts";
 import { type RunningSandbox, startSandbox } from "#lib/sandbox/server.ts";
 import type { AwsCall } from "../calls.ts";
 import type { ControllerContext } from "../controller.ts";
@@ -58,6 +58,15 @@ const putOf: Record<Service, string> = { s3: "PutBucketPolicy", sqs: "SetQueueAt
 const stored = (service: Service) => storedPolicy(other, arnOf[service]);
 const store = (service: Service, document: PolicyDocument | null) =>
   storePolicy(other, arnOf[service], document);
+
+/** As it can't be stored through AWS: with a principal that is gone. */
+async function tamper(service: Service, document: PolicyDocument | null): Promise<void> {
+  const place =
+    service === "s3" ? { kind: "bucket-policy", name: "reports" } : { kind: "queue-policy", name: "orders" };
+  const body = JSON.stringify({ accountId: accountB.id, ...place, document });
+  const answer = await fetch(`${aws.url}/_sandbox/mutate`, { method: "POST", body });
+  if (!answer.ok) throw new Error(await answer.text());
+}
 
 beforeEach(async () => {
   after = undefined;
@@ -173,6 +182,7 @@ describe.each<Service>(["s3", "sqs"])("statements in a policy of %s", (service) 
     const creating = controller.create(ctx, wanted);
     await expect(creating).rejects.toThrow(DanglingPrincipalError);
     await expect(creating).rejects.toThrow(/"OldTeam" names AROA[A-Z0-9]+/);
+    await expect(creating).rejects.toMatchObject({ grants: [undefined] });
     expect([await stored(service), written()]).toEqual([theirs, 0]);
   });
 
@@ -186,6 +196,20 @@ describe.each<Service>(["s3", "sqs"])("statements in a policy of %s", (service) 
     const there = async () => present(await stored(service)).map(({ Sid }) => Sid);
     const before = await there();
     await expect(controller.create(ctx, wanted)).rejects.toThrow(DanglingPrincipalError);
+    const ofSibling = before.flatMap((Sid) => (Sid === "Theirs" ? [] : [siblingGrant]));
+    await expect(controller.create(ctx, wanted)).rejects.toMatchObject({ grants: ofSibling });
+    // Somebody has let in another beside: then it is theirs to mend.
+    const whole = await stored(service);
+    const opened = present(whole).map((one) =>
+      one.Sid === "Theirs" || typeof one.Principal !== "object"
+        ? one
+        : { ...one, Principal: { AWS: [...listOf(one.Principal.AWS), `arn:aws:iam::${accountB.id}:root`] } },
+    );
+    await tamper(service, { Version: "2012-10-17", Statement: opened });
+    await expect(controller.create(ctx, wanted)).rejects.toMatchObject({
+      grants: ofSibling.map(() => undefined),
+    });
+    await tamper(service, whole);
     const others = { ...ctx, deadGrants: new Set(["zzzzzzzzzzzz"]) };
     await expect(controller.create(others, wanted)).rejects.toThrow(DanglingPrincipalError);
     expect(await there()).toEqual(before);

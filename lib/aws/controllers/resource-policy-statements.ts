@@ -1,6 +1,5 @@
 import type { CloudResource, Observed, ResourcePolicyBody } from "#lib/model/cloud-resource.ts";
 import { type PolicyDocument, type Statement, statementsOf } from "#lib/model/policy-document.ts";
-import { grantIdOfSid } from "#lib/model/resource-key.ts";
 import { sameDocument } from "#lib/policy/canonical.ts";
 import { mergeStatements, withoutStatements } from "#lib/policy/merge.ts";
 import type { Controller, ControllerContext, Outcome } from "../controller.ts";
@@ -89,9 +88,11 @@ function refuseDangling(resource: Resource, next: PolicyDocument, prefix: string
   const [first, ...more] = dangling;
   if (!first) return;
   const rest = more.length > 0 ? ` (and ${more.length} more)` : "";
+  // One that still lets somebody in beside is not for us to take out, whatever its Sid.
+  const dead = new Map(deadStatements(others).map(({ statement, grantId }) => [statement.Sid, grantId]));
   throw new DanglingPrincipalError(
     `In the policy of ${resource.body.resourceArn}, "${first.statement}" names ${first.principal}${rest}: a role or user that was deleted.`,
-    dangling.map(({ statement }) => grantIdOfSid(statement)),
+    dangling.map(({ statement }) => dead.get(statement)),
   );
 }
 
