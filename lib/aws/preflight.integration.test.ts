@@ -225,7 +225,6 @@ describe("preflight", () => {
     });
     boundary.document = without("s3:GetObject");
     expect(await idsFor(source, granting())).toEqual(["error boundary.narrower"]);
-    const [first, ...more] = statementsOf(before);
     const deny = { Sid: "Frozen", Effect: "Deny" as const, Action: "s3:Get*", Resource: "*" };
     boundary.document = { Version: "2012-10-17", Statement: [...statementsOf(before), deny] };
     expect(await idsFor(source, granting())).toEqual(["error boundary.narrower"]);
@@ -234,7 +233,7 @@ describe("preflight", () => {
       { ...deny, Condition: elsewhere },
       { ...deny, Resource: "arn:aws:s3:::others/*" },
     ];
-    boundary.document = { Version: "2012-10-17", Statement: [first ?? deny, ...more, ...others] };
+    boundary.document = { Version: "2012-10-17", Statement: [...statementsOf(before), ...others] };
     expect(await idsFor(source, granting())).toEqual([]);
     boundary.document = without("s3:PutObjectTagging");
     expect(await idsFor(source, granting())).toEqual([]);
@@ -363,10 +362,7 @@ describe("preflight", () => {
     );
     const theirs = { Effect: "Allow" as const, Principal, Action: "s3:GetObject", Resource };
     bucket().policy = { Version: "2012-10-17", Statement: [theirs] };
-    const found = (await findingsOf({ resources: [statements] })).map(
-      ({ id, severity }) => `${severity} ${id}`,
-    );
-    expect(found).toEqual([]);
+    expect(await idsFor(statements)).toEqual([]);
     Resource.push(`arn:aws:s3:::reports/more/${"x".repeat(1_000)}`);
     bucket().policy = { Version: "2012-10-17", Statement: [theirs] };
     expect(await idsFor(statements)).toEqual(["error quota.policy-size"]);
