@@ -112,7 +112,8 @@ export async function createWorld(aws: { url: string; dump?: () => Promise<unkno
       logLevel?: string;
     } = {},
   ): WorkerDeps & { stop: () => void } => {
-    const pool = new Pool({ connectionString: db.url, max: 16 });
+    // A worker that died is followed by another at once, and its connections may not outlast it by long.
+    const pool = new Pool({ connectionString: db.url, max: 16, idleTimeoutMillis: 1_000 });
     pool.on("error", () => {});
     pools.push(pool);
     const stopping = new AbortController();
