@@ -1,12 +1,13 @@
 import { GetRoleCommand, ListRolesCommand } from "@aws-sdk/client-iam";
 import { ListBucketsCommand } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { PolicyDocument } from "#lib/model/policy-document.ts";
 import { type RunningSandbox, startSandbox } from "#lib/sandbox/server.ts";
 import type { AwsCall } from "./calls.ts";
 import { role } from "./controllers/role.ts";
 import { classify } from "./errors.ts";
 import { explain } from "./explain.ts";
-import { sessionName } from "./sessions.ts";
+import { clockErrorMs, sessionName } from "./sessions.ts";
 import {
   accountA,
   accountB,
@@ -17,6 +18,11 @@ import {
   seed,
   sessionsAt,
 } from "./testing/estate.ts";
+
+const allowed: PolicyDocument = {
+  Version: "2012-10-17",
+  Statement: [{ Effect: "Allow", Action: "iam:ListRoles", Resource: "*" }],
+};
 
 let sandbox: RunningSandbox;
 const calls: AwsCall[] = [];
@@ -49,6 +55,29 @@ describe("sessions", () => {
       { sessionName: "run-7-step-2", sourceIdentity: "request-7", roleArn: accountB.provisionerRoleArn },
     ]);
   });
+
+  it.each([-7_200, -60, 0, 60, 7_200])(
+    "are asked for with a policy made of AWS's own time, which is %i s ahead of ours",
+    async (ahead) => {
+      const aheadMs = ahead * 1_000;
+      const away = await startSandbox({ seed: seed(), clock: () => Date.now() + aheadMs });
+      try {
+        const asked: number[] = [];
+        const policy = (awsNow: Date) => {
+          asked.push(awsNow.getTime() - Date.now() - aheadMs);
+          return allowed;
+        };
+        const sessions = sessionsAt(away.url);
+        await sessions.account(accountB, { sessionName: "first", policy }).open();
+        await sessions.account(accountA, { sessionName: "second", policy }).open();
+        // The first answer tells a wrong clock, and no later question is put with it.
+        expect(asked).toHaveLength(ahead === 0 ? 2 : 3);
+        for (const off of asked.slice(ahead === 0 ? 0 : 1)) expect(Math.abs(off)).toBeLessThan(clockErrorMs);
+      } finally {
+        await away.close();
+      }
+    },
+  );
 
   it("record each call with its account, ids and failure", async () => {
     const clients = sessionsAt(sandbox.url, { onCall }).account(accountB, { sessionName: "s" });

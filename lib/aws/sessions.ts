@@ -37,8 +37,11 @@ export interface SessionPurpose {
   sessionName: string;
   /** The request on whose behalf it is; sticks to the session through further role chaining. */
   sourceIdentity?: string;
-  /** Narrows the session to what one step needs; at most 2,048 characters as text. */
-  policy?: PolicyDocument;
+  /**
+   * Narrows the session to what one step needs; at most 2,048 characters as text. One that ends at a time is made of
+   * AWS's own time, by which it is judged.
+   */
+  policy?: PolicyDocument | ((awsNow: Date) => PolicyDocument);
 }
 
 /** SDK clients of one account, all with the session of its provisioner role; made when first used. */
@@ -83,7 +86,28 @@ interface SessionCredentials {
   accessKeyId: string;
   secretAccessKey: string;
   sessionToken: string;
+  /** By this machine's clock, by which the SDK judges it. */
   expiration: Date;
+}
+
+/** What a time of AWS's that `createSessions` tells may be wrong by, in milliseconds. */
+export const clockErrorMs = 15_000;
+
+/** AWS's clock, as its answers tell it: a worker's own may be minutes off. */
+class AwsClock {
+  #aheadMs = 0;
+
+  now(): Date {
+    return new Date(Date.now() + this.#aheadMs);
+  }
+
+  /** @returns whether it was right already, within its error */
+  set(time: Date): boolean {
+    const off = time.getTime() - this.now().getTime();
+    if (Math.abs(off) <= clockErrorMs) return true;
+    this.#aheadMs += off;
+    return false;
+  }
 }
 
 /** Holds the last credentials and fetches new ones near their end; callers at the same time share one fetch. */
@@ -153,6 +177,7 @@ export function createSessions(options: SessionOptions): AwsSessions {
     return client;
   };
   const config = (region: string) => ({ ...common, region, retryStrategy: createRetryStrategy(maxAttempts) });
+  const clock = new AwsClock();
   const base = memo((accountId) =>
     instrument(
       new STSClient({
@@ -165,7 +190,7 @@ export function createSessions(options: SessionOptions): AwsSessions {
 
   return {
     account(account, purpose) {
-      const credentials = cached(() => assume(base(account.id), account, purpose));
+      const credentials = cached(() => assume(base(account.id), account, purpose, clock));
       const make = <C extends object>(create: (region: string) => C) =>
         memo((region) => instrument(create(region), account.id));
       const iam = make((region) => new IAMClient({ ...config(region), credentials }));
@@ -188,30 +213,50 @@ export function createSessions(options: SessionOptions): AwsSessions {
   };
 }
 
+/** A policy that was made of a wrong time is made anew; more often than this no clock is set wrong. */
+const clockRounds = 3;
+
 async function assume(
   sts: STSClient,
   account: Account,
   purpose: SessionPurpose,
+  clock: AwsClock,
 ): Promise<SessionCredentials> {
-  const { Credentials: issued } = await sts.send(
+  for (let round = 1; ; round += 1) {
+    const asked = Date.now();
+    const { Expiration, ...credentials } = await issue(sts, account, purpose, clock.now());
+    // STS names the end of what it gives out by its own clock, in whole seconds.
+    const wasRight = clock.set(new Date(Expiration.getTime() - sessionSeconds * 1000));
+    if (wasRight || typeof purpose.policy !== "function" || round >= clockRounds)
+      return { ...credentials, expiration: new Date(asked + sessionSeconds * 1000) };
+  }
+}
+
+async function issue(
+  sts: STSClient,
+  account: Account,
+  { sessionName: name, sourceIdentity, policy }: SessionPurpose,
+  awsNow: Date,
+): Promise<Omit<SessionCredentials, "expiration"> & { Expiration: Date }> {
+  const document = typeof policy === "function" ? policy(awsNow) : policy;
+  const { Credentials } = await sts.send(
     new AssumeRoleCommand({
       RoleArn: account.provisionerRoleArn,
       ExternalId: account.externalId,
-      RoleSessionName: sessionName(purpose.sessionName),
+      RoleSessionName: sessionName(name),
       DurationSeconds: sessionSeconds,
-      ...(purpose.sourceIdentity === undefined
-        ? {}
-        : { SourceIdentity: sessionName(purpose.sourceIdentity) }),
-      ...(purpose.policy === undefined ? {} : { Policy: JSON.stringify(purpose.policy) }),
+      ...(sourceIdentity === undefined ? {} : { SourceIdentity: sessionName(sourceIdentity) }),
+      ...(document === undefined ? {} : { Policy: JSON.stringify(document) }),
     }),
   );
-  if (!issued?.AccessKeyId || !issued.SecretAccessKey || !issued.SessionToken || !issued.Expiration) {
+  const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = Credentials ?? {};
+  if (!AccessKeyId || !SecretAccessKey || !SessionToken || !Expiration) {
     throw new Error(`STS answered without credentials for ${account.provisionerRoleArn}`);
   }
   return {
-    accessKeyId: issued.AccessKeyId,
-    secretAccessKey: issued.SecretAccessKey,
-    sessionToken: issued.SessionToken,
-    expiration: issued.Expiration,
+    accessKeyId: AccessKeyId,
+    secretAccessKey: SecretAccessKey,
+    sessionToken: SessionToken,
+    Expiration,
   };
 }

@@ -26,8 +26,8 @@ export interface Lease {
   run: LeasedRun;
   /** Aborted with a `LostLease` when the lease is lost. */
   signal: AbortSignal;
-  /** When it ends unless it is renewed, by the database's clock. */
-  until(): Date;
+  /** Until it ends, unless it is renewed. */
+  remainingMs(): number;
   /** Throws `LostLease` unless the lease certainly still stands. Costs nothing: asked before each call to AWS. */
   check(): void;
   /** A transaction that commits only while the run is still ours. */
@@ -47,7 +47,6 @@ interface TakenRow {
   fence: number;
   startedAt: Date;
   takenOverFrom: string | null;
-  leaseUntil: Date;
 }
 
 /**
@@ -80,27 +79,21 @@ export async function takeLease(deps: WorkerDeps, runId: string): Promise<Lease 
         "error" = NULL
       FROM candidate c WHERE r."id" = c."id"
       RETURNING r."id", r."kind", r."requestId", r."grantIds", r."authorisation", r."fence", r."startedAt",
-        r."leaseUntil", CASE WHEN c."state" = 'running' THEN c."leaseOwner" END AS "takenOverFrom"`;
+        CASE WHEN c."state" = 'running' THEN c."leaseOwner" END AS "takenOverFrom"`;
     if (taken) await notify(tx, { topic: "run", id: taken.id });
     return taken;
   }, patience);
   if (!row) return undefined;
-  const { leaseUntil, ...taken } = row;
-  const run = { ...taken, authorisation: runAuthorisationSchema.parse(row.authorisation) };
-  return holdLease(deps, run, { asked, leaseUntil });
+  const run = { ...row, authorisation: runAuthorisationSchema.parse(row.authorisation) };
+  return holdLease(deps, run, asked);
 }
 
-function holdLease(
-  deps: WorkerDeps,
-  run: LeasedRun,
-  { asked, leaseUntil }: { asked: number; leaseUntil: Date },
-): Lease {
+function holdLease(deps: WorkerDeps, run: LeasedRun, asked: number): Lease {
   const { prisma, timing, worker, leaseSeconds } = deps;
   const leaseMs = leaseSeconds * 1000;
   const lost = new AbortController();
   // Counted from before the question was sent, so that it ends here before it ends in the database.
   let heldUntil = asked + leaseMs;
-  let until = leaseUntil;
 
   const lose = (why: string): LostLease => {
     const error = new LostLease(`The lease on run ${run.id} is lost: ${why}.`);
@@ -114,14 +107,11 @@ function holdLease(
   const renew = async () => {
     const sent = timing.now();
     try {
-      const [renewed] = await prisma.$queryRaw<{ leaseUntil: Date }[]>`
+      const renewed = await prisma.$executeRaw`
         UPDATE "Run" SET "leaseUntil" = clock_timestamp() + make_interval(secs => ${leaseSeconds})
-        WHERE "id" = ${run.id}::uuid AND "fence" = ${run.fence} AND "leaseOwner" = ${worker} AND "state" = 'running'
-        RETURNING "leaseUntil"`;
-      if (renewed) {
-        heldUntil = sent + leaseMs;
-        until = renewed.leaseUntil;
-      } else lose("another worker has it");
+        WHERE "id" = ${run.id}::uuid AND "fence" = ${run.fence} AND "leaseOwner" = ${worker} AND "state" = 'running'`;
+      if (renewed > 0) heldUntil = sent + leaseMs;
+      else lose("another worker has it");
     } catch (error) {
       deps.log.warn({ err: error, runId: run.id }, "could not renew the lease");
       if (timing.now() >= heldUntil) lose("it could not be renewed");
@@ -134,7 +124,7 @@ function holdLease(
   return {
     run,
     signal: lost.signal,
-    until: () => until,
+    remainingMs: () => heldUntil - timing.now(),
     check,
     stop,
     async fenced(work) {

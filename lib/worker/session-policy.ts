@@ -2,8 +2,8 @@ import type { CloudResource, ResourceKind } from "#lib/model/cloud-resource.ts";
 import type { PolicyDocument, Statement } from "#lib/model/policy-document.ts";
 import type { MutatingVerb } from "#lib/plan/plan.ts";
 
-/** Added to the lease, in milliseconds, for clocks that differ and for the call that is on its way. */
-export const skewMs = 60_000;
+/** Added to the lease, in milliseconds: for the call that is on its way, and for what is not known of AWS's clock. */
+export const lastsBeyondLeaseMs = 60_000;
 
 type Allowed = Pick<Statement, "Action" | "Resource">;
 
@@ -124,13 +124,13 @@ const allowed: { [K in ResourceKind]: (resource: CloudResource<K>, verb: Mutatin
  * The session policy of one step: what this verb calls, on this resource, until shortly after the lease. It limits
  * action and ARN, never content, and a lost worker's session dies by itself.
  *
- * @param leaseEnds by the database's clock
+ * @param leaseEnds by AWS's clock, which judges it
  */
 export function sessionPolicy(resource: CloudResource, verb: MutatingVerb, leaseEnds: Date): PolicyDocument {
   const rows: { [K in ResourceKind]: (resource: CloudResource<K>, verb: MutatingVerb) => Allowed[] } =
     allowed;
   const of = rows[resource.kind] as (resource: CloudResource, verb: MutatingVerb) => Allowed[];
-  const end = new Date(leaseEnds.getTime() + skewMs).toISOString().replace(/\.\d+Z$/, "Z");
+  const end = new Date(leaseEnds.getTime() + lastsBeyondLeaseMs).toISOString().replace(/\.\d+Z$/, "Z");
   return {
     Version: "2012-10-17",
     Statement: of(resource, verb).map((row) => ({

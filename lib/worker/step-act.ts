@@ -1,7 +1,7 @@
 import type { ControllerContext, Outcome } from "#lib/aws/controller.ts";
 import { controllerFor } from "#lib/aws/controllers.ts";
 import { SessionOverError } from "#lib/aws/errors.ts";
-import type { AccountClients } from "#lib/aws/sessions.ts";
+import { type AccountClients, clockErrorMs } from "#lib/aws/sessions.ts";
 import { createWait } from "#lib/aws/wait.ts";
 import type { CloudResource, Observed } from "#lib/model/cloud-resource.ts";
 import type { PolicyDocument } from "#lib/model/policy-document.ts";
@@ -10,7 +10,7 @@ import { confirm } from "./approval.ts";
 import { inAws } from "./aws-attempt.ts";
 import { guardedClients, recording } from "./clients.ts";
 import type { RunContext } from "./run-context.ts";
-import { sessionPolicy, skewMs } from "./session-policy.ts";
+import { lastsBeyondLeaseMs, sessionPolicy } from "./session-policy.ts";
 import type { Attempt } from "./step-rows.ts";
 
 /** A controller waits for what was made a moment ago; it stops when the lease, the lock or the process ends. */
@@ -56,8 +56,8 @@ export function actingSessions(
   };
 }
 
-/** What the session's policy outlasts the lease by: it lasts so long at least, however little the lease had left. */
-const sessionLastsMs = skewMs;
+/** It lasts so long at least, however little the lease had left. */
+const sessionLastsMs = lastsBeyondLeaseMs - clockErrorMs;
 
 /** STS is asked at once: it answers while the step still looks at what is there. */
 async function openSession(
@@ -70,7 +70,10 @@ async function openSession(
   const purpose = {
     sessionName: `drawbridge-${lease.run.id}`,
     sourceIdentity,
-    policy: sessionPolicy(resource, verb, lease.until()),
+    policy: (awsNow: Date) => {
+      lease.check();
+      return sessionPolicy(resource, verb, new Date(awsNow.getTime() + lease.remainingMs()));
+    },
   };
   const opened = deps.timing.now();
   const clients = guardedClients(deps, readers.account(resource.accountId), purpose, {

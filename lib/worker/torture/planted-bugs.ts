@@ -308,8 +308,8 @@ export const plantedBugs: PlantedBug[] = [
   {
     what: "a step's session is not narrowed",
     file: "lib/worker/step-act.ts",
-    text: "    policy: sessionPolicy(resource, verb, lease.until()),\n",
-    becomes: "",
+    text: "    policy: (awsNow: Date) => {\n",
+    becomes: "    otherwise: (awsNow: Date) => {\n",
     caughtBy: crash,
   },
   {
