@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
+import type { Prisma } from "#lib/db/types.ts";
 import { statementsOf } from "#lib/model/policy-document.ts";
 import { grantIdOfSid } from "#lib/model/resource-key.ts";
 import { type RunningSandbox, startSandbox } from "#lib/sandbox/server.ts";
@@ -177,41 +178,87 @@ it("mends accesses on one policy one by one, though each names a role that someb
     expect(await world.grant(grant.id)).toMatchObject({ state: "active", drift: null });
 });
 
-it("leaves what looks dead where it was written a moment ago: the policy may be shown as it was before", async () => {
-  const estate = await world.estate();
-  const lives: Live[] = [];
-  for (const name of ["late", "late-too"])
-    lives.push(
-      await drift.live(
-        grantWith("resource-policy-statements", estate, {
-          workload: workload(withAgent, name),
-          target: bucketAway,
-          subResource: "a",
-        }),
-      ),
-    );
-  const [first, other] = lives;
-  if (!first || !other) throw new Error("no grants");
-  await drift.deleteRole(other);
-  const ofOther = () => {
-    const policy = sandbox.state().buckets.reports?.policy;
-    return (policy ? statementsOf(policy) : []).filter(({ Sid }) => grantIdOfSid(Sid) === other.grant.id);
-  };
-  const there = ofOther();
-  expect(there).not.toEqual([]);
-  const timing = { random: () => 0, sleep: () => realTiming.sleep(1), stepDeadlineMs: 300 };
-  const runId = await world.revoke(first.grant.id);
-  await executeRun(world.worker("w", { timing: { ...timing, settledAfterMs: 60_000 } }), runId);
-  expect(await world.run(runId)).toMatchObject({
-    state: "failed",
-    error: { cause: expect.stringContaining("written a moment ago") },
-  });
-  expect(ofOther()).toEqual(there);
-  await world.prisma.run.update({ where: { id: runId }, data: { state: "queued", finishedAt: null } });
-  await executeRun(world.worker("w", { timing }), runId);
-  expect(await world.run(runId)).toMatchObject({ state: "succeeded" });
-  expect(ofOther()).toEqual([]);
-});
+const ago = new Date(Date.now() - 3_600_000);
+const settled = { state: "succeeded", startedAt: ago, finishedAt: ago, outcome: "created" };
+
+it.each<{ what: string; step: Prisma.StepUpdateManyMutationInput; waits: boolean }>([
+  { what: "was written a moment ago", step: {}, waits: true },
+  { what: "was written a moment ago, by a step that had long begun", step: { startedAt: ago }, waits: true },
+  {
+    what: "may be being written, by a step that had long begun",
+    step: { state: "running", startedAt: ago, finishedAt: null, outcome: null },
+    waits: true,
+  },
+  {
+    what: "may have been written by a step that began a moment ago and failed",
+    step: { state: "failed", finishedAt: ago, outcome: null },
+    waits: true,
+  },
+  {
+    what: "may have been written by a step that was left a moment ago",
+    step: { state: "pending", finishedAt: null, outcome: null },
+    waits: true,
+  },
+  { what: "was written long ago", step: settled, waits: false },
+  {
+    what: "was looked at a moment ago, and written long ago",
+    step: { ...settled, finishedAt: new Date(), outcome: "unchanged" },
+    waits: false,
+  },
+  {
+    what: "may have been written by a step that failed long ago",
+    step: { ...settled, state: "failed", outcome: null },
+    waits: false,
+  },
+])(
+  "takes a dead statement of ours away once a policy is no longer shown as it was before: one that $what",
+  async ({ step, waits }) => {
+    const estate = await world.estate();
+    const lives: Live[] = [];
+    for (const name of ["late", "late-too"])
+      lives.push(
+        await drift.live(
+          grantWith("resource-policy-statements", estate, {
+            workload: workload(withAgent, name),
+            target: bucketAway,
+            subResource: "a",
+          }),
+        ),
+      );
+    const [first, other] = lives;
+    if (!first || !other) throw new Error("no grants");
+    await drift.deleteRole(other);
+    const ofOther = () => {
+      const policy = sandbox.state().buckets.reports?.policy;
+      return (policy ? statementsOf(policy) : []).filter(({ Sid }) => grantIdOfSid(Sid) === other.grant.id);
+    };
+    const there = ofOther();
+    expect(there).not.toEqual([]);
+    const written = {
+      key: { in: other.resources.map(({ key }) => key) },
+      kind: "resource-policy-statements",
+    };
+    const change = (data: Prisma.StepUpdateManyMutationInput) =>
+      world.prisma.step.updateMany({ where: written, data });
+    expect((await change(step)).count).toBe(1);
+    const timing = { random: () => 0, sleep: () => realTiming.sleep(1), stepDeadlineMs: 300 };
+    const worker = world.worker("w", { timing: { ...timing, settledAfterMs: 60_000 } });
+    const runId = await world.revoke(first.grant.id);
+    await executeRun(worker, runId);
+    if (waits) {
+      expect(await world.run(runId)).toMatchObject({
+        state: "failed",
+        error: { cause: expect.stringContaining("written a moment ago") },
+      });
+      expect(ofOther()).toEqual(there);
+      await change(settled);
+      await world.prisma.run.update({ where: { id: runId }, data: { state: "queued", finishedAt: null } });
+      await executeRun(worker, runId);
+    }
+    expect(await world.run(runId)).toMatchObject({ state: "succeeded" });
+    expect(ofOther()).toEqual([]);
+  },
+);
 
 it("finds a role that was deleted between its look and its write, and blames nobody for it", async () => {
   const estate = await world.estate();

@@ -155,6 +155,49 @@ it("keeps what a grant approved meanwhile needs, though the plan was to delete i
   await ended(await world.revoke(two.id));
 });
 
+it("reads back that what was kept at first, and deleted when the run was taken up again, is gone", async () => {
+  const estate = await world.estate();
+  const [one, two] = ["kept-1", "kept-2"].map((name) =>
+    grantWith("oidc-provider", estate, { workload: workload(withoutAgent, name), target: bucketAtHome }),
+  );
+  if (!one || !two) throw new Error("no grants");
+  await ended(await world.approve([one]));
+  const revocation = await world.revoke(one.id);
+  await executeRun(
+    interruptedAfter(world, "DeleteRolePolicy", () => world.approve([two])),
+    revocation,
+  );
+  const provider = (await world.run(revocation)).steps.find(({ kind }) => kind === "oidc-provider");
+  expect(provider).toMatchObject({ outcome: "kept" });
+
+  // As if its worker had been lost before the end; meanwhile the other is not wanted any more.
+  await world.prisma.grant.update({ where: { id: two.id }, data: { state: "failed", wanted: false } });
+  await world.prisma.grant.update({ where: { id: one.id }, data: { state: "revoking" } });
+  const again = { state: "queued", finishedAt: null };
+  await world.prisma.run.update({ where: { id: revocation }, data: again });
+  const { providers = {} } = sandbox.state().accounts[bucketAtHome.accountId] ?? {};
+  const key = provider?.key ?? "";
+  const held = providers[key];
+  if (!held) throw new Error("no provider");
+  const timing = { verifyWithinMs: 0 };
+  const putBack = async () => {
+    providers[key] = held;
+  };
+  await executeRun(interruptedAfter(world, "DeleteOpenIDConnectProvider", putBack, timing), revocation);
+  expect(await world.run(revocation)).toMatchObject({
+    state: "failed",
+    error: { code: "ReadBack", cause: expect.stringContaining(`${key} is not as it should be`) },
+  });
+
+  await world.prisma.run.update({ where: { id: revocation }, data: again });
+  expect(await ended(revocation)).toMatchObject({ state: "succeeded", error: null });
+  expect(providers[key]).toBeUndefined();
+  await world.prisma.run.updateMany({
+    where: { state: "queued" },
+    data: { state: "cancelled", finishedAt: new Date() },
+  });
+});
+
 it("leaves what others wrote since, in order", async () => {
   const estate = await world.estate();
   const grant = grantWith("resource-policy-statements", estate, {
