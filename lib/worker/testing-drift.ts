@@ -36,6 +36,24 @@ export interface Live {
   of: <K extends ResourceKind>(kind: K) => CloudResource<K>;
 }
 
+/** As after a person has asked for the repair of a grant. @returns the run */
+export async function queueRepair({ prisma, grant, tell }: World, grantId: string): Promise<string> {
+  const { requestId, ownerId } = await grant(grantId);
+  const { number, digest } = await prisma.requestVersion.findFirstOrThrow({ where: { requestId } });
+  const authorisation: RunAuthorisation = {
+    basis: "repair",
+    personId: ownerId,
+    requestId,
+    version: number,
+    digest,
+  };
+  const { id } = await prisma.run.create({
+    data: { kind: "repair", requestId, grantIds: [grantId], authorisation },
+  });
+  await tell({ requestId, runId: id }, { type: "run.queued", data: { kind: "repair" } });
+  return id;
+}
+
 export type DriftWorld = ReturnType<typeof driftWorld>;
 
 export function driftWorld(world: World, url: string) {
@@ -87,20 +105,7 @@ export function driftWorld(world: World, url: string) {
         JSON.stringify(data).includes('"repaired":true') ? `${type} (repaired)` : type,
       );
     },
-    /** As the use case does it. */
-    queueRepair: async ({ id }: Grant): Promise<string> => {
-      const { requestId, ownerId } = await world.grant(id);
-      const { number, digest } = await world.prisma.requestVersion.findFirstOrThrow({ where: { requestId } });
-      const authorisation: RunAuthorisation = {
-        basis: "repair",
-        personId: ownerId,
-        requestId,
-        version: number,
-        digest,
-      };
-      const data = { kind: "repair", requestId, grantIds: [id], authorisation };
-      return (await world.prisma.run.create({ data })).id;
-    },
+    queueRepair: ({ id }: Grant): Promise<string> => queueRepair(world, id),
     deleteRole: async ({ of, resources }: Live): Promise<void> => {
       const { key, accountId, body } = of("role");
       const policies = resources.flatMap((one) =>

@@ -157,6 +157,14 @@ function mortalSessions(
   };
 }
 
+/** Whose every method fails, at any depth: as with a real database only once it is awaited. */
+function unreachable(error: unknown): unknown {
+  return new Proxy(() => {}, {
+    get: () => unreachable(error),
+    apply: () => Promise.reject(error),
+  });
+}
+
 function mortalDatabase(
   prisma: WorkerDeps["prisma"],
   alive: () => void,
@@ -164,7 +172,11 @@ function mortalDatabase(
 ): WorkerDeps["prisma"] {
   return new Proxy(prisma, {
     get(target, name) {
-      alive();
+      try {
+        alive();
+      } catch (error) {
+        return unreachable(error);
+      }
       const value = Reflect.get(target, name);
       if (typeof value !== "function") return value;
       if (name !== "$transaction") return value.bind(target);
