@@ -61,7 +61,9 @@ function Step({ step }: { step: PreviewStep }) {
       </summary>
       <div className="grid grid-cols-1 gap-3 border-t border-line bg-sunken p-3">
         <p className="text-xs text-ink-muted">
-          {step.reason ?? `${means}.`}
+          {quiet || step.verb === "conflict"
+            ? (step.reason ?? `${means}.`)
+            : `${means}. ${step.reason ?? ""}`}
           {step.differences.length > 0 && ` What changes: ${step.differences.join(", ")}.`}
         </p>
         {open && step.documents.map((document) => <Document key={document.title} document={document} />)}

@@ -38,28 +38,6 @@ export function parseIamDocument(text: string, what: string): PolicyDocument {
   return parseDocument(decodeURIComponent(text), what);
 }
 
-/** How AWS shows a principal that was deleted: its unique id (role `AROA`, user `AIDA`) instead of its ARN. */
-const danglingId = /^(AROA|AIDA)[A-Z0-9]{12,124}$/;
-
-export interface DanglingPrincipal {
-  /** The statement's Sid, or its place: `statement 2`. */
-  statement: string;
-  principal: string;
-}
-
-/** Statements that name deleted principals. Source: IAM User Guide, "AWS JSON policy elements: Principal". */
-export function danglingPrincipals(statements: Statement[]): DanglingPrincipal[] {
-  return statements.flatMap((statement, index) =>
-    [statement.Principal, statement.NotPrincipal].flatMap((principal) =>
-      typeof principal !== "object"
-        ? []
-        : listOf(principal.AWS)
-            .filter((id) => danglingId.test(id))
-            .map((id) => ({ statement: statement.Sid ?? `statement ${index + 1}`, principal: id })),
-    ),
-  );
-}
-
 /** Whether a trust policy names the OIDC provider. */
 export function trusts(document: PolicyDocument, providerArn: string): boolean {
   return statementsOf(document).some(

@@ -217,3 +217,10 @@ export async function namespaceOwner(
   });
   return owner?.groupName ?? null;
 }
+
+/** Of the ids of grants those that this installation has made. Grants are never deleted. */
+export async function knownGrants(db: Db, ids: readonly string[]): Promise<ReadonlySet<string>> {
+  if (ids.length === 0) return new Set();
+  const rows = await db.grant.findMany({ where: { id: { in: [...ids] } }, select: { id: true } });
+  return new Set(rows.map(({ id }) => id));
+}

@@ -53,7 +53,10 @@ export function documentsOf(step: PlanStep): DocumentChange[] {
       // An older form of the grant may have had more statements: what is not wanted any more goes.
       const keep = new Set(wanted.map((statement) => statement.Sid));
       const stale = statementsOfKey(whole, resource.key).flatMap(({ Sid }) => (keep.has(Sid) ? [] : [Sid]));
-      const after = withoutStatements(gone ? whole : mergeStatements(whole, wanted), stale);
+      const after = withoutStatements(gone ? whole : mergeStatements(whole, wanted), [
+        ...stale,
+        ...(step.deadSids ?? []),
+      ]);
       return [{ title: "Resource policy", before: whole ?? null, after: after ?? null }];
     }
     case "pod-identity-association":

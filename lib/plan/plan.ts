@@ -32,8 +32,10 @@ export interface PlanStep {
   dependsOn: string[];
   /** What an update changes, by name. */
   differences: string[];
-  /** Why a step is `use` or `conflict`. */
+  /** Why a step is `use` or `conflict`, or what else it does. */
   reason?: string;
+  /** Sids of dead statements of our other grants in the policy, which leave it with this step. */
+  deadSids?: string[];
 }
 
 /** The steps that lead from what is there to what is desired, as a directed acyclic graph. */

@@ -4,6 +4,7 @@ import { requestList } from "#lib/db/queries/requests.ts";
 import { createTestDatabase, type TestDatabase } from "#lib/db/testing.ts";
 import type { Observed } from "#lib/model/cloud-resource.ts";
 import type { Statement } from "#lib/model/policy-document.ts";
+import { sid } from "#lib/model/resource-key.ts";
 import type { Risk } from "#lib/model/risk.ts";
 import { policySnapshotKey } from "#lib/plan/snapshot.ts";
 import { previewRequest } from "./preview-request.ts";
@@ -85,6 +86,27 @@ describe("what is wrong with a request's documents", () => {
     expect(JSON.parse(shown.replace(/,$/, ""))).toEqual(worldReads);
     expect(findings.documents).toBeGreaterThan(1);
     expect(findings.rules).toBeGreaterThan(50);
+  });
+
+  it("is not looked for in dead statements of our other grants, which leave the policy with the change and are shown to", async () => {
+    const { grant } = await approved(org, { grants: [grantProposal({ level: "read", subResource: "out" })] });
+    const dead = (grantId: string): Statement => ({
+      ...worldReads,
+      Sid: sid(grantId, 0),
+      Principal: { AWS: "AROAEXAMPLEEXAMPLE123" },
+    });
+    const [ours, another] = [dead(grant.id), dead("zzzzzzzzzzzz")];
+    await seen(worldReads, ours, another);
+    const { number } = await submitted(org, writing);
+    const { plan } = await viewFor("dataOwner", number);
+    const step = plan?.accounts
+      .flatMap(({ steps }) => steps)
+      .find(({ kind }) => kind === "resource-policy-statements");
+    const [document] = step?.documents ?? [];
+    expect(document?.before).toContain(ours.Sid);
+    expect(document?.after).not.toContain(ours.Sid);
+    expect(document?.after).toContain(another.Sid);
+    expect(step?.reason).toContain("whose roles were deleted");
   });
 
   it("names the rule and nothing else to who may not see into the account", async () => {

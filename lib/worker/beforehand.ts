@@ -1,13 +1,13 @@
 import { readIssuer } from "#lib/aws/inventory/eks.ts";
 import { mapLimited } from "#lib/aws/limiter.ts";
 import { type PreflightFinding, preflight } from "#lib/aws/preflight.ts";
+import { knownGrants } from "#lib/db/estate.ts";
 import { targetPlaces } from "#lib/desired/targets.ts";
 import type { CloudResource, Observed, ObservedState } from "#lib/model/cloud-resource.ts";
 import { findCluster } from "#lib/model/estate.ts";
 import type { Failure } from "#lib/model/run.ts";
 import { closureOf } from "#lib/plan/closure.ts";
 import { AwsFailure, inAws, retrying } from "./aws-attempt.ts";
-import { knownGrants } from "./dead-grants.ts";
 import { closureOfRun, type Picture, RunRefused } from "./picture.ts";
 import { ownedOnCluster } from "./repair.ts";
 import type { RunContext } from "./run-context.ts";

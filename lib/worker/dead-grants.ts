@@ -1,21 +1,15 @@
 import { DanglingPrincipalError, NotSettledError } from "#lib/aws/errors.ts";
-import { deadStatements } from "#lib/aws/policies/dead-statements.ts";
+import { knownGrants } from "#lib/db/estate.ts";
 import { addJob } from "#lib/db/jobs.ts";
-import type { Db, Tx } from "#lib/db/types.ts";
+import type { Tx } from "#lib/db/types.ts";
 import type { CloudResource, Observed } from "#lib/model/cloud-resource.ts";
 import { statementsOf } from "#lib/model/policy-document.ts";
 import { sidPrefix, statementsKey } from "#lib/model/resource-key.ts";
+import { deadStatements } from "#lib/policy/dangling.ts";
 import { AwsFailure } from "./aws-attempt.ts";
 import { databaseNow } from "./deps.ts";
 import { record } from "./history.ts";
 import type { RunContext } from "./run-context.ts";
-
-/** Of the ids of grants those that this installation has made. Grants are never deleted. */
-export async function knownGrants(db: Db, ids: readonly string[]): Promise<ReadonlySet<string>> {
-  if (ids.length === 0) return new Set();
-  const rows = await db.grant.findMany({ where: { id: { in: [...ids] } }, select: { id: true } });
-  return new Set(rows.map(({ id }) => id));
-}
 
 /**
  * Other grants of this installation whose statements in the policy are dead: they go with the change that is about to be

@@ -3,7 +3,7 @@ import { classify } from "#lib/aws/errors.ts";
 import { explain } from "#lib/aws/explain.ts";
 import { preflight } from "#lib/aws/preflight.ts";
 import type { AccountClients } from "#lib/aws/sessions.ts";
-import { clusterEstate, liveGrants, workloadOf } from "#lib/db/estate.ts";
+import { clusterEstate, knownGrants, liveGrants, workloadOf } from "#lib/db/estate.ts";
 import { notify } from "#lib/db/notify.ts";
 import { grantBefore } from "#lib/db/queries/grant-before.ts";
 import { compile, loadWorkloadFacts } from "#lib/db/queries/proposal.ts";
@@ -19,7 +19,6 @@ import { type Risk, riskLevels, riskSchema } from "#lib/model/risk.ts";
 import type { PreflightFinding } from "#lib/model/run.ts";
 import { closureOf } from "#lib/plan/closure.ts";
 import { analyzerOnly, guardedClients, readOnly } from "./clients.ts";
-import { knownGrants } from "./dead-grants.ts";
 import { patience, type WorkerDeps } from "./deps.ts";
 import { record } from "./history.ts";
 

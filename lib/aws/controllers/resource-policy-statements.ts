@@ -1,11 +1,10 @@
 import type { CloudResource, Observed, ResourcePolicyBody } from "#lib/model/cloud-resource.ts";
 import { type PolicyDocument, type Statement, statementsOf } from "#lib/model/policy-document.ts";
 import { sameDocument } from "#lib/policy/canonical.ts";
+import { danglingPrincipals, deadStatements } from "#lib/policy/dangling.ts";
 import { mergeStatements, withoutStatements } from "#lib/policy/merge.ts";
 import type { Controller, ControllerContext, Outcome } from "../controller.ts";
-import { danglingPrincipals } from "../documents.ts";
 import { ConcurrentChangeError, DanglingPrincipalError, isKind } from "../errors.ts";
-import { deadStatements } from "../policies/dead-statements.ts";
 import { type PolicyStore, policyStore } from "../policies/store.ts";
 
 type Resource = CloudResource<"resource-policy-statements">;

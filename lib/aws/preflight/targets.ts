@@ -1,8 +1,7 @@
 import type { CloudResource } from "#lib/model/cloud-resource.ts";
 import { type PolicyDocument, statementsOf } from "#lib/model/policy-document.ts";
+import { danglingPrincipals, deadStatements } from "#lib/policy/dangling.ts";
 import { mergeStatements } from "#lib/policy/merge.ts";
-import { danglingPrincipals } from "../documents.ts";
-import { deadStatements } from "../policies/dead-statements.ts";
 import { policyStore } from "../policies/store.ts";
 import { denyFindings } from "./denials.ts";
 import {

@@ -5,13 +5,16 @@ import type { AccountId } from "#lib/model/arn.ts";
 import type { CloudResource } from "#lib/model/cloud-resource.ts";
 import type { Estate } from "#lib/model/estate.ts";
 import type { Grant } from "#lib/model/grant.ts";
+import { statementsOf } from "#lib/model/policy-document.ts";
 import { accepted, type Outcome, refusal, refused } from "#lib/model/refusal.ts";
 import type { Workload } from "#lib/model/workload.ts";
 import { closureOf } from "#lib/plan/closure.ts";
 import { issuerOf, planDigest } from "#lib/plan/digest.ts";
-import { makePlan, type Plan } from "#lib/plan/plan.ts";
+import { isMutating, makePlan, type Plan, type PlanStep } from "#lib/plan/plan.ts";
 import { observedFromSnapshot, policySnapshotKey } from "#lib/plan/snapshot.ts";
+import { deadStatements } from "#lib/policy/dangling.ts";
 import {
+  knownGrants,
   loadEstate,
   loadSnapshot,
   namespaceOwner,
@@ -126,11 +129,43 @@ export async function planFromSnapshot(
     grantIds,
     observed: observedFromSnapshot(concerned, observed),
   });
+  const steps = await withDeadStatements(db, plan.steps);
   // What is not there was not seen when its account was read.
   const each = concerned.map(({ key, accountId }) => [key, seen[key] ?? ages[accountId] ?? null] as const);
   const isEmpty = concerned.length === 0 || oldest(ages) === null;
-  return { plan, snapshotAt: oldest(isEmpty ? ages : Object.fromEntries(each)) };
+  return { plan: { steps }, snapshotAt: oldest(isEmpty ? ages : Object.fromEntries(each)) };
 }
+
+/** Says of each change of a shared policy which dead statements of our other grants it takes along, as the worker does. */
+async function withDeadStatements(db: Db, steps: readonly PlanStep[]): Promise<PlanStep[]> {
+  const dead = new Map(
+    steps.flatMap(({ key, verb, resource, observed }) =>
+      isMutating(verb) && observed?.surrounding
+        ? [
+            [
+              key,
+              deadStatements(statementsOf(observed.surrounding)).filter(
+                ({ grantId }) => !resource.owners.includes(grantId),
+              ),
+            ] as const,
+          ]
+        : [],
+    ),
+  );
+  const known = await knownGrants(
+    db,
+    [...dead.values()].flat().map(({ grantId }) => grantId),
+  );
+  return steps.map((step) => {
+    const deadSids = (dead.get(step.key) ?? []).flatMap(({ statement: { Sid }, grantId }) =>
+      Sid !== undefined && known.has(grantId) ? [Sid] : [],
+    );
+    return deadSids.length === 0 ? step : { ...step, deadSids, reason: takesAlong };
+  });
+}
+
+const takesAlong =
+  "Statements of other accesses, whose roles were deleted, leave the policy with this change: AWS accepts none while they are in it.";
 
 function snapshotKeys(resource: CloudResource): string[] {
   return resource.kind === "resource-policy-statements"

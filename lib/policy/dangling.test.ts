@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { Statement } from "#lib/model/policy-document.ts";
 import { sid } from "#lib/model/resource-key.ts";
-import { deadStatements } from "./dead-statements.ts";
+import { deadStatements } from "./dangling.ts";
 
 const known = "abcdefghijkl";
 const role = "arn:aws:iam::111122223333:role/x";

@@ -1,6 +1,29 @@
-import type { Statement } from "#lib/model/policy-document.ts";
+import { listOf, type Statement } from "#lib/model/policy-document.ts";
 import { grantIdOfSid } from "#lib/model/resource-key.ts";
-import { danglingPrincipals } from "../documents.ts";
+
+/** Statements that name principals who were deleted. */
+
+/** How AWS shows a principal that was deleted: its unique id (role `AROA`, user `AIDA`) instead of its ARN. */
+const danglingId = /^(AROA|AIDA)[A-Z0-9]{12,124}$/;
+
+export interface DanglingPrincipal {
+  /** The statement's Sid, or its place: `statement 2`. */
+  statement: string;
+  principal: string;
+}
+
+/** Statements that name deleted principals. Source: IAM User Guide, "AWS JSON policy elements: Principal". */
+export function danglingPrincipals(statements: Statement[]): DanglingPrincipal[] {
+  return statements.flatMap((statement, index) =>
+    [statement.Principal, statement.NotPrincipal].flatMap((principal) =>
+      typeof principal !== "object"
+        ? []
+        : listOf(principal.AWS)
+            .filter((id) => danglingId.test(id))
+            .map((id) => ({ statement: statement.Sid ?? `statement ${index + 1}`, principal: id })),
+    ),
+  );
+}
 
 /** A statement with a Sid of ours that can let nobody in any more. */
 export interface DeadStatement {
