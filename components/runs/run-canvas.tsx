@@ -21,7 +21,7 @@ import { verbWords } from "#components/states/verbs.ts";
 import { cn } from "#components/ui/cn.ts";
 import type { StepState } from "#lib/model/states.ts";
 
-type StepNode = Node<{ step: RunStepData }, "step">;
+type StepNode = Node<{ step: RunStepData; room: number }, "step">;
 type LaneNode = Node<{ lane: PlacedLane }, "lane">;
 type StepEdge = Edge<{ state: StepState }, "step">;
 
@@ -76,13 +76,14 @@ function nodesOf(layout: RunLayout): (StepNode | LaneNode)[] {
       data: { lane },
     }),
   );
+  const room = roomIn(layout.node.width);
   const steps = layout.steps.map(
     ({ step, x, y }): StepNode => ({
       id: step.key,
       type: "step",
       position: { x, y },
       ...layout.node,
-      data: { step },
+      data: { step, room },
     }),
   );
   return [...lanes, ...steps];
@@ -109,16 +110,22 @@ function LaneBox({ data: { lane } }: NodeProps<LaneNode>) {
   );
 }
 
-/** Characters that two lines of a box have room for. */
-const roomFor = 64;
 /** Names of roles end in what tells them from each other. */
 const keptAtEnd = 16;
 
-/** ARNs lose what the lane says already: "arn:aws:s3:::archive" → "archive". What is still too long loses its middle. */
-function shortTitle(title: string): string {
-  const short = title.replace(/arn:[\w-]+:[\w-]+:[\w-]*:\d*:(?=\S)/g, "");
-  if (short.length <= roomFor) return short;
-  return `${short.slice(0, roomFor - keptAtEnd - 1)}…${short.slice(-keptAtEnd)}`;
+/** Characters that two lines of a box have room for, beside its padding and icon; few break where the line ends. */
+function roomIn(width: number): number {
+  return 2 * Math.floor((width - 52) / 7.2) - 2;
+}
+
+/**
+ * ARNs lose what the lane says already, "arn:aws:s3:::archive" → "archive", and issuers of EKS what all of them have.
+ * What is still too long loses its middle.
+ */
+function shortTitle(title: string, room: number): string {
+  const short = title.replace(/arn:[\w-]+:[\w-]+:[\w-]*:\d*:(?=\S)|oidc\.eks\.\S+\/id\//g, "");
+  if (short.length <= room) return short;
+  return `${short.slice(0, room - keptAtEnd - 1)}…${short.slice(-keptAtEnd)}`;
 }
 
 const borders: Record<StepState, string> = {
@@ -129,7 +136,7 @@ const borders: Record<StepState, string> = {
   skipped: "border-line-strong border-dashed",
 };
 
-function StepBox({ data: { step } }: NodeProps<StepNode>) {
+function StepBox({ data: { step, room } }: NodeProps<StepNode>) {
   return (
     <>
       <Handle type="target" position={Position.Left} className="invisible" />
@@ -146,7 +153,7 @@ function StepBox({ data: { step } }: NodeProps<StepNode>) {
             className="line-clamp-2 text-sm leading-4.5 font-medium wrap-anywhere text-ink"
             title={step.title}
           >
-            {shortTitle(step.title)}
+            {shortTitle(step.title, room)}
           </span>
           <span className="block text-xs text-ink-muted">
             {verbWords(shownVerb(step)).label}
