@@ -4,7 +4,7 @@ import type { Classification } from "#lib/model/classification.ts";
 import type { Observed, ObservedState } from "#lib/model/cloud-resource.ts";
 import { clusterSchema } from "#lib/model/cluster.ts";
 import type { Estate, InventoryItem } from "#lib/model/estate.ts";
-import { type Grant, grantSchema } from "#lib/model/grant.ts";
+import { type Grant, type GrantId, grantSchema } from "#lib/model/grant.ts";
 import { statementsOf } from "#lib/model/policy-document.ts";
 import type { ClusterRef, Workload } from "#lib/model/workload.ts";
 import { policySnapshotKey } from "#lib/plan/snapshot.ts";
@@ -180,22 +180,37 @@ export async function liveGrants(db: Db, cluster: ClusterRef): Promise<Grant[]> 
   return rows.map((row) => grantSchema.parse(row.spec));
 }
 
+export interface WorkloadGrants {
+  /** Part of the desired state. */
+  wanted: Grant[];
+  /** These and the ones being revoked, which still hold its identity. */
+  standing: Grant[];
+  /** Of each standing grant the issuer of the cluster that its approval binds; null: from before approvals did. */
+  issuers: ReadonlyMap<GrantId, string | null>;
+}
+
 /**
  * A workload's grants in the order of their approval. `wanted` are part of the desired state; `standing` adds those
  * that are being revoked: until they are gone they still hold the service account's identity.
  */
-export async function workloadGrants(
-  db: Db,
-  workload: Workload,
-): Promise<{ wanted: Grant[]; standing: Grant[] }> {
+export async function workloadGrants(db: Db, workload: Workload): Promise<WorkloadGrants> {
   const rows = await db.grant.findMany({
     where: { state: { not: "revoked" }, ...workloadColumns(workload) },
     orderBy: [...inOrderOfApproval],
+    include: {
+      request: { select: { currentVersion: true, versions: { select: { number: true, issuer: true } } } },
+    },
   });
   const parsed = rows.map((row) => ({ wanted: row.wanted, grant: grantSchema.parse(row.spec) }));
   return {
     wanted: parsed.filter((row) => row.wanted).map((row) => row.grant),
     standing: parsed.map((row) => row.grant),
+    issuers: new Map(
+      rows.map(({ id, request: { currentVersion, versions } }) => [
+        id,
+        versions.find(({ number }) => number === currentVersion)?.issuer ?? null,
+      ]),
+    ),
   };
 }
 

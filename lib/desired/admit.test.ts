@@ -147,6 +147,15 @@ describe("refusals", () => {
     ["expiry.too-far", "an end date beyond the maximum", { expiresAt: "2027-02-01T00:00:00Z" }],
     ["expiry.malformed", "an end date that is none", { expiresAt: "soon" }],
     ["grant.duplicate", "a duplicate of a live grant", {}, { siblings: [grant()] }],
+    [
+      "cluster.recreated",
+      "anything beside access that was approved for an earlier cluster of that name",
+      { target: queue },
+      {
+        siblings: [grant()],
+        issuers: new Map([[grant().id, "oidc.eks.eu-west-1.amazonaws.com/id/EARLIER"]]),
+      },
+    ],
     ["pattern.unknown", "an unknown pattern", { pattern: "vpn" }],
     ["pattern.other-account", "IRSA to another account", { pattern: "irsa" }],
     ["pattern.same-account", "chaining in one account", { pattern: "role-chaining", target: homeTarget }],
@@ -420,6 +429,18 @@ describe("another form of a live grant", () => {
     const settled = { ...live, identity: identity("home-role", null, away) };
     const outcome = admit(form({ level: "write" }), facts({ siblings: [settled], changes: settled }));
     expect(outcome).toMatchObject({ ok: true, value: { grant: { identity: settled.identity } } });
+  });
+
+  it("is how access comes from an earlier cluster to its successor, alone and by a review of its own", () => {
+    const issuers = new Map([[live.id, "oidc.eks.eu-west-1.amazonaws.com/id/EARLIER"]]);
+    const renewed = form({ expiresAt: "2027-01-01T00:00:00Z" });
+    expect(admit(renewed, facts({ ...known, issuers }))).toMatchObject({ ok: true });
+    const other = grant({ id: "bbbbbbbbbbbb", target: queue });
+    const both = { ...known, siblings: [live, other], issuers: new Map([...issuers, [other.id, "other"]]) };
+    expect(admit(renewed, facts(both))).toMatchObject({
+      ok: false,
+      refusals: [{ code: "cluster.recreated", reason: expect.stringContaining(queueArn) }],
+    });
   });
 
   it("needs no room in a policy that is full with its own statements", () => {

@@ -1,11 +1,12 @@
 import { type CustomPermissions, sameAccess } from "#lib/model/custom-permissions.ts";
 import { type Estate, findAccount, findCluster } from "#lib/model/estate.ts";
-import type { AccessLevel, Grant, Target } from "#lib/model/grant.ts";
+import type { AccessLevel, Grant, GrantId, Target } from "#lib/model/grant.ts";
 import { changeKind } from "#lib/model/grant-change.ts";
 import { accepted, type Outcome, type Refusal, refusal, refused } from "#lib/model/refusal.ts";
 import { type Workload, workloadKey } from "#lib/model/workload.ts";
 import { targetProblems } from "./admit-target.ts";
 import { desiredResources } from "./desired-resources.ts";
+import { earlierClusterRefusal } from "./earlier-cluster.ts";
 import { policyRefusals, sizeRefusals } from "./limits.ts";
 import { type PatternOption, patternOptions, patternSubject } from "./options.ts";
 import { patterns as builtIn, type PatternTable } from "./patterns/catalogue.ts";
@@ -31,6 +32,8 @@ export interface AdmissionFacts {
   estate: Estate;
   /** The workload's grants that are not revoked, in the order of their approval. */
   siblings: readonly Grant[];
+  /** By grant the issuer of the cluster that its approval binds; without one: nothing is known of it. */
+  issuers?: ReadonlyMap<GrantId, string | null>;
   /** Those asked for in the same request before this one: in no policy yet. */
   beside?: readonly Grant[];
   /** The live grant, one of the siblings, that the proposal is another form of. */
@@ -68,6 +71,9 @@ export function admit(proposal: Proposal, facts: AdmissionFacts): Outcome<Admiss
   if (unchangeable.length > 0) return refused(...unchangeable);
   const duplicate = duplicateOf(proposal, others);
   if (duplicate) return refused(duplicate);
+  const { cluster } = proposal.workload;
+  const earlier = earlierClusterRefusal(cluster, facts.estate, others, facts.issuers);
+  if (earlier) return refused(earlier);
 
   const patterns = facts.patterns ?? builtIn;
   const judged = { ...subject, granted: facts.changes !== undefined };

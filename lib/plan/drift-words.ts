@@ -232,7 +232,8 @@ export const driftWords: Record<string, Words> = {
     title: (what) => `The cluster ${what} was made anew`,
     means:
       "A new cluster of the same name has a new OIDC issuer, and the approval was about the old one: documents that name its issuer refuse the new pods, and Pod Identity associations went with it. Neither can be repaired: to trust the new cluster is for the owners to approve.",
-    nextStep: "Revoke the access and ask for it again: the new request names the new cluster's issuer.",
+    nextStep:
+      "Revoke all access that this service account has from before, then ask for it again: the new request names the new cluster's issuer.",
     effect: "narrower",
     repairable: false,
   },

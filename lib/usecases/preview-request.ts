@@ -119,6 +119,7 @@ async function judge(
     {
       estate: facts.estate,
       siblings: facts.standing,
+      issuers: facts.issuers,
       changes: live,
       now: deps.now(),
       maxDays: maxGrantDays,

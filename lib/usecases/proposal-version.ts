@@ -45,7 +45,14 @@ export async function proposeVersion(
   const facts = await factsFor(tx, deps.installation, submission);
   const admitted = admitSubmission(
     submission,
-    { estate: facts.estate, siblings: facts.standing, changes: live, now: at, maxDays: maxGrantDays },
+    {
+      estate: facts.estate,
+      siblings: facts.standing,
+      issuers: facts.issuers,
+      changes: live,
+      now: at,
+      maxDays: maxGrantDays,
+    },
     submission.grants.map(() => live?.id ?? deps.ids.grant()),
   );
   if (admitted.refusals.length > 0) return refused(...distinct(admitted.refusals));

@@ -2,7 +2,7 @@ import type { Db } from "#lib/db/types.ts";
 import { databaseNow, type WorkerDeps } from "./deps.ts";
 import type { LeasedRun } from "./lease.ts";
 import type { Picture } from "./picture.ts";
-import { isPartOfApproved, refuse, refuseExpired, refuseRevoked } from "./refuse.ts";
+import { isPartOfApproved, refuse, refuseEarlierCluster, refuseExpired, refuseRevoked } from "./refuse.ts";
 import { isAsApproved, isSameForm, loadApproved } from "./repair.ts";
 
 const askAgain = "Revoke this access and ask for it again, so that what is to be there is reviewed.";
@@ -39,6 +39,7 @@ export async function authoriseRepair(
       "The access was changed since the repair was asked for.",
       "Check again when the change has been made.",
     );
+  await refuseEarlierCluster(db, picture);
   refuseExpired(picture, now);
   if (
     approved.version.digest !== authorisation.digest ||

@@ -4,7 +4,7 @@ import { authoriseRepair } from "./authorise-repair.ts";
 import { databaseNow, type WorkerDeps } from "./deps.ts";
 import type { LeasedRun } from "./lease.ts";
 import type { Picture } from "./picture.ts";
-import { isPartOfApproved, refuse, refuseExpired, refuseRevoked } from "./refuse.ts";
+import { isPartOfApproved, refuse, refuseEarlierCluster, refuseExpired, refuseRevoked } from "./refuse.ts";
 
 /** A grant that failed still stands for its access: a second request for the same is refused until it is revoked. */
 const askAgain = "Revoke this access and ask for it again, so that what is there now is reviewed.";
@@ -51,6 +51,7 @@ export async function authorise(db: Db, deps: WorkerDeps, run: LeasedRun, pictur
   if (grants.some(({ wanted }) => !wanted)) refuseRevoked();
   if (grants.some((grant) => grant.requestId !== request.id))
     refuse("Superseded", "The access rests on another approval by now.", superseded);
+  await refuseEarlierCluster(db, picture);
   if (grants.some((grant) => !isMadeBy(run, grant)))
     refuse("NotWanted", "A grant of this run is no longer to be provisioned.", superseded);
   refuseExpired(picture, now);

@@ -16,11 +16,13 @@ import {
   mutations,
   newGrantId,
   type World,
+  withAgent,
   withoutAgent,
   workload,
   worldSeed,
 } from "./testing.ts";
 import { interruptedAfter } from "./testing-between.ts";
+import { approveChange } from "./testing-change.ts";
 
 let sandbox: RunningSandbox;
 let world: World;
@@ -144,6 +146,53 @@ describe("what has come in the way since the approval", () => {
     expect(after).toEqual(before);
     expect(await world.grant(grant.id)).toMatchObject({ state: "failed" });
   });
+});
+
+describe("what was approved for a cluster that had the name before", () => {
+  /** With all that comes with it in EKS and in the inventory. */
+  async function recreate({ name, issuer }: typeof withAgent): Promise<void> {
+    const fresh = (issuer ?? "").replace(/\w{32}$/, "1".repeat(32));
+    for (const cluster of Object.values(account().clusters))
+      if (cluster.name === name) Object.assign(cluster, { issuer: fresh, associations: {} });
+    await world.prisma.cluster.updateMany({ where: { name }, data: { issuer: fresh } });
+  }
+
+  it.each([
+    { what: "the role is trusted by IRSA", cluster: withoutAgent, kind: "oidc-provider" as const },
+    {
+      what: "the role is bound by Pod Identity",
+      cluster: withAgent,
+      kind: "pod-identity-association" as const,
+    },
+  ])(
+    "is not opened to the new one by an approval of something else, where $what",
+    async ({ cluster, kind }) => {
+      const on = { workload: workload(cluster), target: bucketAtHome };
+      const first = grantWith(kind, await world.estate(), { ...on, subResource: "first" });
+      const second = { ...first, id: newGrantId(), subResource: "second" };
+      for (const grant of [first, second]) await executeRun(world.worker("w"), await world.approve([grant]));
+      await recreate(cluster);
+
+      const refused = { state: "failed", error: { code: "ClusterRecreated", nextStep: expect.any(String) } };
+      const third = { ...first, id: newGrantId(), subResource: "third" };
+      const { run, made } = await afterApproval(third, () => {});
+      expect(run).toMatchObject(refused);
+      expect(run.error).toMatchObject({ cause: expect.stringContaining(bucketAtHome.arn) });
+      expect(made).toEqual([]);
+      // Nor by a renewal of one of two, which its own owners have approved.
+      const since = await world.lastCall();
+      const renewal = await approveChange(world, first.id, { expiresAt: "2099-06-01T00:00:00Z" });
+      await executeRun(world.worker("w"), renewal);
+      expect(await world.run(renewal)).toMatchObject(refused);
+      expect(mutations(await world.calls(since))).toEqual([]);
+
+      // Once the others are gone, what was approved for the new cluster is made.
+      for (const { id } of [second, third]) await executeRun(world.worker("w"), await world.revoke(id));
+      await world.prisma.run.update({ where: { id: renewal }, data: { state: "queued", finishedAt: null } });
+      await executeRun(world.worker("w"), renewal);
+      expect(await world.run(renewal)).toMatchObject({ state: "succeeded", error: null });
+    },
+  );
 });
 
 describe("what the grant relies on and others have widened", () => {

@@ -1,3 +1,6 @@
+import { workloadGrants } from "#lib/db/estate.ts";
+import type { Db } from "#lib/db/types.ts";
+import { earlierClusterRefusal } from "#lib/desired/earlier-cluster.ts";
 import { canonicalJson } from "#lib/model/digest.ts";
 import { closureOf } from "#lib/plan/closure.ts";
 import { type Picture, RunRefused } from "./picture.ts";
@@ -20,6 +23,19 @@ export function refuseExpired(picture: Picture, now: Date): void {
       "The end date of the access has come.",
       "Ask for the access again with a later end date.",
     );
+}
+
+/**
+ * A role is its service account's: whatever opens it to a cluster opens all that hangs on it, also what was approved for
+ * a cluster that had the name before.
+ */
+export async function refuseEarlierCluster(db: Db, { grants, estate }: Picture): Promise<void> {
+  const [first] = grants;
+  if (!first) return;
+  const { standing, issuers } = await workloadGrants(db, first.workload);
+  const others = standing.filter(({ id }) => grants.every((grant) => grant.id !== id));
+  const earlier = earlierClusterRefusal(first.workload.cluster, estate, others, issuers);
+  if (earlier) refuse("ClusterRecreated", earlier.reason, earlier.nextStep);
 }
 
 /** Whether all that would be made for the grants is, to the letter, part of what was approved. */

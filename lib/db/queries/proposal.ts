@@ -19,19 +19,16 @@ import {
   loadSnapshot,
   namespaceOwner,
   oldest,
+  type WorkloadGrants,
   withPolicyUsage,
   workloadGrants,
 } from "../estate.ts";
 import type { Db } from "../types.ts";
 
 /** What a proposal for a workload is judged and compiled by. */
-export interface WorkloadFacts {
+export interface WorkloadFacts extends WorkloadGrants {
   /** With the inventory of the targets in question only. */
   estate: Estate;
-  /** The workload's grants that are part of the desired state. */
-  wanted: Grant[];
-  /** These and the ones being revoked, which still hold its identity. */
-  standing: Grant[];
   namespaceOwner: string | null;
 }
 
@@ -41,11 +38,11 @@ export async function loadWorkloadFacts(
   workload: Workload,
   targetArns: readonly string[],
 ): Promise<WorkloadFacts> {
-  const { wanted, standing } = await workloadGrants(db, workload);
+  const grants = await workloadGrants(db, workload);
   const owner = await namespaceOwner(db, workload);
-  const arns = new Set([...targetArns, ...standing.map((grant) => grant.target.arn)]);
+  const arns = new Set([...targetArns, ...grants.standing.map((grant) => grant.target.arn)]);
   const estate = await withPolicyUsage(db, await loadEstate(db, installation, { arns: [...arns] }));
-  return { estate, wanted, standing, namespaceOwner: owner };
+  return { ...grants, estate, namespaceOwner: owner };
 }
 
 /** The desired state with and without the proposed grants; of a change, with their new and their earlier form. */
