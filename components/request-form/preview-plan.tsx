@@ -63,7 +63,7 @@ function Step({ step }: { step: PreviewStep }) {
         <p className="text-xs text-ink-muted">
           {quiet || step.verb === "conflict"
             ? (step.reason ?? `${means}.`)
-            : `${means}. ${step.reason ?? ""}`}
+            : [`${means}.`, step.reason].filter(Boolean).join(" ")}
           {step.differences.length > 0 && ` What changes: ${step.differences.join(", ")}.`}
         </p>
         {open && step.documents.map((document) => <Document key={document.title} document={document} />)}

@@ -1,6 +1,6 @@
 import { GetRoleCommand, ListRolesCommand } from "@aws-sdk/client-iam";
 import { ListBucketsCommand } from "@aws-sdk/client-s3";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { PolicyDocument } from "#lib/model/policy-document.ts";
 import { type RunningSandbox, startSandbox } from "#lib/sandbox/server.ts";
 import type { AwsCall } from "./calls.ts";
@@ -74,6 +74,40 @@ describe("sessions", () => {
         expect(asked).toHaveLength(ahead === 0 ? 2 : 3);
         for (const off of asked.slice(ahead === 0 ? 0 : 1)) expect(Math.abs(off)).toBeLessThan(clockErrorMs);
       } finally {
+        await away.close();
+      }
+    },
+  );
+
+  it.each([
+    [0, -7_200],
+    [0, 600],
+    [-600, 0],
+  ])(
+    "that are asked for side by side after our clock was set from %i to %i s are all made of AWS's time",
+    async (before, after) => {
+      const realNow = Date.now.bind(Date);
+      const away = await startSandbox({ seed: seed(), clock: realNow });
+      let oursMs = before * 1_000;
+      const ourClock = vi.spyOn(Date, "now").mockImplementation(() => realNow() + oursMs);
+      try {
+        const sessions = sessionsAt(away.url);
+        await sessions.account(accountB, { sessionName: "reader" }).open();
+        oursMs = after * 1_000;
+        const off = new Map<string, number>();
+        await Promise.all(
+          ["a", "b", "c"].map((sessionName) => {
+            const policy = (awsNow: Date) => {
+              off.set(sessionName, awsNow.getTime() - realNow());
+              return allowed;
+            };
+            return sessions.account(accountA, { sessionName, policy }).open();
+          }),
+        );
+        for (const wrongBy of off.values()) expect(Math.abs(wrongBy)).toBeLessThan(clockErrorMs);
+        expect(off.size).toBe(3);
+      } finally {
+        ourClock.mockRestore();
         await away.close();
       }
     },

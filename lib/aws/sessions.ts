@@ -11,6 +11,7 @@ import type { Account } from "#lib/model/account.ts";
 import type { AccountId, Partition } from "#lib/model/arn.ts";
 import type { PolicyDocument } from "#lib/model/policy-document.ts";
 import { type AwsCall, recordCalls } from "./calls.ts";
+import { SessionOverError } from "./errors.ts";
 import { createRetryStrategy } from "./retry.ts";
 
 export type { AwsCall } from "./calls.ts";
@@ -90,23 +91,27 @@ interface SessionCredentials {
   expiration: Date;
 }
 
-/** What a time of AWS's that `createSessions` tells may be wrong by, in milliseconds. */
-export const clockErrorMs = 15_000;
+/** What a time of AWS's that `createSessions` tells may be wrong by, in milliseconds: the answer's way, and more. */
+export const clockErrorMs = 20_000;
+/** Two readings of it may differ by so much: it is told in whole seconds, and answers take their time. */
+const readingErrorMs = 5_000;
+
+function agree(oneMs: number, otherMs: number): boolean {
+  return Math.abs(oneMs - otherMs) <= readingErrorMs;
+}
 
 /** AWS's clock, as its answers tell it: a worker's own may be minutes off. */
 class AwsClock {
   #aheadMs = 0;
 
-  now(): Date {
-    return new Date(Date.now() + this.#aheadMs);
+  /** By which it is ahead of ours. */
+  get aheadMs(): number {
+    return this.#aheadMs;
   }
 
-  /** @returns whether it was right already, within its error */
-  set(time: Date): boolean {
-    const off = time.getTime() - this.now().getTime();
-    if (Math.abs(off) <= clockErrorMs) return true;
-    this.#aheadMs += off;
-    return false;
+  set(time: Date): void {
+    const aheadMs = time.getTime() - Date.now();
+    if (!agree(aheadMs, this.#aheadMs)) this.#aheadMs = aheadMs;
   }
 }
 
@@ -213,7 +218,7 @@ export function createSessions(options: SessionOptions): AwsSessions {
   };
 }
 
-/** A policy that was made of a wrong time is made anew; more often than this no clock is set wrong. */
+/** A policy that was made of a wrong time is made anew; more often than this no clock is set. */
 const clockRounds = 3;
 
 async function assume(
@@ -224,11 +229,14 @@ async function assume(
 ): Promise<SessionCredentials> {
   for (let round = 1; ; round += 1) {
     const asked = Date.now();
-    const { Expiration, ...credentials } = await issue(sts, account, purpose, clock.now());
-    // STS names the end of what it gives out by its own clock, in whole seconds.
-    const wasRight = clock.set(new Date(Expiration.getTime() - sessionSeconds * 1000));
-    if (wasRight || typeof purpose.policy !== "function" || round >= clockRounds)
+    const { aheadMs } = clock;
+    const { Expiration, ...credentials } = await issue(sts, account, purpose, new Date(asked + aheadMs));
+    // STS names the end of what it gives out by its own clock.
+    clock.set(new Date(Expiration.getTime() - sessionSeconds * 1000));
+    // By the clock as it is now: the answer to another session may have set it meanwhile.
+    if (typeof purpose.policy !== "function" || agree(clock.aheadMs, aheadMs))
       return { ...credentials, expiration: new Date(asked + sessionSeconds * 1000) };
+    if (round >= clockRounds) throw new SessionOverError("This machine's clock does not stand still.");
   }
 }
 

@@ -1,6 +1,6 @@
 import type { CloudResource, Observed } from "#lib/model/cloud-resource.ts";
 import { mergeStatements, statementsOfKey, withoutStatements } from "#lib/policy/merge.ts";
-import type { PlanStep } from "./plan.ts";
+import { isMutating, type PlanStep } from "./plan.ts";
 
 /** A document that a step writes or removes, as it is and as it will be. Null: there is none. */
 export interface DocumentChange {
@@ -55,7 +55,7 @@ export function documentsOf(step: PlanStep): DocumentChange[] {
       const stale = statementsOfKey(whole, resource.key).flatMap(({ Sid }) => (keep.has(Sid) ? [] : [Sid]));
       const after = withoutStatements(gone ? whole : mergeStatements(whole, wanted), [
         ...stale,
-        ...(step.deadSids ?? []),
+        ...(isMutating(step.verb) ? (step.deadSids ?? []) : []),
       ]);
       return [{ title: "Resource policy", before: whole ?? null, after: after ?? null }];
     }

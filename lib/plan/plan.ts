@@ -32,9 +32,9 @@ export interface PlanStep {
   dependsOn: string[];
   /** What an update changes, by name. */
   differences: string[];
-  /** Why a step is `use` or `conflict`, or what else it does. */
+  /** Why a step is `use` or `conflict`. */
   reason?: string;
-  /** Sids of dead statements of our other grants in the policy, which leave it with this step. */
+  /** Sids of dead statements of our other grants in the policy, which leave it with any change. */
   deadSids?: string[];
 }
 

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { grantView } from "#lib/db/queries/grant.ts";
 import { requestView } from "#lib/db/queries/request.ts";
 import { requestList } from "#lib/db/queries/requests.ts";
 import { createTestDatabase, type TestDatabase } from "#lib/db/testing.ts";
@@ -10,6 +11,7 @@ import { policySnapshotKey } from "#lib/plan/snapshot.ts";
 import { previewRequest } from "./preview-request.ts";
 import { reviewRequest } from "./review-request.ts";
 import {
+  activate,
   approved,
   bucket,
   codesIn,
@@ -107,6 +109,37 @@ describe("what is wrong with a request's documents", () => {
     expect(document?.after).not.toContain(ours.Sid);
     expect(document?.after).toContain(another.Sid);
     expect(step?.reason).toContain("whose roles were deleted");
+
+    // Who may not see into the account is not told of other accesses there, and not that they stay.
+    const closed = (await viewFor("platformOwner", number)).plan?.accounts
+      .flatMap(({ steps }) => steps)
+      .find(({ kind }) => kind === "resource-policy-statements");
+    expect(closed).toMatchObject({ reason: null, documents: [{ hiddenStatements: 2 }] });
+  });
+
+  it("is looked for in all that was read of live access, which no change is about to be made to", async () => {
+    const [dead, live] = await Promise.all(
+      ["dead", "live"].map((subResource) =>
+        approved(org, {
+          grants: [grantProposal({ level: "write", subResource, pattern: "resource-policy" })],
+        }),
+      ),
+    );
+    if (!dead || !live) throw new Error("no access");
+    for (const one of [dead, live]) await activate(database.prisma, one);
+    const gone = { ...worldReads, Sid: sid(dead.grant.id, 0), Principal: { AWS: "AROAEXAMPLEEXAMPLE123" } };
+    const drifted = {
+      ...gone,
+      Sid: sid(live.grant.id, 0),
+      Principal: { AWS: "arn:aws:iam::111122223333:role/x" },
+    };
+    await seen(gone, drifted);
+    const { asRead } = (await grantView(org.deps, org.people.dataOwner, live.grant.id)) ?? {};
+    const step = asRead?.plan.accounts
+      .flatMap(({ steps }) => steps)
+      .find(({ kind }) => kind === "resource-policy-statements");
+    expect(step).toMatchObject({ verb: "keep", reason: null });
+    expect(step?.documents[0]?.after).toContain(gone.Sid);
   });
 
   it("names the rule and nothing else to who may not see into the account", async () => {

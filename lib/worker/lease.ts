@@ -55,7 +55,7 @@ interface TakenRow {
  * make.
  */
 export async function takeLease(deps: WorkerDeps, runId: string): Promise<Lease | undefined> {
-  const asked = deps.timing.now();
+  const asked = momentOf(deps);
   const row = await deps.prisma.$transaction(async (tx) => {
     await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended('drawbridge:take', 0))`;
     const [taken] = await tx.$queryRaw<TakenRow[]>`
@@ -88,33 +88,47 @@ export async function takeLease(deps: WorkerDeps, runId: string): Promise<Lease 
   return holdLease(deps, run, asked);
 }
 
-function holdLease(deps: WorkerDeps, run: LeasedRun, asked: number): Lease {
-  const { prisma, timing, worker, leaseSeconds } = deps;
+/** By two clocks: one that nobody sets, and one that goes on while the machine is suspended. */
+interface Moment {
+  monotonic: number;
+  date: number;
+}
+
+function momentOf({ timing }: Pick<WorkerDeps, "timing">): Moment {
+  return { monotonic: timing.now(), date: Date.now() };
+}
+
+function holdLease(deps: WorkerDeps, run: LeasedRun, asked: Moment): Lease {
+  const { prisma, worker, leaseSeconds } = deps;
   const leaseMs = leaseSeconds * 1000;
   const lost = new AbortController();
   // Counted from before the question was sent, so that it ends here before it ends in the database.
-  let heldUntil = asked + leaseMs;
+  let since = asked;
 
   const lose = (why: string): LostLease => {
     const error = new LostLease(`The lease on run ${run.id} is lost: ${why}.`);
     if (!lost.signal.aborted) lost.abort(error);
     return error;
   };
+  const remainingMs = () => {
+    const now = momentOf(deps);
+    return leaseMs - Math.max(now.monotonic - since.monotonic, now.date - since.date);
+  };
   const check = () => {
     if (lost.signal.aborted) throw lost.signal.reason;
-    if (timing.now() >= heldUntil) throw lose("it was not renewed in time");
+    if (remainingMs() <= 0) throw lose("it was not renewed in time");
   };
   const renew = async () => {
-    const sent = timing.now();
+    const sent = momentOf(deps);
     try {
       const renewed = await prisma.$executeRaw`
         UPDATE "Run" SET "leaseUntil" = clock_timestamp() + make_interval(secs => ${leaseSeconds})
         WHERE "id" = ${run.id}::uuid AND "fence" = ${run.fence} AND "leaseOwner" = ${worker} AND "state" = 'running'`;
-      if (renewed > 0) heldUntil = sent + leaseMs;
+      if (renewed > 0) since = sent;
       else lose("another worker has it");
     } catch (error) {
       deps.log.warn({ err: error, runId: run.id }, "could not renew the lease");
-      if (timing.now() >= heldUntil) lose("it could not be renewed");
+      if (remainingMs() <= 0) lose("it could not be renewed");
     }
   };
   const timer = setInterval(() => void renew(), leaseMs / 3);
@@ -124,7 +138,7 @@ function holdLease(deps: WorkerDeps, run: LeasedRun, asked: number): Lease {
   return {
     run,
     signal: lost.signal,
-    remainingMs: () => heldUntil - timing.now(),
+    remainingMs,
     check,
     stop,
     async fenced(work) {

@@ -3,7 +3,7 @@ import type { CloudResource, ResourceKind } from "#lib/model/cloud-resource.ts";
 import { type Estate, findAccount } from "#lib/model/estate.ts";
 import { type PolicyDocument, statementsOf } from "#lib/model/policy-document.ts";
 import { type DocumentChange, documentsOf } from "#lib/plan/documents.ts";
-import { type PlanStep, planSummary } from "#lib/plan/plan.ts";
+import { isMutating, type PlanStep, planSummary } from "#lib/plan/plan.ts";
 import { sentence, sentences } from "#lib/policy/describe.ts";
 import { readJson } from "#lib/policy/findings/json-source.ts";
 import { layOut } from "#lib/policy/layout.ts";
@@ -36,6 +36,14 @@ export function planView(
   };
 }
 
+/** Dead statements of our other grants leave the policy with this step: those whose access it was learn of it too. */
+function goingWith({ verb, deadSids = [] }: PlanStep): string[] {
+  return isMutating(verb) ? deadSids : [];
+}
+
+const takesAlong =
+  "Statements of other accesses, whose roles were deleted, leave the policy with this change: AWS accepts none while they are in it.";
+
 function stepView(step: PlanStep, open: boolean): StepView {
   const { resource } = step;
   return {
@@ -45,7 +53,7 @@ function stepView(step: PlanStep, open: boolean): StepView {
     accountId: resource.accountId,
     region: resource.region,
     title: resourceTitle(resource),
-    reason: step.reason ?? null,
+    reason: step.reason ?? (open && goingWith(step).length > 0 ? takesAlong : null),
     differences: step.differences,
     dependsOn: step.dependsOn,
     documents: documentsOf(open ? step : withoutForeignBody(step)).map((document) =>
@@ -92,6 +100,7 @@ function documentView(document: DocumentChange, step: PlanStep, open: boolean): 
   const sids = [before, after].flatMap((policy) =>
     policy === null ? [] : statementsOfKey(policy as PolicyDocument, step.key).map(({ Sid }) => Sid),
   );
+  const known = [...sids, ...goingWith(step)];
   const whole = before === null ? [] : statementsOf(before as PolicyDocument);
   const own = (policy: unknown) => {
     const statements = policy === null ? [] : ownStatements(policy as PolicyDocument, sids);
@@ -101,7 +110,7 @@ function documentView(document: DocumentChange, step: PlanStep, open: boolean): 
     title,
     before: pretty(own(before)),
     after: pretty(own(after)),
-    hiddenStatements: whole.filter(({ Sid }) => Sid === undefined || !sids.includes(Sid)).length,
+    hiddenStatements: whole.filter(({ Sid }) => Sid === undefined || !known.includes(Sid)).length,
     sentences: sentencesOf(step, title),
     statements: statementViews(document, own(after), step),
   };

@@ -157,12 +157,9 @@ async function withDeadStatements(db: Db, steps: readonly PlanStep[]): Promise<P
     const deadSids = (dead.get(step.key) ?? []).flatMap(({ statement: { Sid }, grantId }) =>
       Sid !== undefined && known.has(grantId) ? [Sid] : [],
     );
-    return deadSids.length === 0 ? step : { ...step, deadSids, reason: takesAlong };
+    return deadSids.length === 0 ? step : { ...step, deadSids };
   });
 }
-
-const takesAlong =
-  "Statements of other accesses, whose roles were deleted, leave the policy with this change: AWS accepts none while they are in it.";
 
 function snapshotKeys(resource: CloudResource): string[] {
   return resource.kind === "resource-policy-statements"

@@ -3,7 +3,17 @@ import { statementsOf } from "#lib/model/policy-document.ts";
 import type { SandboxState } from "#lib/sandbox/state.ts";
 
 /** Takes what Drawbridge has made out of the sandbox, as an account's owner may do at any time. */
-export function takeAway(state: SandboxState, { accountId, region, kind, key, body }: CloudResource): void {
+export function takeAway(state: SandboxState, resource: CloudResource): void {
+  const before = textOf(state);
+  remove(state, resource);
+  if (textOf(state) === before) throw new Error(`there is no ${resource.key} to take away`);
+}
+
+function textOf({ accounts, buckets }: SandboxState): string {
+  return JSON.stringify([accounts, buckets]);
+}
+
+function remove(state: SandboxState, { accountId, region, kind, key, body }: CloudResource): void {
   const account = state.accounts[accountId];
   if (!account) throw new Error(`no account ${accountId}`);
   if (kind === "oidc-provider") delete account.providers[key];

@@ -160,7 +160,8 @@ function mortalSessions(
 /** Whose every method fails, at any depth: as with a real database only once it is awaited. */
 function unreachable(error: unknown): unknown {
   return new Proxy(() => {}, {
-    get: () => unreachable(error),
+    // Whoever awaits it as it is would wait for ever.
+    get: (_, name) => (name === "then" ? undefined : unreachable(error)),
     apply: () => Promise.reject(error),
   });
 }

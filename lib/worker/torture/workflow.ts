@@ -1,6 +1,7 @@
 import { workloadColumns } from "#lib/db/estate.ts";
 import { type Grant, grantSchema } from "#lib/model/grant.ts";
 import { changeKind } from "#lib/model/grant-change.ts";
+import type { Failure } from "#lib/model/run.ts";
 import { closureOf } from "#lib/plan/closure.ts";
 import { expireGrants } from "../expire.ts";
 import { runsToTake } from "../lease.ts";
@@ -28,6 +29,11 @@ export type Act =
   | { do: "tamper"; grant: number }
   | { do: "change"; grant: number; form: ChangedForm; custom: number }
   | { do: "drift"; grant: number; what: number };
+
+/** A repair that was asked for before a change was approved has nothing to do any more. */
+function isSuperseded(error: unknown): boolean {
+  return (error as Partial<Failure> | null)?.code === "Changed";
+}
 
 /** Undefined of none. */
 function oneOf<T>(some: readonly T[], nth: number): T | undefined {
@@ -208,15 +214,20 @@ export class Workflow {
     const { world } = this.#arena;
     const found = await Promise.all(this.grants.map(({ id }) => world.grant(id)));
     const wrong = found.filter(({ state }, index) => state !== this.grants[index]?.state);
+    const live = found.filter(({ state, wanted }) => state === "active" && wanted).map(({ id }) => id);
+    const unchanged = found.filter(({ id, changeRunId }) => live.includes(id) && changeRunId !== null);
     const failed = await world.prisma.run.findMany({
-      where: { state: "failed", grantIds: { hasSome: wrong.map(({ id }) => id) } },
+      where: { state: "failed", grantIds: { hasSome: [...live, ...wrong.map(({ id }) => id)] } },
     });
     return [
+      ...unchanged.map(({ id }) => `the change of grant ${id} did not come to its end`),
       ...wrong.map(({ id, state }) => {
         const wanted = this.grants.find((grant) => grant.id === id)?.state;
         return `grant ${id} is ${state}, and should be ${wanted}`;
       }),
-      ...failed.map(({ kind, grantIds, error }) => `${kind} of ${grantIds}: ${JSON.stringify(error)}`),
+      ...failed
+        .filter(({ error }) => !isSuperseded(error))
+        .map(({ kind, grantIds, error }) => `${kind} of ${grantIds}: ${JSON.stringify(error)}`),
     ];
   }
 
