@@ -68,6 +68,17 @@ describe("each kind of error", () => {
   });
 });
 
+describe("an account that can't be entered", () => {
+  const error = thrown("AccessDenied", "User x is not authorized to perform: sts:AssumeRole on resource: y");
+
+  it.each([
+    [role, "to get at the role api in account 111122223333: User x"],
+    [{ ...role, kind: "account" }, "in account 111122223333: User x"],
+  ])("is named with what was to be done there: %o", (subject, words) => {
+    expect(explain(error, subject).cause).toContain(`may not assume its provisioner role ${words}`);
+  });
+});
+
 describe("a principal that AWS does not know", () => {
   const message = 'Invalid principal in policy: "AWS":"arn:aws:iam::111122223333:role/src"';
   const causeAfter = (seconds: number) =>

@@ -37,6 +37,8 @@ const nouns: Record<string, string> = {
   "role-policy": "the inline policy",
   "resource-policy-statements": "the statements in the policy of",
   "pod-identity-association": "the Pod Identity association of",
+  cluster: "the cluster",
+  boundary: "the permissions boundary",
 };
 
 /** The resource in words: the noun, the last part of its key, the account. */
@@ -177,8 +179,8 @@ const rows: readonly Row[] = [
   {
     kind: "access-denied",
     message: /sts:AssumeRole|sts:SetSourceIdentity|sts:TagSession/,
-    cause: (_, error, { accountId }) =>
-      `Drawbridge may not assume its provisioner role in account ${accountId}: ${error.message}`,
+    cause: (what, error, { kind, accountId }) =>
+      `Drawbridge may not assume its provisioner role ${kind === "account" ? `in account ${accountId}` : `to get at ${what}`}: ${error.message}`,
     nextStep: () =>
       "Compare the role's trust policy and ExternalId with the account's onboarding page, and redeploy the onboarding template.",
   },

@@ -307,6 +307,30 @@ describe("delete", () => {
     expect(planSummary(plan).changes).toBe(2);
   });
 
+  it("what nobody could look at is deleted too, after what was seen", () => {
+    const before = desired({});
+    const [first] = before;
+    if (!first) throw new Error("nothing desired");
+    const { [first.key]: _, ...observed } = present(before);
+    const plan = makePlan({ before, after: [], grantIds: [a], observed });
+    expect(summary(plan)).toEqual(all("delete", before));
+    expect(plan.steps.at(-1)?.key).toBe(first.key);
+  });
+
+  it("of one grant changes what the others need with it, also where nobody could look at it", () => {
+    const before = desired({}, { id: b, target: queue });
+    const after = desired({}).map((one) =>
+      one.kind === "role" ? { ...one, body: { ...one.body, description: "for one grant" } } : one,
+    );
+    const verbs = (observed: ObservedState) =>
+      summary(makePlan({ before, after, grantIds: [b], observed })).filter((line) =>
+        /keep|update/.test(line),
+      );
+    const verbsSeen = verbs(present(before));
+    expect(verbsSeen).toEqual(["keep oidc-provider in home", "update role in home"]);
+    expect(verbs({})).toEqual(verbsSeen);
+  });
+
   it("leaves what is gone, foreign or another workload's", () => {
     const before = desired({});
     const verbs = (observed: (one: CloudResource) => Observed) =>

@@ -59,6 +59,7 @@ export function makePlan({ before, after, grantIds, observed }: PlanInput): Plan
   const remaining = new Map(after.map((resource) => [resource.key, resource]));
   const owned = closureOf(before, grantIds);
   const unwanted = owned.filter((resource) => !remaining.has(resource.key));
+  const isSeen = ({ key }: CloudResource) => observed[key] !== undefined;
   const wantedKeys = new Set(wanted.map((resource) => resource.key));
   const shared = owned.filter((resource) => remaining.has(resource.key) && !wantedKeys.has(resource.key));
 
@@ -68,7 +69,10 @@ export function makePlan({ before, after, grantIds, observed }: PlanInput): Plan
       const then = remaining.get(resource.key);
       return then ? [retained(resource, then, observed[resource.key])] : [];
     }),
-    ...unwanted.map((resource) => removal(resource, observed[resource.key])),
+    // What nobody could look at may take long to fail, and keeps nothing else waiting.
+    ...[...unwanted.filter(isSeen), ...unwanted.filter((one) => !isSeen(one))].map((resource) =>
+      removal(resource, observed[resource.key]),
+    ),
   ];
   return { steps: withDependencies(steps, before) };
 }
@@ -124,12 +128,12 @@ function isAnotherWorkloads(
 /**
  * What stays because other grants need it, although one that needed it goes. A run that takes away access repairs
  * and creates nothing on the way (invariant 1); only a body that changes with its owners is written, and only where
- * it is there.
+ * it is there, or where that is still to be seen.
  */
 function retained(before: CloudResource, after: CloudResource, observed: Observed | undefined): PlanStep {
   const step = upsert(after, observed);
   const unchanged = canonicalJson(before.body) === canonicalJson(after.body);
-  if (!unchanged && step.verb === "update") return step;
+  if (!unchanged && (step.verb === "update" || !observed)) return { ...step, verb: "update" };
   const { verb: _, ...rest } = step;
   return { ...rest, verb: "keep", differences: [], reason: "Other grants need it." };
 }

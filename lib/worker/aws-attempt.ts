@@ -10,10 +10,13 @@ import { StandingChanged } from "./standing.ts";
 export class AwsFailure extends Error {
   override readonly name = "AwsFailure";
   readonly failure: ClassifiedError;
+  /** What was asked about, where those who catch it can't know. */
+  readonly about: Subject | undefined;
 
-  constructor(cause: unknown) {
+  constructor(cause: unknown, about?: Subject) {
     super(classify(cause).message, { cause });
     this.failure = classify(cause);
+    this.about = about;
   }
 }
 
@@ -23,11 +26,14 @@ const ours = [Stopped, RunRefused, StandingChanged];
 /**
  * Calls AWS. What it throws is an `AwsFailure`, unless the lease, the lock, the process or the right to make the call
  * ended meanwhile: then it is the reason for that.
+ *
+ * @param about for the explanation, where the failure may end the run and not a step
  */
 export async function inAws<T>(
   signal: AbortSignal,
   calls: RecordedCall[],
   work: () => Promise<T>,
+  about?: Subject,
 ): Promise<T> {
   signal.throwIfAborted();
   try {
@@ -35,7 +41,7 @@ export async function inAws<T>(
   } catch (error) {
     if (signal.aborted) throw signal.reason;
     if (ours.some((kind) => error instanceof kind)) throw error;
-    throw new AwsFailure(error);
+    throw new AwsFailure(error, about);
   }
 }
 

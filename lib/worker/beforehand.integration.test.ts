@@ -1,17 +1,21 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { desiredResources } from "#lib/desired/desired-resources.ts";
+import { patterns } from "#lib/desired/patterns/catalogue.ts";
 import type { CloudResource } from "#lib/model/cloud-resource.ts";
 import type { Grant } from "#lib/model/grant.ts";
 import { statementsOf } from "#lib/model/policy-document.ts";
 import { provenReportSchema } from "#lib/model/proven-access.ts";
 import { type RunningSandbox, startSandbox } from "#lib/sandbox/server.ts";
 import { realTiming } from "./deps.ts";
+import { retryRevocations } from "./expire.ts";
 import { executeRun } from "./run.ts";
 import {
   accountA,
+  accountB,
   bucketAtHome,
   bucketAway,
   createWorld,
+  grantFor,
   grantWith,
   mutations,
   newGrantId,
@@ -238,6 +242,121 @@ describe("what the grant relies on and others have widened", () => {
     await world.revoke(first.id);
     const { run } = await afterApproval(next(first), () => {});
     expect(run).toMatchObject({ state: "succeeded", error: null });
+  });
+});
+
+describe("what can't be read before the run", () => {
+  /** Takes the provisioner's role out of the target's account. @returns what puts it back */
+  function closeAway(): () => void {
+    const roles = sandbox.state().accounts[accountB.id]?.roles ?? {};
+    const name = accountB.provisionerRoleArn.split("/").at(-1) ?? "";
+    const { [name]: role } = roles;
+    if (!role) throw new Error("no provisioner");
+    delete roles[name];
+    return () => {
+      roles[name] = role;
+    };
+  }
+
+  /** Names of the inline policies of our roles in the cluster's account. */
+  const permissionsAtHome = () =>
+    Object.values(account().roles).flatMap(({ path, inline }) =>
+      path.startsWith("/drawbridge/") ? Object.keys(inline) : [],
+    );
+
+  /** A live grant on the other account's bucket. */
+  async function liveAway(choose: (resources: CloudResource[]) => boolean) {
+    const estate = await world.estate();
+    const wanted = { workload: workload(withoutAgent), target: bucketAway };
+    const grant = Object.keys(patterns)
+      .flatMap((pattern) => grantFor(pattern, estate, wanted) ?? [])
+      .find((one) => choose(desiredResources([one], estate)));
+    if (!grant) throw new Error("no such pattern");
+    await executeRun(world.worker("w"), await world.approve([grant]));
+    expect(await world.grant(grant.id)).toMatchObject({ state: "active" });
+    expect(permissionsAtHome()).toHaveLength(1);
+    return grant;
+  }
+
+  const withStatements = (resources: CloudResource[]) =>
+    resources.some(({ kind }) => kind === "resource-policy-statements");
+  const withTwoRoles = (resources: CloudResource[]) =>
+    resources.filter(({ kind }) => kind === "role").length === 2;
+
+  /** A denial that may pass by itself is waited for half a minute otherwise. */
+  const hurried = {
+    timing: { random: () => 0, sleep: () => realTiming.sleep(1), stepDeadlineMs: 300 },
+    sessions: { maxAttempts: 1 },
+  };
+
+  it.each([
+    { what: "statements of a role", choose: withStatements, kind: "resource-policy-statements" },
+    { what: "a role that is reached from another", choose: withTwoRoles, kind: "role-policy" },
+  ])(
+    "in an account that can't be entered keeps no revocation from ending access elsewhere: $what",
+    async ({ choose, kind }) => {
+      const before = await world.dump();
+      const grant = await liveAway(choose);
+      const reopen = closeAway();
+      const revocation = await world.revoke(grant.id);
+      await executeRun(world.worker("w", hurried), revocation);
+      expect(permissionsAtHome()).toEqual([]);
+      const run = await world.run(revocation);
+      expect(run).toMatchObject({
+        state: "failed",
+        error: { code: "AccessDenied", cause: expect.stringContaining(`in account ${accountB.id}:`) },
+      });
+      const failed = run.steps.filter(({ state }) => state === "failed");
+      expect(failed).toMatchObject([{ kind, accountId: accountB.id, verb: "delete", error: run.error }]);
+      // The role is still named there, or trusted: it goes once that has gone.
+      const roles = run.steps.filter((step) => step.kind === "role");
+      expect(new Set(roles.map(({ state }) => state))).toEqual(new Set(["pending"]));
+      expect(await world.grant(grant.id)).toMatchObject({ state: "failed", wanted: false });
+
+      reopen();
+      await retryRevocations(world.worker("w"), 0);
+      await executeRun(world.worker("w"), revocation);
+      expect(await world.run(revocation)).toMatchObject({ state: "succeeded", error: null });
+      expect(await world.grant(grant.id)).toMatchObject({ state: "revoked" });
+      expect(await world.dump()).toEqual(before);
+    },
+  );
+
+  it("since AWS does not answer is waited for by its own step and not by the whole revocation", async () => {
+    const grant = await liveAway(withStatements);
+    await world.faults({ errorRate: 1, only: { service: "s3", operation: "GetBucketPolicy" } });
+    const revocation = await world.revoke(grant.id);
+    // As long as in the product.
+    const { verifyWithinMs } = realTiming;
+    const running = executeRun(
+      world.worker("w", { timing: { stepDeadlineMs: 1_000, verifyWithinMs }, sessions: { maxAttempts: 1 } }),
+      revocation,
+    );
+    await expect.poll(permissionsAtHome, { timeout: 15_000 }).toEqual([]);
+    await running;
+    const { steps } = await world.run(revocation);
+    expect(steps.filter(({ state }) => state === "failed")).toMatchObject([
+      { kind: "resource-policy-statements", error: { code: "InternalError" } },
+    ]);
+    await world.faults({});
+    await retryRevocations(world.worker("w"), 0);
+    await executeRun(world.worker("w"), revocation);
+    expect(await world.grant(grant.id)).toMatchObject({ state: "revoked" });
+  });
+
+  it("fails a run that gives access before its first change, and is named with its account", async () => {
+    const first = await liveAway(withStatements);
+    closeAway();
+    const { run, made } = await afterApproval(next(first), () => {});
+    expect(made).toEqual([]);
+    expect(run).toMatchObject({
+      state: "failed",
+      error: {
+        cause: expect.stringMatching(
+          `may not assume its provisioner role to get at .*${bucketAway.arn} in account ${accountB.id}:`,
+        ),
+      },
+    });
   });
 });
 

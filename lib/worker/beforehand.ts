@@ -10,11 +10,15 @@ import { closureOf } from "#lib/plan/closure.ts";
 import { AwsFailure, inAws, retrying } from "./aws-attempt.ts";
 import { closureOfRun, type Picture, RunRefused } from "./picture.ts";
 import { ownedOnCluster } from "./repair.ts";
-import type { RunContext } from "./run-context.ts";
+import { type RunContext, until } from "./run-context.ts";
 import { observeOne, readsAtATime } from "./verify.ts";
+
+/** Milliseconds after which a revocation begins with what it could read until then. */
+const readSoonMs = 5_000;
 
 /** What is seen before a run changes anything. */
 export interface Beforehand {
+  /** All that the run is about; of a revocation what could be read. */
   observed: ObservedState;
   /** What preflight finds now, worst first; nothing where the run grants no new access. */
   findings: PreflightFinding[];
@@ -25,13 +29,14 @@ export interface Beforehand {
  * much may have happened since the approval. Reads only.
  */
 export async function lookBeforehand(ctx: RunContext, picture: Picture): Promise<Beforehand> {
+  const resources = closureOfRun(picture, ctx.lease.run.grantIds);
+  if (ctx.lease.run.kind === "revoke") return { observed: await readSoon(ctx, resources), findings: [] };
   const seen = new Map<string, Promise<Observed>>();
   const look = (resource: CloudResource): Promise<Observed> => {
     const looking = seen.get(resource.key) ?? observeOne(ctx, resource);
     seen.set(resource.key, looking);
     return looking;
   };
-  const resources = closureOfRun(picture, ctx.lease.run.grantIds);
   const [entries, findings] = await Promise.all([
     mapLimited(
       resources,
@@ -39,9 +44,37 @@ export async function lookBeforehand(ctx: RunContext, picture: Picture): Promise
       async (one): Promise<[string, Observed]> => [one.key, await look(one)],
     ),
     ctx.lease.run.kind === "provision" ? preflightNow(ctx, picture, look) : [],
-    ctx.lease.run.kind === "revoke" ? undefined : sameCluster(ctx, picture, resources),
+    sameCluster(ctx, picture, resources),
   ]);
   return { observed: Object.fromEntries(entries), findings };
+}
+
+/**
+ * What can be read soon. An account that can't be entered, or does not answer, holds up nothing that can end at once
+ * elsewhere: what was not read is planned as if it were there, and its own step looks again, waits and fails by itself.
+ */
+async function readSoon(ctx: RunContext, resources: readonly CloudResource[]): Promise<ObservedState> {
+  const observed: ObservedState = {};
+  const over = new AbortController();
+  const timer = setTimeout(() => over.abort(), readSoonMs);
+  try {
+    await until(ctx, over.signal, (hurried) =>
+      mapLimited(resources, readsAtATime, async (one) => {
+        try {
+          observed[one.key] = await observeOne(hurried, one);
+        } catch (error) {
+          if (!(error instanceof AwsFailure)) throw error;
+          ctx.log.warn({ key: one.key, failure: error.failure }, "could not be read beforehand");
+        }
+      }),
+    );
+  } catch (error) {
+    if (error !== over.signal.reason) throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+  // A read that still comes would change the plan under way.
+  return { ...observed };
 }
 
 /**
@@ -59,8 +92,11 @@ async function sameCluster(
   const { cluster } = first.workload;
   const approved = findCluster(estate, cluster)?.issuer ?? null;
   const now = await retrying(deps, { signal: lease.signal, withinMs: deps.timing.verifyWithinMs }, () =>
-    inAws(lease.signal, [], () =>
-      readIssuer(readers.of(cluster.accountId).eks(cluster.region), cluster.name),
+    inAws(
+      lease.signal,
+      [],
+      () => readIssuer(readers.of(cluster.accountId).eks(cluster.region), cluster.name),
+      { kind: "cluster", accountId: cluster.accountId, key: cluster.name },
     ),
   );
   if (now === approved) return;

@@ -1,3 +1,4 @@
+import type { Subject } from "#lib/aws/explain.ts";
 import { readKey } from "#lib/aws/keys.ts";
 import { mapLimited } from "#lib/aws/limiter.ts";
 import { managedPolicy } from "#lib/aws/managed-policy.ts";
@@ -111,7 +112,9 @@ async function readBoundaries(
     ),
   );
   const read = await mapLimited([...places], readsAtATime, async ([arn, accountId]) => {
-    const document = await reading(reader, () => managedPolicy(reader.readers.of(accountId).iam(), arn));
+    const document = await reading(reader, { kind: "boundary", accountId, key: arn }, () =>
+      managedPolicy(reader.readers.of(accountId).iam(), arn),
+    );
     return [arn, document] as const;
   });
   return new Map(read);
@@ -128,7 +131,8 @@ async function readPolicies(
   const missing = targets.filter(({ arn }) => !known.has(arn));
   const read = await mapLimited(missing, readsAtATime, async ({ service, ...place }) => {
     const clients = reader.readers.of(place.accountId);
-    const document = await reading(reader, () => policyStore(clients, service, place).read());
+    const about = { kind: "target", accountId: place.accountId, key: place.arn };
+    const document = await reading(reader, about, () => policyStore(clients, service, place).read());
     return [place.arn, document] as const;
   });
   return new Map(read.flatMap(([arn, document]) => (document ? [[arn, document] as const] : [])));
@@ -142,12 +146,18 @@ async function readKeys(
   const behind = new Map([...keysBehind(grants, estate).values()].map((key) => [key.arn, key.accountId]));
   const readable = [...behind].filter(([, accountId]) => findAccount(estate, accountId));
   const read = await mapLimited(readable, readsAtATime, async ([arn, accountId]) => {
-    const { facts } = await reading(reader, () => readKey(reader.readers.of(accountId), arn));
+    const { facts } = await reading(reader, { kind: "key", accountId, key: arn }, () =>
+      readKey(reader.readers.of(accountId), arn),
+    );
     return [arn, facts] as const;
   });
   return new Map(read);
 }
 
-function reading<T>({ deps, signal, withinMs }: ProofReader, work: () => Promise<T>): Promise<T> {
-  return retrying(deps, { signal, withinMs }, () => inAws(signal, [], work));
+function reading<T>(
+  { deps, signal, withinMs }: ProofReader,
+  about: Subject,
+  work: () => Promise<T>,
+): Promise<T> {
+  return retrying(deps, { signal, withinMs }, () => inAws(signal, [], work, about));
 }

@@ -27,6 +27,22 @@ export interface Known {
   wanted?: { keys: Set<string>; surroundings: string };
 }
 
+/**
+ * Reads with waits that end when `over` does. Its reason is thrown at once then; what is still on its way ends with the
+ * call that it waits for.
+ */
+export function until<T>(
+  ctx: RunContext,
+  over: AbortSignal,
+  read: (ctx: RunContext) => Promise<T>,
+): Promise<T> {
+  const signal = AbortSignal.any([ctx.lease.signal, over]);
+  const ended = new Promise<never>((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+  return Promise.race([read({ ...ctx, lease: { ...ctx.lease, signal } }), ended]);
+}
+
 /** Read-only sessions of a run, one an account: planning, looking before each step, reading back. */
 export interface Readers {
   of(accountId: string): AccountClients;

@@ -175,8 +175,7 @@ const unforeseen = "Unforeseen";
 /** Undefined: trouble with the database, which says nothing about the run. */
 function explained(error: unknown): Failure | undefined {
   if (error instanceof RunRefused) return error.failure;
-  if (error instanceof AwsFailure)
-    return failureOf(error, { kind: "account", accountId: "", key: "what the run is about" });
+  if (error instanceof AwsFailure && error.about) return failureOf(error, error.about);
   if (error instanceof LostLock || error instanceof StandingChanged || isDatabaseTrouble(error))
     return undefined;
   return {

@@ -21,11 +21,15 @@ export function observeOne(ctx: RunContext, resource: CloudResource): Promise<Ob
   const { installation, timing } = deps;
   const wait = createWait({ signal: lease.signal, now: timing.now, sleep: timing.sleep });
   return retrying(deps, { signal: lease.signal, withinMs: timing.verifyWithinMs }, () =>
-    inAws(lease.signal, [], () =>
-      controllerFor(resource).observe(
-        { clients: readers.of(resource.accountId), installation, wait },
-        resource,
-      ),
+    inAws(
+      lease.signal,
+      [],
+      () =>
+        controllerFor(resource).observe(
+          { clients: readers.of(resource.accountId), installation, wait },
+          resource,
+        ),
+      resource,
     ),
   );
 }
