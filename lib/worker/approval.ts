@@ -1,6 +1,6 @@
 import { authorise } from "./authorise.ts";
 import { loadPicture, type Picture, RunRefused } from "./picture.ts";
-import type { Known, RunContext } from "./run-context.ts";
+import { type Known, type RunContext, until } from "./run-context.ts";
 import { StandingChanged, standingOf, surroundingsOf } from "./standing.ts";
 
 /** The run's right to widen access, as it was looked at. */
@@ -77,7 +77,43 @@ export async function confirm(ctx: Asking, right: Right): Promise<void> {
   if (now - right.seenAt < countsForMs) return;
   if ((await standingOf(deps.prisma, lease.run)) !== right.standing) {
     await approvalOf(ctx);
-    throw new StandingChanged(`What run ${lease.run.id} rests on has changed while a call waited.`);
+    throw new StandingChanged(`What run ${lease.run.id} rests on has changed while it waited.`);
   }
   right.seenAt = now;
+}
+
+/** What the run's right to go on rests on as it begins; null where it only takes away, which needs none. */
+export async function rightOf({ deps, lease }: Asking): Promise<Right | null> {
+  const seenAt = deps.timing.now();
+  return lease.run.kind === "revoke" ? null : { standing: await standingOf(deps.prisma, lease.run), seenAt };
+}
+
+/** Milliseconds between two questions whether a run that only reads still has its right. */
+const askAgainMs = 1_000;
+
+/**
+ * Reads for as long as the run has its right. AWS may be waited for for minutes, and no other run with one of its grants
+ * is begun meanwhile: who takes them back does not wait for what nobody wants any more.
+ *
+ * @throws RunRefused, StandingChanged as `confirm` does
+ */
+export async function whileRightful<T>(
+  ctx: RunContext,
+  right: Right | null,
+  read: (ctx: RunContext) => Promise<T>,
+): Promise<T> {
+  if (!right) return read(ctx);
+  const over = new AbortController();
+  // By the real clock, as the lease is renewed: whatever it is that the reading waits for.
+  const timer = setInterval(() => {
+    confirm(ctx, right).catch((error: unknown) => {
+      // Trouble with the database ends nothing here: it is asked again.
+      if (error instanceof RunRefused || error instanceof StandingChanged) over.abort(error);
+    });
+  }, askAgainMs);
+  try {
+    return await until(ctx, over.signal, read);
+  } finally {
+    clearInterval(timer);
+  }
 }

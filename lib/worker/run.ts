@@ -4,7 +4,7 @@ import type { ObservedState } from "#lib/model/cloud-resource.ts";
 import { askerWords, type ProvenRow } from "#lib/model/proven-access.ts";
 import type { Failure } from "#lib/model/run.ts";
 import { makePlan } from "#lib/plan/plan.ts";
-import { approvalOf, pictureNow } from "./approval.ts";
+import { approvalOf, pictureNow, type Right, rightOf, whileRightful } from "./approval.ts";
 import { authorise } from "./authorise.ts";
 import { AwsFailure, failureOf } from "./aws-attempt.ts";
 import { lookBeforehand, objection } from "./beforehand.ts";
@@ -78,8 +78,9 @@ async function carryOut(ctx: RunContext): Promise<void> {
   begun.catch(() => {});
   const loaded = await loadPicture(deps.prisma, deps, lease.run).finally(() => begun);
   readers.know(loaded.estate);
+  const right = await rightOf(ctx);
   // Looking needs no approval, and AWS is the slower of the two.
-  const looking = lookBeforehand(ctx, loaded);
+  const looking = whileRightful(ctx, right, (reading) => lookBeforehand(reading, loaded));
   looking.catch(() => {});
   await authorise(deps.prisma, deps, lease.run, loaded).catch(async (error: unknown) => {
     if (!(error instanceof RunRefused)) throw error;
@@ -90,7 +91,10 @@ async function carryOut(ctx: RunContext): Promise<void> {
 
   const beforehand = await looking;
   const seen = { picture: loaded, observed: beforehand.observed };
-  const { picture, observed } = lease.run.kind === "repair" ? await withForeignPolicies(ctx, seen) : seen;
+  const { picture, observed } =
+    lease.run.kind === "repair"
+      ? await whileRightful(ctx, right, (reading) => withForeignPolicies(reading, seen))
+      : seen;
   const steps = await plan(ctx, picture, observed);
   const objected = objection(beforehand.findings);
   if (objected) return fail(ctx, objected);
@@ -107,7 +111,7 @@ async function carryOut(ctx: RunContext): Promise<void> {
   if (!all) return fail(ctx, await firstFailure(ctx));
   // Grants of an approval may have been taken back meanwhile: they are no longer expected to be there.
   const latest = lease.run.kind === "provision" ? await pictureNow(ctx) : picture;
-  await readBack(ctx, latest);
+  await readBack(ctx, latest, right);
 }
 
 /** Plans, and puts the plan on record before anything is done. */
@@ -123,7 +127,7 @@ function plan(ctx: RunContext, picture: Picture, observed: ObservedState): Promi
   );
 }
 
-async function readBack(ctx: RunContext, picture: Picture): Promise<void> {
+async function readBack(ctx: RunContext, picture: Picture, right: Right | null): Promise<void> {
   const { deps, lease } = ctx;
   const rows = await deps.prisma.step.findMany({
     where: { runId: lease.run.id },
@@ -133,7 +137,7 @@ async function readBack(ctx: RunContext, picture: Picture): Promise<void> {
   // A resource that something was done about again has another row: what was kept at first may be gone by now.
   const last = new Map(rows.map((row) => [resourceKeyOf(row), row.outcome]));
   const left = new Set([...last].flatMap(([key, outcome]) => (outcome === "kept" ? [key] : [])));
-  const verification = await verify(ctx, picture, left);
+  const verification = await whileRightful(ctx, right, (reading) => verify(reading, picture, left));
   if (verification.ok) return succeed(ctx, picture, verification);
   const wrong = verification.resources.filter(({ ok }) => !ok);
   const [row] = [...verification.evaluated.values()].flat().filter(({ ok, byOthers }) => !ok && !byOthers);
