@@ -79,6 +79,38 @@ describe("an account that can't be entered", () => {
   });
 });
 
+describe("a call that a policy forbids", () => {
+  const denied = (denier: string) =>
+    explain(
+      thrown("AccessDenied", `User: x is not authorized to perform: iam:DeleteRolePolicy with ${denier}`),
+      role,
+    );
+
+  // IAM User Guide, "Troubleshoot access denied error messages": AWS names the type of policy that denies.
+  it("is put down to the provisioner's own, of an older template, where AWS says that it is one of the caller's", () => {
+    const { cause, nextStep } = denied("an explicit deny in an identity-based policy");
+    expect(cause).toMatch(/provisioner role's own policy.*only under the permissions boundary/);
+    expect(nextStep).toMatch(/deploy the onboarding template again in account 111122223333/);
+    expect(cause + nextStep).not.toMatch(/organisation|SCP/);
+  });
+
+  it.each(["an explicit deny in a service control policy", "an explicit deny in a resource control policy"])(
+    "is put down to the organisation where AWS says so: %s",
+    (denier) => {
+      expect(denied(denier).cause).toMatch(/^A policy of the organisation or account/);
+    },
+  );
+});
+
+describe("a boundary that is not there", () => {
+  it("is to be made again, and not what it was to limit", () => {
+    const message = "Scope ARN: arn:aws:iam::1:policy/b does not exist or is not attachable.";
+    const { cause, nextStep } = explain(thrown("NoSuchEntity", message), role);
+    expect(cause).toMatch(/permissions boundary is not there/);
+    expect(nextStep).toMatch(/onboarding template/);
+  });
+});
+
 describe("a principal that AWS does not know", () => {
   const message = 'Invalid principal in policy: "AWS":"arn:aws:iam::111122223333:role/src"';
   const causeAfter = (seconds: number) =>

@@ -91,6 +91,14 @@ const rows: readonly Row[] = [
   },
   {
     kind: "not-found",
+    message: /^Scope ARN/,
+    cause: (what, { message }) =>
+      `The account's permissions boundary is not there, and without it ${what} can't be changed: ${message}`,
+    nextStep: (_what, _error, { accountId }) =>
+      `Deploy the onboarding template again in account ${accountId}, which makes the boundary; then retry.`,
+  },
+  {
+    kind: "not-found",
     cause: (what) => `AWS does not find ${what}, or something that it names.`,
     nextStep: () =>
       "Somebody may have deleted it outside Drawbridge. Compare the grant's plan with AWS and repair it from the grant's page.",
@@ -167,6 +175,15 @@ const rows: readonly Row[] = [
     cause: (what) => `The key's own policy does not let Drawbridge's provisioner role look at ${what}.`,
     nextStep: () =>
       "Ask the key's owner to let the provisioner role call kms:DescribeKey and kms:GetKeyPolicy, in the key's policy.",
+  },
+  {
+    kind: "access-denied",
+    // The type of policy that denies is told: this one is on the provisioner role itself.
+    message: /perform: iam:.* explicit deny in an identity-based policy/i,
+    cause: (what, { message }) =>
+      `The provisioner role's own policy forbids the call on ${what}: it writes a role only under the permissions boundary that it names. ${message}`,
+    nextStep: (_what, _error, { accountId }) =>
+      `Retry: the account's boundary is put back first. If that does not help, deploy the onboarding template again in account ${accountId}, as Drawbridge shows it now: it has to name the boundary that is registered.`,
   },
   {
     kind: "access-denied",

@@ -387,6 +387,33 @@ describe("change", () => {
   });
 });
 
+describe("what goes from a role that stays", () => {
+  const before = desired({}, { id: b, target: queue });
+  const after = desired({});
+  const role = after.find(({ kind }) => kind === "role");
+  const policy = before.find(({ kind, owners }) => kind === "role-policy" && owners.includes(b));
+  const withoutBoundary = present(before, (one) =>
+    one.kind === "role" ? { body: { ...one.body, boundaryArn: "" } } : {},
+  );
+  const waitsFor = ({ steps }: Plan) => steps.find(({ key }) => key === policy?.key)?.dependsOn;
+
+  it("waits in a repair until the role is as it should be: it may have been somebody's Deny", () => {
+    const stray = policy && { ...policy, owners: [a] };
+    const seen = { before: stray ? [...after, stray] : after, after, grantIds: [a] };
+    expect(waitsFor(makePlan({ ...seen, observed: present(before) }))).toEqual([]);
+    expect(waitsFor(makePlan({ ...seen, observed: withoutBoundary }))).toEqual([role?.key]);
+  });
+
+  it("waits for nothing in a revocation, whatever becomes of the role", () => {
+    const changed = after.map((one) =>
+      one.kind === "role" ? { ...one, body: { ...one.body, description: "another" } } : one,
+    );
+    const plan = makePlan({ before, after: changed, grantIds: [b], observed: withoutBoundary });
+    expect(plan.steps.find(({ key }) => key === role?.key)?.verb).toBe("update");
+    expect(waitsFor(plan)).toEqual([]);
+  });
+});
+
 describe("closure", () => {
   it("has what the grant owns and all that it needs, and nothing of its siblings", () => {
     const resources = desired({ pattern: "role-chaining", identity: fromHome }, { id: b });

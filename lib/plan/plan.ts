@@ -74,7 +74,7 @@ export function makePlan({ before, after, grantIds, observed }: PlanInput): Plan
       removal(resource, observed[resource.key]),
     ),
   ];
-  return { steps: withDependencies(steps, before) };
+  return { steps: withDependencies(steps, before, wantedKeys) };
 }
 
 function upsert(resource: CloudResource, observed: Observed | undefined): PlanStep {
@@ -156,9 +156,14 @@ function removal(resource: CloudResource, observed: Observed | undefined): PlanS
 
 /**
  * Creations follow what they need; deletions wait until nothing needs the thing any more. In a change, what goes
- * goes after what comes, so that access which both forms have is never interrupted.
+ * goes after what comes, so that access which both forms have is never interrupted. What goes from a role that the
+ * grants go on using waits until the role is as it should be, which narrows it: it may have been somebody's Deny.
  */
-function withDependencies(steps: PlanStep[], before: readonly CloudResource[]): PlanStep[] {
+function withDependencies(
+  steps: PlanStep[],
+  before: readonly CloudResource[],
+  wanted: ReadonlySet<string>,
+): PlanStep[] {
   const keys = new Set(steps.map((step) => step.key));
   const needs = new Map(before.map((resource) => [resource.key, resource.dependsOn]));
   return steps.map((step) => {
@@ -168,6 +173,7 @@ function withDependencies(steps: PlanStep[], before: readonly CloudResource[]): 
       (other) =>
         other.key !== step.key &&
         (other.verb === "create" ||
+          (other.verb === "update" && wanted.has(other.key) && step.resource.dependsOn.includes(other.key)) ||
           ((other.verb === "delete" || other.verb === "update") && needs.get(other.key)?.includes(step.key))),
     );
     return { ...step, dependsOn: users.map((user) => user.key) };

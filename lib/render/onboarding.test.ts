@@ -33,6 +33,7 @@ function may(
 }
 
 const bounded = { "iam:PermissionsBoundary": account.boundaryArn };
+const otherwiseBounded = { "iam:PermissionsBoundary": "arn:aws:iam::aws:policy/AdministratorAccess" };
 const passed = { "iam:PassedToService": "pods.eks.amazonaws.com" };
 const issuer = (host: string) => `arn:aws:iam::444455556666:oidc-provider/${host}`;
 const eksIssuer = issuer("oidc.eks.eu-central-1.amazonaws.com/id/ABC");
@@ -46,6 +47,9 @@ describe("provisionerPolicy", () => {
     ["iam:UpdateAssumeRolePolicy", ourRole, bounded],
     ["iam:PutRolePolicy", ourRole, bounded],
     ["iam:DeleteRole", ourRole, bounded],
+    ["iam:DeleteRolePolicy", ourRole, bounded],
+    ["iam:DetachRolePolicy", ourRole, bounded],
+    // The key holds the boundary that is asked for, whatever the role has.
     ["iam:PutRolePermissionsBoundary", ourRole, bounded],
     ["iam:GetRole", "arn:aws:iam::444455556666:role/somebody/pay-1", {}],
     ["iam:PassRole", ourRole, passed],
@@ -72,8 +76,14 @@ describe("provisionerPolicy", () => {
   const ownRole = account.provisionerRoleArn;
   const refused: [string, string, Context][] = [
     ["iam:CreateRole", ourRole, {}],
-    ["iam:CreateRole", ourRole, { "iam:PermissionsBoundary": "arn:aws:iam::aws:policy/AdministratorAccess" }],
+    ["iam:CreateRole", ourRole, otherwiseBounded],
     ["iam:PutRolePolicy", ourRole, {}],
+    // A policy that is taken off may have been a Deny, of others or of a retiring role.
+    ["iam:DeleteRolePolicy", ourRole, {}],
+    ["iam:DeleteRolePolicy", ourRole, otherwiseBounded],
+    ["iam:DetachRolePolicy", ourRole, otherwiseBounded],
+    ["iam:PutRolePermissionsBoundary", ourRole, otherwiseBounded],
+    ["iam:PutRolePermissionsBoundary", "arn:aws:iam::444455556666:role/admin", bounded],
     ["iam:CreateRole", "arn:aws:iam::444455556666:role/drawbridge/other/pay-1", bounded],
     ["iam:PutRolePolicy", "arn:aws:iam::444455556666:role/admin", bounded],
     [

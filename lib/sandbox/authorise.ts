@@ -7,6 +7,7 @@ import {
   type PolicySet,
 } from "#lib/policy/evaluate.ts";
 import { principalContext } from "#lib/policy/principals.ts";
+import type { PolicyKind } from "#lib/policy/statement.ts";
 import type { Caller } from "./callers.ts";
 import { renderPrincipals } from "./principals.ts";
 import type { Sandbox } from "./sandbox.ts";
@@ -202,9 +203,24 @@ function resourceSide(sandbox: Sandbox, access: Access): Pick<PolicySet, "resour
 export function denialMessage(caller: Caller, access: Access, decision: Decision): string {
   const why =
     decision.effect === "explicit-deny"
-      ? `with an explicit deny`
+      ? `with an explicit deny in ${denier(decision)}`
       : `because no ${sideOf(decision)} policy allows the ${access.action} action`;
   return `User: ${caller.arn ?? "anonymous"} is not authorized to perform: ${access.action} on resource: ${access.resource} ${why}`;
+}
+
+const policyTypes: Record<PolicyKind, string> = {
+  identity: "an identity-based policy",
+  boundary: "a permissions boundary",
+  session: "a session policy",
+  resource: "a resource-based policy",
+  trust: "the role trust policy",
+  scp: "a service control policy",
+  rcp: "a resource control policy",
+};
+
+function denier({ trace }: Decision): string {
+  const deny = trace.find(({ effect, matched }) => effect === "Deny" && matched);
+  return deny ? policyTypes[deny.kind] : "a policy";
 }
 
 function sideOf({ reason }: Decision): string {

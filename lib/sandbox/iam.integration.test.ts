@@ -1,7 +1,19 @@
 import * as iam from "@aws-sdk/client-iam";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type RunningSandbox, startSandbox } from "./server.ts";
-import { accountA, accountB, adminOf, control, estate, issuer, outcome, trusting } from "./test-estate.ts";
+import {
+  accountA,
+  accountB,
+  adminOf,
+  assumed,
+  clients,
+  control,
+  estate,
+  issuer,
+  outcome,
+  portal,
+  trusting,
+} from "./test-estate.ts";
 
 let sandbox: RunningSandbox;
 let client: iam.IAMClient;
@@ -207,6 +219,61 @@ describe("policies of a role", () => {
     expect(
       await outcome(client.send(new iam.AttachRolePolicyCommand({ RoleName: "reader", PolicyArn }))),
     ).toBe("NoSuchEntityException");
+  });
+});
+
+describe("the condition key iam:PermissionsBoundary", () => {
+  const right = `arn:aws:iam::${accountB}:policy/right`;
+  const PermissionsBoundary = "arn:aws:iam::aws:policy/ReadOnlyAccess";
+  const under = (...Action: string[]) => ({
+    Effect: "Allow",
+    Action,
+    Resource: "*",
+    Condition: { StringEquals: { "iam:PermissionsBoundary": right } },
+  });
+
+  /** Somebody who may do this under one boundary, and nothing else. */
+  async function delegate(...actions: string[]): Promise<iam.IAMClient> {
+    const everything = {
+      Version: "2012-10-17",
+      Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }],
+    };
+    const document = { Version: "2012-10-17", Statement: [under(...actions)] };
+    const trustOfWorker = trusting({ AWS: `arn:aws:iam::${portal}:user/worker` });
+    await control(sandbox.url, "seed", {
+      accounts: [
+        {
+          id: accountB,
+          policies: [{ name: "right", document: everything }],
+          roles: [{ name: "delegate", trust: trustOfWorker, policies: [{ name: "under", document }] }],
+        },
+      ],
+    });
+    return clients(sandbox.url, await assumed(sandbox.url, `arn:aws:iam::${accountB}:role/delegate`)).iam;
+  }
+
+  // Service Authorization Reference, "Actions, resources, and condition keys for AWS IAM"; IAM User Guide, "Delegating
+  // responsibility to others using permissions boundaries": a delegate may put that boundary on users that exist, and
+  // manage the policies of those who have it.
+  it("is of the request where a boundary is put, and of the role where a policy is taken off", async () => {
+    const delegated = await delegate("iam:PutRolePermissionsBoundary", "iam:DeleteRolePolicy");
+    const put = (boundary: string) =>
+      delegated.send(
+        new iam.PutRolePermissionsBoundaryCommand({ RoleName: "Held", PermissionsBoundary: boundary }),
+      );
+    const drop = () =>
+      delegated.send(new iam.DeleteRolePolicyCommand({ RoleName: "Held", PolicyName: "data" }));
+    await create("Held");
+    await client.send(
+      new iam.PutRolePolicyCommand({ RoleName: "Held", PolicyName: "data", PolicyDocument: data }),
+    );
+    expect(await outcome(drop())).toBe("AccessDenied");
+    await client.send(new iam.PutRolePermissionsBoundaryCommand({ RoleName: "Held", PermissionsBoundary }));
+    expect(await outcome(drop())).toBe("AccessDenied");
+    expect(await outcome(put(PermissionsBoundary))).toBe("AccessDenied");
+    // It replaces the other one (IAM API reference, PutRolePermissionsBoundary: "adds or updates").
+    expect(await outcome(put(right))).toBe("ok");
+    expect(await outcome(drop())).toBe("ok");
   });
 });
 

@@ -7,6 +7,7 @@ import { patterns } from "#lib/desired/patterns/catalogue.ts";
 import type { AccessPattern } from "#lib/desired/patterns/pattern.ts";
 import type { Grant } from "#lib/model/grant.ts";
 import { sidPrefix } from "#lib/model/resource-key.ts";
+import { rolePath } from "#lib/model/tags.ts";
 import { type RunningSandbox, startSandbox } from "#lib/sandbox/server.ts";
 import { onCall } from "./clients.ts";
 import { realTiming } from "./deps.ts";
@@ -18,6 +19,7 @@ import {
   bucketAway,
   createWorld,
   grantFor,
+  installation,
   mutations,
   newGrantId,
   type World,
@@ -221,7 +223,29 @@ describe("a change of a live grant", () => {
 
 const [anyPattern = ""] = everyPattern;
 
+/** Of all roles of this installation, by somebody else. */
+function takeOffBoundaries() {
+  for (const account of Object.values(sandbox.state().accounts))
+    for (const role of Object.values(account.roles))
+      if (role.path === rolePath(installation)) role.boundaryArn = null;
+}
+
 describe("what comes in between", () => {
+  it.each(played(widestPattern))(
+    "%s: boundaries that somebody took off keep neither a change nor a revocation from its end",
+    async (pattern) => {
+      const empty = await world.dump();
+      const grant = await live(pattern);
+      takeOffBoundaries();
+      const change = await ended(await approveChange(world, grant.id, { level: "read-write" }));
+      expect(change).toMatchObject({ state: "succeeded", error: null });
+      takeOffBoundaries();
+      const revocation = await ended(await world.revoke(grant.id));
+      expect(revocation).toMatchObject({ state: "succeeded", error: null });
+      expect(await world.dump()).toEqual(empty);
+    },
+  );
+
   it("a revocation before the change began: the run changes nothing, and nothing is left", async () => {
     const empty = await world.dump();
     const grant = await live(anyPattern);

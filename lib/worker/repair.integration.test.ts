@@ -1,3 +1,4 @@
+import { DeleteRolePermissionsBoundaryCommand, PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { Prisma } from "#lib/db/types.ts";
 import { statementsOf } from "#lib/model/policy-document.ts";
@@ -17,7 +18,7 @@ import {
   workload,
 } from "./testing.ts";
 import { interruptedAfter } from "./testing-between.ts";
-import { type DriftWorld, driftWorld, type Live, tamperedSeed } from "./testing-drift.ts";
+import { type DriftWorld, driftWorld, everything, type Live, tamperedSeed } from "./testing-drift.ts";
 
 let sandbox: RunningSandbox;
 let world: World;
@@ -142,6 +143,25 @@ it("of what is as approved by now changes nothing and succeeds", async () => {
   await executeRun(world.worker("w"), runId);
   expect(await world.run(runId)).toMatchObject({ state: "succeeded" });
   expect(mutations(await world.calls(since))).toEqual([]);
+});
+
+it("takes somebody's policy off a role only after the role has its boundary back", async () => {
+  const { grant, of } = await drift.liveWith("oidc-provider");
+  const approved = await world.dump();
+  const RoleName = of("role").body.name;
+  const backdoor = { RoleName, PolicyName: "backdoor", PolicyDocument: everything };
+  await drift.iam().send(new PutRolePolicyCommand(backdoor));
+  await drift.iam().send(new DeleteRolePermissionsBoundaryCommand({ RoleName }));
+  await drift.check(grant);
+  expect((await drift.kindsOf(grant)).sort()).toEqual(["policy.foreign", "role.boundary-missing"]);
+  const since = await world.lastCall();
+  const runId = await drift.queueRepair(grant);
+  // All that does not wait for the boundary would be done before it.
+  await world.faults({ latencyMs: 500, only: { service: "iam", operation: "PutRolePermissionsBoundary" } });
+  await executeRun(world.worker("w"), runId);
+  expect(await world.run(runId)).toMatchObject({ state: "succeeded", error: null });
+  expect(mutations(await world.calls(since))).toEqual(["PutRolePermissionsBoundary", "DeleteRolePolicy"]);
+  expect(await world.dump()).toEqual(approved);
 });
 
 it("mends accesses on one policy one by one, though each names a role that somebody deleted", async () => {

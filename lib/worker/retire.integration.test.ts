@@ -1,8 +1,17 @@
+import {
+  CreatePolicyCommand,
+  DeleteRolePermissionsBoundaryCommand,
+  GetRoleCommand,
+  PutRolePermissionsBoundaryCommand,
+  PutRolePolicyCommand,
+} from "@aws-sdk/client-iam";
 import { ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { AssumeRoleWithWebIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { iamOfOwner } from "#lib/aws/testing/owner.ts";
 import { desiredResources } from "#lib/desired/desired-resources.ts";
 import type { Grant } from "#lib/model/grant.ts";
+import { boundaryPolicy, provisionerPolicy } from "#lib/render/onboarding.ts";
 import { type RunningSandbox, startSandbox } from "#lib/sandbox/server.ts";
 import { realTiming } from "./deps.ts";
 import { executeRun } from "./run.ts";
@@ -12,18 +21,19 @@ import {
   bucketAway,
   createWorld,
   grantWith,
+  installation,
   mutations,
   newGrantId,
   type World,
   withoutAgent,
   workload,
-  worldSeed,
 } from "./testing.ts";
+import { tamperedSeed } from "./testing-drift.ts";
 
 let sandbox: RunningSandbox;
 let world: World;
 beforeEach(async () => {
-  sandbox = await startSandbox({ seed: worldSeed() });
+  sandbox = await startSandbox({ seed: tamperedSeed() });
   world = await createWorld(sandbox);
 });
 afterEach(async () => {
@@ -184,5 +194,103 @@ describe("a role that other grants use", () => {
     await executeRun(world.worker("w"), revocation);
     expect(await world.grant(grant.id)).toMatchObject({ state: "revoked" });
     expect(await list()).toBe("allowed");
+  });
+});
+
+const owner = () => iamOfOwner(sandbox.url, accountA.id);
+const nameOf = (roleArn: string) => roleArn.split("/").at(-1) ?? "";
+
+const takeOff = (roleArn: string) =>
+  owner().send(new DeleteRolePermissionsBoundaryCommand({ RoleName: nameOf(roleArn) }));
+
+const replace = (roleArn: string) =>
+  owner().send(
+    new PutRolePermissionsBoundaryCommand({
+      RoleName: nameOf(roleArn),
+      PermissionsBoundary: "arn:aws:iam::aws:policy/AdministratorAccess",
+    }),
+  );
+
+const moved = { ...accountA, boundaryArn: `${accountA.boundaryArn}-2` };
+
+const register = () =>
+  world.prisma.account.update({ where: { id: moved.id }, data: { boundaryArn: moved.boundaryArn } });
+
+async function deployTemplate() {
+  const PolicyName = nameOf(moved.boundaryArn);
+  const boundary = JSON.stringify(boundaryPolicy(moved, installation));
+  await owner().send(new CreatePolicyCommand({ PolicyName, PolicyDocument: boundary }));
+  await owner().send(
+    new PutRolePolicyCommand({
+      RoleName: nameOf(moved.provisionerRoleArn),
+      PolicyName: "provision",
+      PolicyDocument: JSON.stringify(provisionerPolicy(moved, installation, [region])),
+    }),
+  );
+}
+
+async function boundaryOf(roleArn: string) {
+  const { Role } = await owner().send(new GetRoleCommand({ RoleName: nameOf(roleArn) }));
+  return Role?.PermissionsBoundary?.PermissionsBoundaryArn;
+}
+
+describe("a role whose boundary is no longer the account's", () => {
+  const changes: { what: string; change: (roleArn: string) => Promise<unknown> }[] = [
+    { what: "was taken off", change: takeOff },
+    { what: "was replaced by another", change: replace },
+    {
+      what: "is that of before an admin registered another one",
+      change: async () => {
+        await register();
+        await deployTemplate();
+      },
+    },
+    { what: "is that of before, as in the account's template", change: register },
+  ];
+
+  it.each(changes)("goes with its last grant, and its sessions end, when the boundary $what", async (row) => {
+    const { grant, roleArn } = await provisioned();
+    const list = await session(roleArn);
+    await row.change(roleArn);
+    const revocation = await world.revoke(grant.id);
+    await executeRun(world.worker("w"), revocation);
+    expect(await world.run(revocation)).toMatchObject({ state: "succeeded", error: null });
+    expect(await world.grant(grant.id)).toMatchObject({ state: "revoked" });
+    expect(await boundaryOf(roleArn).catch(({ name }: Error) => name)).toBe("NoSuchEntityException");
+    expect(await list()).not.toBe("allowed");
+  });
+
+  it("loses one of two grants, gets the boundary back for the other's sake, and both are on record", async () => {
+    const { grant, roleArn } = await provisioned();
+    const other = { ...grant, id: newGrantId(), subResource: "exports" };
+    await executeRun(world.worker("w"), await world.approve([other]));
+    await takeOff(roleArn);
+    const list = await session(roleArn);
+    const since = await world.lastCall();
+    const revocation = await world.revoke(other.id);
+    await executeRun(world.worker("w"), revocation);
+    expect(mutations(await world.calls(since))).toEqual(["PutRolePermissionsBoundary", "DeleteRolePolicy"]);
+    const { steps } = await world.run(revocation);
+    expect(steps.find(({ outcome }) => outcome === "deleted")?.detail).toMatch(/boundary.*put back/);
+    expect(await boundaryOf(roleArn)).toBe(accountA.boundaryArn);
+    expect(await list()).toBe("allowed");
+  });
+
+  it("waits for the account's template where that can't be told to put the boundary back, and says so", async () => {
+    const { grant, roleArn } = await provisioned();
+    await register();
+    await takeOff(roleArn);
+    const revocation = await world.revoke(grant.id);
+    await executeRun(world.worker("w", impatient), revocation);
+    const { state, error } = await world.run(revocation);
+    expect(state).toBe("failed");
+    expect(error).toMatchObject({
+      cause: expect.stringContaining("The provisioner role's own policy"),
+      nextStep: expect.stringContaining(`deploy the onboarding template again in account ${accountA.id}`),
+    });
+    await deployTemplate();
+    await world.prisma.run.update({ where: { id: revocation }, data: { state: "queued" } });
+    await executeRun(world.worker("w"), revocation);
+    expect(await world.grant(grant.id)).toMatchObject({ state: "revoked" });
   });
 });

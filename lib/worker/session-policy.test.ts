@@ -104,7 +104,11 @@ const others: { kind: ResourceKind; verb: MutatingVerb; never: RegExp }[] = [
   { kind: "role", verb: "delete", never: /^(Create|Update|Untag)/ },
   { kind: "role-policy", verb: "create", never: /^Delete/ },
   { kind: "role-policy", verb: "update", never: /^Delete/ },
-  { kind: "role-policy", verb: "delete", never: /^Put/ },
+  {
+    kind: "role-policy",
+    verb: "delete",
+    never: /^(?!(GetRole|PutRolePermissionsBoundary|DeleteRolePolicy)$)/,
+  },
   { kind: "resource-policy-statements", verb: "create", never: /^Delete/ },
   { kind: "resource-policy-statements", verb: "update", never: /^Delete/ },
   { kind: "pod-identity-association", verb: "create", never: /^(Update|Delete|Untag)/ },

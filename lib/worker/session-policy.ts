@@ -65,7 +65,8 @@ const roleActions: Record<MutatingVerb, string[]> = {
 const rolePolicyActions: Record<MutatingVerb, string[]> = {
   create: ["iam:PutRolePolicy"],
   update: ["iam:PutRolePolicy"],
-  delete: ["iam:DeleteRolePolicy"],
+  // The provisioner's own policy says which boundary: the account's, and no other.
+  delete: ["iam:PutRolePermissionsBoundary", "iam:DeleteRolePolicy"],
 };
 
 const associationActions: Record<MutatingVerb, string[]> = {

@@ -5,7 +5,7 @@ import type { Controller, ControllerContext, Outcome } from "../controller.ts";
 import { parseIamDocument } from "../documents.ts";
 import { ForeignResourceError, isKind, NotVisibleError, TrustDiffersError } from "../errors.ts";
 import { pastLateDenials } from "./late-denial.ts";
-import { findRole } from "./role.ts";
+import { findRole, restoreBoundary } from "./role.ts";
 
 type Resource = CloudResource<"role-policy">;
 
@@ -74,12 +74,19 @@ async function put(
   return { effect: state === "present" ? "updated" : "created" };
 }
 
+const boundaryRestored =
+  "The role did not have the account's permissions boundary, which was put back first.";
+
 async function remove(ctx: ControllerContext, resource: Resource): Promise<Outcome> {
   const gone: Outcome = { effect: "unchanged", detail: "It was already gone." };
-  if ((await ownRole(ctx, resource)).state === "absent") return gone;
+  const role = await ownRole(ctx, resource);
+  if (role.state === "absent") return gone;
+  const restored = await restoreBoundary(ctx, role);
+  const drop = () => ctx.clients.iam().send(new DeleteRolePolicyCommand(nameOf(resource)));
   try {
-    await ctx.clients.iam().send(new DeleteRolePolicyCommand(nameOf(resource)));
-    return { effect: "deleted" };
+    // IAM may go on judging by the boundary of before for a while.
+    await (restored ? pastLateDenials(ctx.wait, drop) : drop());
+    return { effect: "deleted", ...(restored ? { detail: boundaryRestored } : {}) };
   } catch (error) {
     if (isKind(error, "not-found")) return gone;
     throw error;

@@ -223,6 +223,61 @@ describe("role policy", () => {
   });
 });
 
+describe("the policy of a role whose boundary somebody changed", () => {
+  const stored = () => {
+    const found = aws.sandbox().state().accounts[accountA.id];
+    if (!found) throw new Error("the account is gone");
+    return found;
+  };
+  const named = (name: string) => ({
+    wanted: roleResource(accountA, name, accountTrust(accountA.id)),
+    policy: rolePolicyResource(accountA, name),
+    takeOff: () => other().send(new DeleteRolePermissionsBoundaryCommand({ RoleName: name })),
+  });
+  const restored = { effect: "deleted", detail: expect.stringMatching(/boundary.*put back/) };
+
+  it("is deleted after the account's boundary was put back", async () => {
+    const { wanted, policy, takeOff } = named("opened");
+    const ctx = context();
+    await role.create(ctx, wanted);
+    await rolePolicy.create(ctx, policy);
+    await takeOff();
+    expect(await rolePolicy.delete(ctx, policy, { state: "absent" })).toEqual(restored);
+    expect(await role.observe(ctx, wanted)).toMatchObject({ body: wanted.body, policies: { inline: [] } });
+  });
+
+  it("is deleted as soon as IAM judges by the boundary that was put back", async (test) => {
+    requires(test, "authorisation");
+    const { wanted, policy, takeOff } = named("opened-late");
+    await role.create(context(), wanted);
+    await rolePolicy.create(context(), policy);
+    await takeOff();
+    const found = stored().roles["opened-late"];
+    const onCall = ({ operation }: AwsCall) => {
+      if (found && operation === "PutRolePermissionsBoundary") found.boundaryArn = null;
+      if (found && operation === "DeleteRolePolicy") found.boundaryArn = accountA.boundaryArn;
+    };
+    const late = contextOf(sessionsAt(aws.url, { onCall }), accountA, { sleep: async () => {} });
+    expect(await rolePolicy.delete(late, policy, { state: "absent" })).toEqual(restored);
+  });
+
+  it("is not taken for gone where the account's boundary is not there to be put back", async (test) => {
+    requires(test, "authorisation");
+    const { wanted, policy, takeOff } = named("unbounded");
+    const ctx = context();
+    await role.create(ctx, wanted);
+    await rolePolicy.create(ctx, policy);
+    await takeOff();
+    const { [accountA.boundaryArn]: boundary, ...policies } = stored().policies;
+    stored().policies = policies;
+    const deletion = rolePolicy.delete(ctx, policy, { state: "absent" });
+    await expect(
+      deletion.finally(() => boundary && Object.assign(policies, { [boundary.arn]: boundary })),
+    ).rejects.toThrow(/Scope ARN/);
+    expect((await rolePolicy.observe(ctx, policy)).state).toBe("present");
+  });
+});
+
 describe("with IAM's delay", () => {
   it("waits for a role that another account's trust names, and puts policies on roles not seen yet", async (test) => {
     requires(test, "delays of visibility");

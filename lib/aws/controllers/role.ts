@@ -153,18 +153,43 @@ async function update(
   return changed.length > 0 ? { effect: "updated", detail: changed.join(", ") } : { effect: "unchanged" };
 }
 
+/**
+ * Gives a role of ours the account's boundary back before anything is taken off it, whatever somebody did to that one.
+ * IAM judges a boundary that is put by the request, and a policy that is taken off by the boundary which the role has:
+ * the provisioner's policy allows the first on any role of ours, and the second only under the account's boundary.
+ *
+ * Source: Service Authorization Reference, "Condition keys for AWS IAM" (`iam:PermissionsBoundary`); IAM User Guide,
+ * "Delegating responsibility to others using permissions boundaries"; IAM API reference, PutRolePermissionsBoundary
+ * ("adds or updates").
+ *
+ * @returns whether it was put back
+ */
+export async function restoreBoundary(
+  ctx: ControllerContext,
+  { body: { name: RoleName, boundaryArn } }: Present<"role">,
+): Promise<boolean> {
+  const { boundaryArn: PermissionsBoundary } = ctx.clients.account;
+  if (boundaryArn === PermissionsBoundary) return false;
+  try {
+    const input = { RoleName, PermissionsBoundary };
+    await ctx.clients.iam().send(new PutRolePermissionsBoundaryCommand(input));
+    return true;
+  } catch (error) {
+    // The account's template may be older than its boundary, and allow the rest under the one that the role has.
+    if (!isKind(error, "access-denied")) throw error;
+    return false;
+  }
+}
+
 /** The role as it is now, because deleting is final, with its boundary: nothing may be written on it without. */
 async function toRetire(
   ctx: ControllerContext,
-  { body: { name, boundaryArn } }: CloudResource<"role">,
+  { body: { name } }: CloudResource<"role">,
 ): Promise<Present<"role"> | undefined> {
   const found = await findRole(ctx, name);
   if (found.state === "absent") return undefined;
   if (!found.ours) throw new ForeignResourceError(foreign(name));
-  if (found.body.boundaryArn !== boundaryArn) {
-    const input = { RoleName: name, PermissionsBoundary: boundaryArn };
-    await ctx.clients.iam().send(new PutRolePermissionsBoundaryCommand(input));
-  }
+  await restoreBoundary(ctx, found);
   return found;
 }
 
