@@ -435,7 +435,7 @@ export const plantedBugs: PlantedBug[] = [
     file: "lib/worker/dead-grants.ts",
     text: "if (!written) return known;",
     becomes: "if (written !== undefined) return known;",
-    caughtBy: worker("repair", "leaves what looks dead where it was written a moment ago"),
+    caughtBy: worker("repair", "takes a dead statement of ours away.*one that was written a moment ago"),
   },
   {
     what: "a dead statement of whomever goes",
@@ -488,5 +488,37 @@ export const plantedBugs: PlantedBug[] = [
     text: "deps.timing.now() - opened > sessionLastsMs",
     becomes: "deps.timing.now() < opened",
     caughtBy: worker("guards", "may hold a call back past its session's end"),
+  },
+  {
+    what: "access that was approved for an earlier cluster comes alive for its successor",
+    file: "lib/worker/authorise.ts",
+    text: "  await refuseEarlierCluster(db, picture);\n",
+    becomes: "",
+    caughtBy: worker("beforehand", "is not opened to the new one by an approval of something else"),
+  },
+  {
+    what: "a session that was asked for beside another is made of a wrong time",
+    file: "lib/aws/sessions.ts",
+    text: "agree(clock.aheadMs, aheadMs)",
+    becomes: "agree(clock.aheadMs, clock.aheadMs)",
+    caughtBy: {
+      project: "integration",
+      file: "lib/aws/sessions.integration.test.ts",
+      test: "that are asked for side by side after our clock was set",
+    },
+  },
+  {
+    what: "the boundary that somebody took off a role keeps its policies on it",
+    file: "lib/aws/controllers/role-policy.ts",
+    text: "const restored = await restoreBoundary(ctx, role);",
+    becomes: "const restored = false;",
+    caughtBy: worker("retire", "when the boundary was taken off"),
+  },
+  {
+    what: "what may not be written under another boundary is not tried under the role's own",
+    file: "lib/aws/controllers/role.ts",
+    text: '    if (!isKind(error, "access-denied")) throw error;\n    return false;',
+    becomes: "    throw error;",
+    caughtBy: worker("retire", "when the boundary is that of before, as"),
   },
 ];
