@@ -115,7 +115,11 @@ async function patiently(
         lease.check();
         return deps.locks.withLock(lockOf(step.planned.resource), lease.run, lease.signal, work);
       },
-      (error, pauseMs) => postpone(ctx, step, attempt, error.failure, pauseMs),
+      async (error, pauseMs) => {
+        await postpone(ctx, step, attempt, error.failure, pauseMs);
+        // Nobody waits for what nobody wants any more: who takes it back is waiting for this run.
+        if (lease.run.kind !== "revoke") await approvalOf(ctx);
+      },
     );
     return undefined;
   } catch (error) {

@@ -521,4 +521,32 @@ export const plantedBugs: PlantedBug[] = [
     becomes: "    throw error;",
     caughtBy: worker("retire", "when the boundary is that of before, as"),
   },
+  {
+    what: "what can't be read keeps a revocation from beginning",
+    file: "lib/worker/beforehand.ts",
+    text: "if (!(error instanceof AwsFailure)) throw error;",
+    becomes: "throw error;",
+    caughtBy: worker("beforehand", "keeps no revocation from ending access elsewhere"),
+  },
+  {
+    what: "a revocation waits for all that it can't read",
+    file: "lib/worker/beforehand.ts",
+    text: "const timer = setTimeout(() => over.abort(), readSoonMs);",
+    becomes: "const timer = setTimeout(() => {}, readSoonMs);",
+    caughtBy: worker("beforehand", "is waited for by its own step"),
+  },
+  {
+    what: "a revocation waits for the read-back of what it takes back",
+    file: "lib/worker/approval.ts",
+    text: "if (error instanceof RunRefused || error instanceof StandingChanged) over.abort(error);",
+    becomes: "void error;",
+    caughtBy: worker("waiting", "ends in its read-back once that is taken back"),
+  },
+  {
+    what: "a revocation waits for a step that AWS keeps waiting",
+    file: "lib/worker/step.ts",
+    text: '        if (lease.run.kind !== "revoke") await approvalOf(ctx);\n',
+    becomes: "",
+    caughtBy: worker("waiting", "ends in the midst of its steps once that is taken back"),
+  },
 ];
