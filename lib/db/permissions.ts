@@ -232,7 +232,7 @@ export interface DriftStanding {
   findings: readonly DriftFinding[];
   /** A run is queued for the grant, or at work on it. */
   busy: boolean;
-  /** It is on the way from one approved form to another. */
+  /** A change of it has not come to its end: it is on its way, or has failed where no run is at work. */
   changing: boolean;
 }
 
@@ -240,18 +240,28 @@ export interface DriftStanding {
 export function repairRefusal(grant: GrantStanding, drift: DriftStanding, scope: Scope): Refusal | null {
   if (!operates(grant, scope)) return forbidden("You may see this access but not repair it.", operators);
   if (grant.state !== "active") return conflict(`This access is ${inWords(grant.state)}.`);
-  if (drift.changing) return conflict("This access is being changed.");
-  if (drift.busy) return conflict("A run is at work on this access already.");
+  if (drift.busy)
+    return conflict(
+      drift.changing ? "This access is being changed." : "A run is at work on this access already.",
+    );
   const stuck = drift.findings.find(({ effect, repairable }) => effect !== "unknown" && !repairable);
   if (stuck) return refusal("repair.impossible", "", `${stuck.title}. ${stuck.means}`, stuck.nextStep);
-  return isRepairable(drift.findings)
-    ? null
-    : refusal(
-        "repair.nothing",
+  if (!isRepairable(drift.findings))
+    return refusal(
+      "repair.nothing",
+      "",
+      "Nothing was found that differs from what was approved.",
+      "Check again if you think that something does.",
+    );
+  // It was found before the change was asked for.
+  return drift.changing
+    ? refusal(
+        "repair.impossible",
         "",
-        "Nothing was found that differs from what was approved.",
-        "Check again if you think that something does.",
-      );
+        "The last change of this access failed, so there is no one form that a repair could put back.",
+        "Retry the change or roll it back.",
+      )
+    : null;
 }
 
 export function manifestRefusal(grant: GrantStanding, scope: Scope): Refusal | null {

@@ -11,8 +11,8 @@ interface Words {
 }
 
 const repair = "Repair puts back exactly what was approved.";
-const repairNow =
-  "Repair at once. CloudTrail in that account says who changed it, and who has used it since.";
+const cloudTrail = "CloudTrail in that account says who changed it, and who has used it since.";
+const repairNow = `Repair at once. ${cloudTrail}`;
 const restart = `${repair} Pods that have given up need a restart afterwards.`;
 
 /** By the effect that was found, for documents that say who may do what. */
@@ -49,6 +49,17 @@ const changed = (
 
 const prefixed = (prefix: string, words: Record<string, Words>): [string, Words][] =>
   Object.entries(words).map(([effect, row]) => [`${prefix}.${effect}`, row]);
+
+/**
+ * What to do about a difference that a repair would end, while the last change of the access has failed. A run that gives
+ * access stops at policies which nobody approved, so those have to go first.
+ */
+export const afterFailedChange = {
+  foreign:
+    "Ask the account's owner to take it off; then retry the last change of this access, which failed, or roll it back. Neither goes on before that.",
+  wider: `Retry the last change of this access, which failed, or roll it back, at once: either writes this anew. ${cloudTrail}`,
+  other: "Retry the last change of this access, which failed, or roll it back: either writes this anew.",
+};
 
 /** Kind of difference → words. One place for the pages, the history and the tests. */
 export const driftWords: Record<string, Words> = {

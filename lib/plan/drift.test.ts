@@ -4,9 +4,9 @@ import { away, estate, grant, identity, workload } from "#lib/desired/testing/or
 import type { CloudResource, Observed, ResourceKind } from "#lib/model/cloud-resource.ts";
 import { isRepairable, verdictOf } from "#lib/model/drift.ts";
 import type { Grant } from "#lib/model/grant.ts";
-import type { PolicyDocument, Statement } from "#lib/model/policy-document.ts";
+import { listOf, type PolicyDocument, type Statement, statementsOf } from "#lib/model/policy-document.ts";
 import { tagKeys } from "#lib/model/tags.ts";
-import { explainDrift } from "./drift.ts";
+import { explainDrift, inNoForm, ofFailedChange } from "./drift.ts";
 import { driftWords } from "./drift-words.ts";
 import { foreignPolicies } from "./foreign-policies.ts";
 import { makePlan } from "./plan.ts";
@@ -333,5 +333,88 @@ describe("drift", () => {
       "statements.undecided",
       "provider.tags",
     ]);
+  });
+});
+
+describe("the drift of a grant whose change failed", () => {
+  const forms = [{ level: "read-write" as const }, { level: "read" as const }].map((form) =>
+    desiredResources([grant(form)], estate()),
+  );
+  const [after = [], earlier = []] = forms;
+
+  /** What is found when all is of the earlier form but what has changed. */
+  function left(change: (one: CloudResource) => CloudResource | null) {
+    const observed = Object.fromEntries(
+      earlier.map((one): [string, Observed] => {
+        const there = change(one);
+        return [
+          one.key,
+          there ? ({ state: "present", ours: true, body: there.body } as Seen) : { state: "absent" },
+        ];
+      }),
+    );
+    const plans = forms.map(
+      (form) => makePlan({ before: form, after: form, grantIds: [id], observed }).steps,
+    );
+    return explainDrift(inNoForm(plans)).map(({ id: kind }) => kind);
+  }
+
+  const inNewForm = (one: CloudResource) => after.find(({ key }) => key === one.key) ?? null;
+  /** With the actions of the policy's statements changed. */
+  const acting = (one: CloudResource | null, change: (actions: readonly string[]) => string[]) => {
+    if (one?.kind !== "role-policy") return one;
+    const statements = statementsOf(one.body.document);
+    const changed = statements.map((old) => ({ ...old, Action: change(listOf(old.Action)) }));
+    return { ...one, body: { ...one.body, document: policy(...changed) } };
+  };
+  const everything = (one: CloudResource) => acting(one, () => ["s3:*"]);
+
+  it.each<[string, string[], ReturnType<typeof left>]>([
+    ["one form", [], left((one) => one)],
+    ["the other", [], left(inNewForm)],
+    ["either", [], left((one) => (one.kind === "role-policy" ? inNewForm(one) : one))],
+    [
+      "neither, where something is missing",
+      ["policy.deleted"],
+      left((one) => (one.kind === "role-policy" ? null : one)),
+    ],
+    ["neither, where something allows more than both", ["policy.wider"], left(everything)],
+    [
+      "neither, where something lies between the two",
+      ["policy.narrower"],
+      left((one) => acting(inNewForm(one), (actions) => actions.slice(0, -1))),
+    ],
+  ])("is what is of %s", (_what, expected, found) => {
+    expect(found).toEqual(expected);
+  });
+
+  it("knows what only one form has, there or not, and in which state it is in neither", () => {
+    const own = earlier.find(({ kind }) => kind === "role-policy");
+    if (!own) throw new Error("no policy");
+    const rest = earlier.filter((one) => one !== own);
+    const seen = (one: CloudResource) => ({ state: "present", ours: true, body: one.body }) as Seen;
+    const all = Object.fromEntries(rest.map((one) => [one.key, seen(one)]));
+    const found = (of: Observed) => {
+      const observed = { ...all, [own.key]: of };
+      const plans = [rest, earlier].map(
+        (form) => makePlan({ before: earlier, after: form, grantIds: [id], observed }).steps,
+      );
+      return explainDrift(inNoForm(plans)).map(({ id: kind }) => kind);
+    };
+    expect([seen(own), absent(), seen({ ...own, ...everything(own) })].map(found)).toEqual([
+      [],
+      [],
+      ["policy.wider"],
+    ]);
+  });
+
+  it("is ended by a retry or a roll back, and by no repair; what no repair ends keeps its next step", () => {
+    for (const [, findings] of rows)
+      for (const finding of findings) {
+        const { repairable, nextStep } = ofFailedChange(finding);
+        expect(repairable).toBe(false);
+        if (finding.repairable) expect(nextStep).toMatch(/retry the last change .* or roll it back/i);
+        else expect(nextStep).toBe(finding.nextStep);
+      }
   });
 });

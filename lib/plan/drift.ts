@@ -1,10 +1,10 @@
 import type { CloudResource, Observed } from "#lib/model/cloud-resource.ts";
-import type { DriftEffect, DriftFinding, DriftVerdict } from "#lib/model/drift.ts";
+import { type DriftEffect, type DriftFinding, type DriftVerdict, isWider } from "#lib/model/drift.ts";
 import { type PolicyDocument, type Statement, statementsOf } from "#lib/model/policy-document.ts";
 import { sameStatement } from "#lib/policy/canonical.ts";
 import { compareAccess, type DocumentRole } from "#lib/policy/compare.ts";
 import { sentence } from "#lib/policy/describe.ts";
-import { driftWords } from "./drift-words.ts";
+import { afterFailedChange, driftWords } from "./drift-words.ts";
 import type { PlanStep } from "./plan.ts";
 import { nameOf } from "./resource-names.ts";
 
@@ -60,6 +60,35 @@ export function explainDrift(steps: readonly PlanStep[]): DriftFinding[] {
     if (step.verb === "conflict") return [inTheWay(step)];
     return readers[step.resource.kind](step);
   });
+}
+
+/**
+ * What is in none of the forms that the grant may lawfully have. A change that failed has left each resource in one
+ * form or the other, and what only one of them has may be there or not. Where a resource is in neither, it counts as
+ * that form of it from which it differs least harmfully: what both forms lack is wider than both.
+ *
+ * @param plans one a form, the present one first, each made of what was observed with the resources of all forms before
+ * @returns a step a resource
+ */
+export function inNoForm(plans: readonly (readonly PlanStep[])[]): PlanStep[] {
+  return [...Map.groupBy(plans.flat(), ({ key }) => key).values()].flatMap((steps) => {
+    if (steps.some(({ verb }) => verb === "keep" || verb === "use")) return [];
+    const wanted = steps.filter(({ verb }) => verb !== "delete");
+    const candidates = wanted.length > 0 ? wanted : steps;
+    return candidates.find((step) => !isWider(explainDrift([step]))) ?? candidates.slice(0, 1);
+  });
+}
+
+/** The finding of a grant whose last change failed: no repair ends it, since there is no one form to put back. */
+export function ofFailedChange(finding: DriftFinding): DriftFinding {
+  if (!finding.repairable) return finding;
+  const stops = finding.id === "policy.foreign" || finding.id === "role.attached-policy";
+  const nextStep = stops
+    ? afterFailedChange.foreign
+    : isWider([finding])
+      ? afterFailedChange.wider
+      : afterFailedChange.other;
+  return { ...finding, nextStep, repairable: false };
 }
 
 /** Kind → what a step on it says. */

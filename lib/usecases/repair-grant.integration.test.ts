@@ -10,7 +10,7 @@ import { desiredResources } from "#lib/desired/desired-resources.ts";
 import type { CloudResource, Observed } from "#lib/model/cloud-resource.ts";
 import { verdictOf } from "#lib/model/drift.ts";
 import { grantSchema } from "#lib/model/grant.ts";
-import { type Drift, driftFinding, explainDrift } from "#lib/plan/drift.ts";
+import { type Drift, driftFinding, explainDrift, ofFailedChange } from "#lib/plan/drift.ts";
 import { makePlan } from "#lib/plan/plan.ts";
 import { checkDrift } from "./check-drift.ts";
 import { repairGrant } from "./repair-grant.ts";
@@ -176,6 +176,34 @@ describe("repairing", () => {
       nextStep: expect.stringContaining("ask for it again"),
     });
   });
+
+  it.each<[string, (drift: Drift) => Drift["findings"]]>([
+    ["before the change", ({ findings }) => findings],
+    ["after it", ({ findings }) => findings.map(ofFailedChange)],
+  ])(
+    "is refused after a change that failed, with retry and roll back as the way out: of what was found %s",
+    async (_when, findings) => {
+      const { grant } = await drifted(findings);
+      const { id: changeRunId } = await database.prisma.run.findFirstOrThrow({
+        where: { grantIds: { has: grant.id } },
+      });
+      const put = (state: string) =>
+        database.prisma.run.update({ where: { id: changeRunId }, data: { state } });
+      await database.prisma.grant.update({ where: { id: grant.id }, data: { changeRunId } });
+      await put("running");
+      expect(codesIn(await repairGrant(org.deps, org.people.payments, { grantId: grant.id }))).toEqual([
+        "conflict",
+      ]);
+      await put("failed");
+      const [refusal] = refusalsIn(await repairGrant(org.deps, org.people.payments, { grantId: grant.id }));
+      expect(refusal).toMatchObject({
+        code: "repair.impossible",
+        nextStep: expect.stringMatching(/retry the .*change.* or roll it back/i),
+      });
+      const view = await grantView(org.deps, org.people.payments, grant.id);
+      expect(view?.may).toMatchObject({ repair: refusal });
+    },
+  );
 
   it("is refused once the end date has come", async () => {
     const { grant } = await drifted();

@@ -11,6 +11,7 @@ import { rolePath } from "#lib/model/tags.ts";
 import { type RunningSandbox, startSandbox } from "#lib/sandbox/server.ts";
 import { onCall } from "./clients.ts";
 import { realTiming } from "./deps.ts";
+import { checkDrift } from "./drift.ts";
 import { expireGrants } from "./expire.ts";
 import { executeRun } from "./run.ts";
 import {
@@ -28,6 +29,7 @@ import {
   worldSeed,
 } from "./testing.ts";
 import { approveChange, rollBack } from "./testing-change.ts";
+import { queueRepair } from "./testing-drift.ts";
 import { everyPattern, patternMaking, played, widestPattern } from "./testing-sample.ts";
 
 let sandbox: RunningSandbox;
@@ -409,5 +411,23 @@ describe("a pattern whose forms have different resources", () => {
     await executeRun(deps, revocation);
     expect(await world.run(revocation)).toMatchObject({ state: "succeeded" });
     expect(await world.dump()).toEqual(empty);
+  });
+
+  it("has nothing of somebody else on its role while a change of it is halfway, for the role's other grants either", async () => {
+    const { grant, deps } = await liveSplit();
+    const other = { ...grant, id: newGrantId(), subResource: "other" };
+    await executeRun(deps, await world.approve([other], compile));
+    const runId = await approveChange(world, grant.id, { level: "write" }, compile);
+    await world.faults({ errorRate: 1, only: { service: "iam", operation: "DeleteRolePolicy" } });
+    await executeRun(world.worker("w", { compile, timing: stopped, sessions: { maxAttempts: 1 } }), runId);
+    await world.faults({});
+    await checkDrift(deps, grant.workload);
+    for (const { id } of [grant, other])
+      expect(await world.grant(id)).toMatchObject({ state: "active", drift: null });
+    const since = await world.lastCall();
+    const repair = await queueRepair(world, other.id);
+    await executeRun(deps, repair);
+    expect(mutations(await world.calls(since))).toEqual([]);
+    for (const { id } of [grant, other]) await executeRun(deps, await world.revoke(id));
   });
 });

@@ -6,20 +6,21 @@ import type { Prisma } from "#lib/db/types.ts";
 import type { CloudResource, Observed, ObservedState } from "#lib/model/cloud-resource.ts";
 import type { DriftFinding } from "#lib/model/drift.ts";
 import type { Estate } from "#lib/model/estate.ts";
-import { type GrantId, grantSchema } from "#lib/model/grant.ts";
+import { type Grant, type GrantId, grantSchema } from "#lib/model/grant.ts";
 import type { ProvenRow } from "#lib/model/proven-access.ts";
 import type { Workload } from "#lib/model/workload.ts";
 import { closureOf } from "#lib/plan/closure.ts";
-import { driftFinding, explainDrift } from "#lib/plan/drift.ts";
+import { driftFinding, explainDrift, inNoForm, ofFailedChange } from "#lib/plan/drift.ts";
 import { foreignPolicies } from "#lib/plan/foreign-policies.ts";
 import { makePlan } from "#lib/plan/plan.ts";
 import { nameOf } from "#lib/plan/resource-names.ts";
 import { AwsFailure, failureOf, inAws, retrying } from "./aws-attempt.ts";
 import type { WorkerDeps } from "./deps.ts";
 import { compareApproval, currentIssuer, withIssuer } from "./drift-approval.ts";
-import { proveLive } from "./drift-proof.ts";
+import { type EarlierForm, proveLive } from "./drift-proof.ts";
 import type { FoundDrift } from "./drift-record.ts";
-import { compiled, RunRefused } from "./picture.ts";
+import { unfinishedForms } from "./earlier-forms.ts";
+import { compiled, RunRefused, united } from "./picture.ts";
 import { ownedOnCluster } from "./repair.ts";
 import { createReaders, type Readers } from "./run-context.ts";
 
@@ -85,32 +86,42 @@ async function compare(
   const approvals = await compareApproval(look, { rows, wanted, today, current: cluster.issuer, workload });
   const estate = withIssuer(today, workload.cluster, approvals.issuer);
   const desired = compiled(deps, wanted, estate);
-  const known = await ownedOnCluster(deps.prisma, deps, workload, estate);
-  await observe(look, closureOf(desired, ids));
-  const foreign = foreignPolicies(closureOf(desired, ids), look.observed, known, ids);
-  await observe(look, foreign);
   const grants = rows.map((row) => grantSchema.parse(row.spec));
+  const earlier = await earlierOf(look, ids, { wanted, estate });
+  const formsOf = (id: GrantId) => [
+    desired,
+    ...earlier.filter(({ grant }) => grant.id === id).map((form) => form.desired),
+  ];
+  const owned = (id: GrantId) => united(formsOf(id).map((form) => closureOf(form, [id])));
+  const all = united(ids.map(owned));
+  const known = await ownedOnCluster(deps.prisma, deps, workload, estate);
+  await observe(look, all);
+  const foreign = foreignPolicies(all, look.observed, known, ids);
+  await observe(look, foreign);
   // What could not be read might let anybody in, or nobody.
   const proven =
     look.unread.size > 0
       ? new Map<GrantId, ProvenRow[]>()
-      : await proveLive({ ...look, withinMs: readWithinMs }, { grants, estate, desired }, [
-          ...closureOf(desired, ids),
+      : await proveLive({ ...look, withinMs: readWithinMs }, { grants, estate, desired }, earlier, [
+          ...all,
           ...foreign,
         ]);
 
   return new Map(
-    ids.map((id) => {
-      const own = closureOf(desired, [id]);
+    rows.map(({ id, changeRunId }) => {
+      const own = owned(id);
       const roles = new Set(own.map(({ key }) => key));
       const extra = foreign.filter(({ dependsOn }) => dependsOn.some((key) => roles.has(key)));
-      const before = [...desired, ...extra.map((one) => ({ ...one, owners: [id] }))];
-      const plan = makePlan({ before, after: desired, grantIds: [id], observed: look.observed });
-      const steps = plan.steps.filter(
-        ({ key, verb }) => !look.unread.has(key) && verb !== "keep" && verb !== "use",
+      const forms = formsOf(id);
+      const before = united([...forms, extra.map((one) => ({ ...one, owners: [id] }))]);
+      const plans = forms.map(
+        (after) => makePlan({ before, after, grantIds: [id], observed: look.observed }).steps,
       );
+      const steps = inNoForm(plans).filter(({ key }) => !look.unread.has(key));
       const general = [...cluster.findings, ...(approvals.findings.get(id) ?? [])];
-      const explained = explainDrift(steps).filter((one) => !isPartOf(one, general));
+      const explained = explainDrift(steps)
+        .filter((one) => !isPartOf(one, general))
+        .map((one) => (changeRunId === null ? one : ofFailedChange(one)));
       const unread = [...own, ...extra].flatMap((one) => unreadable(look, one));
       const evaluated = proven.get(id);
       const proof = evaluated && {
@@ -127,6 +138,19 @@ async function compare(
       ];
     }),
   );
+}
+
+/** What else may lawfully be there of grants whose change failed: each form from which that led. */
+async function earlierOf(
+  { deps }: Look,
+  ids: GrantId[],
+  { wanted, estate }: { wanted: readonly Grant[]; estate: Estate },
+): Promise<EarlierForm[]> {
+  const forms = await unfinishedForms(deps.prisma, ids);
+  return [...forms.values()].flat().map((grant) => {
+    const then = wanted.map((one) => (one.id === grant.id ? grant : one));
+    return { grant, desired: compiled(deps, then, estate) };
+  });
 }
 
 /** With a cluster its associations went: that is one thing, not two. */

@@ -3,7 +3,7 @@ import type { Tx } from "#lib/db/types.ts";
 import type { CloudResource, ObservedState } from "#lib/model/cloud-resource.ts";
 import { canonicalJson } from "#lib/model/digest.ts";
 import type { DriftFinding } from "#lib/model/drift.ts";
-import type { GrantId } from "#lib/model/grant.ts";
+import type { Grant, GrantId } from "#lib/model/grant.ts";
 import { isOpenKey, type ProvenRow } from "#lib/model/proven-access.ts";
 import { AwsFailure } from "./aws-attempt.ts";
 import type { WorkerDeps } from "./deps.ts";
@@ -25,14 +25,22 @@ interface Looked {
   withinMs: number;
 }
 
+/** A form that a grant had, with what is desired of all grants of its cluster when it has it again. */
+export interface EarlierForm {
+  grant: Grant;
+  desired: CloudResource[];
+}
+
 /**
- * Evaluates access over what a look for drift has read, policies of others on our roles included.
+ * Evaluates access over what a look for drift has read, policies of others on our roles included. Of a grant whose
+ * change failed by the form that comes closest: what either of them allows is not wrong.
  *
  * @returns nothing where a boundary or a target's policy can't be read: then the last proof stands
  */
 export async function proveLive(
   { deps, readers, observed, withinMs }: Looked,
   toProve: ToProve,
+  earlier: readonly EarlierForm[],
   read: readonly CloudResource[],
 ): Promise<ReadonlyMap<GrantId, ProvenRow[]>> {
   const seen = read.flatMap((resource) => {
@@ -46,11 +54,21 @@ export async function proveLive(
       toProve,
       presentOf(seen),
     );
-    return await prove({ deps }, toProve, seen, around);
+    const proven = await prove({ deps }, toProve, seen, around);
+    for (const { grant, desired } of earlier) {
+      const then = await prove({ deps }, { ...toProve, grants: [grant], desired }, seen, around);
+      const [rows = [], closest = []] = [then.get(grant.id), proven.get(grant.id)];
+      if (wrongIn(rows) < wrongIn(closest)) proven.set(grant.id, rows);
+    }
+    return proven;
   } catch (error) {
     if (error instanceof AwsFailure || error instanceof RunRefused) return new Map();
     throw error;
   }
+}
+
+function wrongIn(rows: readonly ProvenRow[]): number {
+  return rows.filter(({ ok }) => !ok).length;
 }
 
 /**

@@ -80,8 +80,13 @@ export async function driftRepaired(tx: Tx, ctx: RunContext, at: Date): Promise<
   const grants = await tx.grant.findMany({ where: { id: { in: grantIds }, state: "active", wanted: true } });
   for (const grant of grants) {
     await recordDrift({ tx, history: ctx.history, at, repaired: true }, grant, asApproved);
-    await addJob(tx, "check-drift", { grantId: grant.id }, { key: `check-drift:${grant.id}` });
+    await lookAgain(tx, grant.id);
   }
+}
+
+/** The grant's workload is compared with AWS next. */
+export async function lookAgain(tx: Tx, grantId: string): Promise<void> {
+  await addJob(tx, "check-drift", { grantId }, { key: `check-drift:${grantId}` });
 }
 
 const asApproved = { findings: [], steps: [] };

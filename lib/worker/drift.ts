@@ -20,8 +20,9 @@ const workloadsAtOnce = 20;
 export async function driftDue(deps: Pick<WorkerDeps, "prisma">, everyMinutes: number): Promise<Workload[]> {
   const rows = await deps.prisma.$queryRaw<ReturnType<typeof workloadColumns>[]>`
     SELECT "clusterAccountId", "clusterRegion", "clusterName", "namespace", "serviceAccount"
-    FROM "Grant"
-    WHERE "state" = 'active' AND "wanted" AND "changeRunId" IS NULL
+    FROM "Grant" g
+    WHERE "state" = 'active' AND "wanted" AND NOT EXISTS (
+      SELECT 1 FROM "Run" c WHERE c."id" = g."changeRunId" AND c."state" IN ('queued', 'running'))
     GROUP BY 1, 2, 3, 4, 5
     HAVING bool_or("driftCheckedAt" IS NULL)
       OR min("driftCheckedAt") < clock_timestamp() - make_interval(mins => ${everyMinutes}) * (0.8 + 0.2 *
@@ -37,8 +38,15 @@ export async function checkDriftOf(deps: WorkerDeps, grantId: GrantId): Promise<
   if (grant) await checkDrift(deps, workloadOf(grant), { tell: grantId });
 }
 
-/** What a drift check is about: grants that AWS should have exactly as they are. */
-const settled = { state: "active", wanted: true, changeRunId: null } as const;
+/**
+ * What a drift check is about: live grants that no run is leading to another form. One whose change has failed has no
+ * such run until somebody retries it or rolls it back, which may be never.
+ */
+const settled = {
+  state: "active",
+  wanted: true,
+  NOT: { changeRun: { state: { in: ["queued", "running"] } } },
+} satisfies Prisma.GrantWhereInput;
 
 /**
  * Compares the workload's live grants with what is in AWS, and stores what is found. Reads only. One worker at a time;
@@ -89,7 +97,10 @@ async function isBusy(db: Pick<Tx, "$queryRaw">, workload: Workload, began: Date
 
 type GrantRow = Prisma.GrantGetPayload<object>;
 
-/** With the row held, so that a revocation, a repair or a change comes either before or after. */
+/**
+ * With the row held, so that a revocation, a repair or a change comes either before or after: a change that is approved
+ * or rolled back puts the grant on another request, and one that is retried is a run at work.
+ */
 async function store(
   deps: WorkerDeps,
   row: GrantRow,
@@ -101,8 +112,7 @@ async function store(
   return deps.prisma.$transaction(async (tx) => {
     const [held] = await tx.$queryRaw<{ drift: unknown }[]>`
       SELECT "drift" FROM "Grant"
-      WHERE "id" = ${row.id} AND "state" = 'active' AND "wanted" AND "changeRunId" IS NULL
-        AND "requestId" = ${row.requestId}::uuid
+      WHERE "id" = ${row.id} AND "state" = 'active' AND "wanted" AND "requestId" = ${row.requestId}::uuid
       FOR UPDATE`;
     if (!held || (await isBusy(tx, workloadOf(row), began))) return false;
     const history: RunHistory = {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Db } from "#lib/db/types.ts";
-import { type Grant, grantSchema } from "#lib/model/grant.ts";
+import { type Grant, type GrantId, grantSchema } from "#lib/model/grant.ts";
 import { runAuthorisationSchema } from "#lib/model/run.ts";
 import type { LeasedRun } from "./lease.ts";
 
@@ -20,25 +20,51 @@ export async function approvedGrants(db: Db, requestId: string, number: number):
  * @returns one list an approved request, the latest first; none when the grants never had another form
  */
 export async function earlierForms(db: Db, run: LeasedRun): Promise<Grant[][]> {
-  const from = run.kind === "revoke" ? await unfinishedChanges(db, run.grantIds) : fromOf(run.authorisation);
-  const forms: Grant[][] = [];
-  for (const id of from) {
-    const request = await db.request.findUnique({ where: { id }, select: { currentVersion: true } });
-    const grants = request && (await approvedGrants(db, id, request.currentVersion));
-    if (grants) forms.push(grants.filter((grant) => run.grantIds.includes(grant.id)));
-  }
-  return forms;
+  const from =
+    run.kind === "revoke"
+      ? [...(await unfinishedChanges(db, run.grantIds)).values()].flat()
+      : fromOf(run.authorisation);
+  const forms = await formsOf(db, [...new Set(from)]);
+  return forms.map((grants) => grants.filter((grant) => run.grantIds.includes(grant.id)));
 }
 
-async function unfinishedChanges(db: Db, grantIds: string[]): Promise<string[]> {
+/**
+ * Of each of the grants that has a change which has not come to its end: the forms, beside the present one, that may
+ * be what is in AWS, the latest first.
+ */
+export async function unfinishedForms(db: Db, grantIds: string[]): Promise<Map<GrantId, Grant[]>> {
+  const found = new Map<GrantId, Grant[]>();
+  for (const [id, from] of await unfinishedChanges(db, grantIds))
+    found.set(
+      id,
+      (await formsOf(db, from)).flat().filter((grant) => grant.id === id),
+    );
+  return found;
+}
+
+/** Grant → the approved requests that its unfinished change leads away from. */
+async function unfinishedChanges(db: Db, grantIds: string[]): Promise<Map<GrantId, string[]>> {
   const grants = await db.grant.findMany({
     where: { id: { in: grantIds }, changeRunId: { not: null } },
     include: { changeRun: { select: { authorisation: true } } },
   });
-  const from = grants.flatMap(({ changeRun }) =>
-    changeRun ? fromOf(runAuthorisationSchema.parse(changeRun.authorisation)) : [],
+  return new Map(
+    grants.map(({ id, changeRun }) => [
+      id,
+      changeRun ? fromOf(runAuthorisationSchema.parse(changeRun.authorisation)) : [],
+    ]),
   );
-  return [...new Set(from)];
+}
+
+/** What approved requests hold, a list each. */
+async function formsOf(db: Db, requestIds: readonly string[]): Promise<Grant[][]> {
+  const forms: Grant[][] = [];
+  for (const id of requestIds) {
+    const request = await db.request.findUnique({ where: { id }, select: { currentVersion: true } });
+    const grants = request && (await approvedGrants(db, id, request.currentVersion));
+    if (grants) forms.push(grants);
+  }
+  return forms;
 }
 
 function fromOf(authorisation: LeasedRun["authorisation"]): string[] {

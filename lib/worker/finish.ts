@@ -6,7 +6,7 @@ import { changeWord, type GrantChangeWord } from "#lib/model/grant-change.ts";
 import type { Failure } from "#lib/model/run.ts";
 import type { GrantState } from "#lib/model/states.ts";
 import { databaseNow } from "./deps.ts";
-import { driftRepaired } from "./drift-record.ts";
+import { driftRepaired, lookAgain } from "./drift-record.ts";
 import { record } from "./history.ts";
 import { closureOfRun, type Picture } from "./picture.ts";
 import type { RunContext } from "./run-context.ts";
@@ -57,6 +57,8 @@ async function changeGrants(
   for (const grant of await tx.grant.findMany({ where })) {
     const { count } = await tx.grant.updateMany({ where: { ...where, id: grant.id }, data });
     if (count === 1) await record(tx, ctx.history, event(change, grant), grant.id);
+    // What was found of the form before, or after a change that failed, may be mended by this one.
+    if (count === 1 && data.changeRunId === null) await lookAgain(tx, grant.id);
     await notify(tx, { topic: "grant", id: grant.id });
   }
 }

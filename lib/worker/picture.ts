@@ -83,7 +83,7 @@ function approvedOf(
 }
 
 /** By key, the first of each. */
-function united(lists: readonly CloudResource[][]): CloudResource[] {
+export function united(lists: readonly (readonly CloudResource[])[]): CloudResource[] {
   const found = new Map<string, CloudResource>();
   for (const resource of lists.flat()) if (!found.has(resource.key)) found.set(resource.key, resource);
   return [...found.values()];

@@ -9,7 +9,8 @@ import { closureOf } from "#lib/plan/closure.ts";
 import { boundIssuer, planDigest } from "#lib/plan/digest.ts";
 import { foreignPolicies } from "#lib/plan/foreign-policies.ts";
 import type { WorkerDeps } from "./deps.ts";
-import { compiled, type Picture } from "./picture.ts";
+import { unfinishedForms } from "./earlier-forms.ts";
+import { compiled, type Picture, united } from "./picture.ts";
 import type { RunContext } from "./run-context.ts";
 import { observeAll } from "./verify.ts";
 
@@ -67,7 +68,10 @@ export function isSameForm({ grants }: Approved, stored: readonly Grant[]): bool
   );
 }
 
-/** Everything that any grant of the cluster still owns, also those that are being taken back. */
+/**
+ * Everything that any grant of the cluster still owns, also those that are being taken back, and in the earlier forms
+ * from which a change leads that has not come to its end.
+ */
 export async function ownedOnCluster(
   db: Db,
   deps: Pick<WorkerDeps, "compile">,
@@ -79,11 +83,15 @@ export async function ownedOnCluster(
     where: { clusterAccountId, clusterRegion, clusterName, state: { not: "revoked" } },
     orderBy: [{ createdAt: "asc" }, { id: "asc" }],
   });
-  return compiled(
-    deps,
-    rows.map(({ spec }) => grantSchema.parse(spec)),
-    estate,
+  const grants = rows.map(({ spec }) => grantSchema.parse(spec));
+  const earlier = await unfinishedForms(
+    db,
+    grants.map(({ id }) => id),
   );
+  return united([
+    compiled(deps, grants, estate),
+    ...[...earlier.values()].flat().map((form) => compiled(deps, [form], estate)),
+  ]);
 }
 
 /** What a repair looks at beside what is desired: policies on the grants' roles that nobody asked for. They go. */
