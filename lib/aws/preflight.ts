@@ -12,7 +12,7 @@ import {
   type PreflightFinding,
   type PreflightTarget,
 } from "./preflight/finding.ts";
-import { checkIam } from "./preflight/iam.ts";
+import { checkIam, checkProviders } from "./preflight/iam.ts";
 import { checkTargets } from "./preflight/targets.ts";
 import type { AccountClients } from "./sessions.ts";
 import { createWait } from "./wait.ts";
@@ -39,6 +39,12 @@ export interface PreflightInput {
   patiently?: PreflightContext["patiently"];
   /** Absent: Access Analyzer is not asked. */
   accessAnalyzer?: AccessAnalyzerInput;
+  /**
+   * The access stands by its approval, and what is missing of it is put back: only what it rests on and others keep is
+   * looked at, the boundaries and the providers. Names and service accounts are its own, its size has fitted, policies
+   * of others on its roles go, and what the targets' policies refuse shows in the proof.
+   */
+  standing?: boolean;
 }
 
 /**
@@ -83,6 +89,7 @@ async function checkAccount(input: PreflightInput, accountId: AccountId): Promis
     look: lookOf(input.look ?? observing({ clients, installation, wait })),
     patiently: input.patiently ?? ((check) => check()),
   };
+  if (input.standing) return (await Promise.all([checkProviders(context), checkBoundary(context)])).flat();
   const subject = { kind: "account", accountId, key: `account ${accountId}` };
   const sections = await Promise.all([
     orUnknown(context, subject, "roles and OIDC providers", () => checkIam(context)),

@@ -324,7 +324,10 @@ describe("drift", () => {
 
   it("has words for each kind, and each kind is either tested here or comes from the cluster or the accounts", () => {
     const seen = new Set(rows.flatMap(([, findings]) => findings.map((one) => one.id)));
-    const elsewhere = ["cluster.recreated", "cluster.gone", "approval.outdated", "unreadable"];
+    const elsewhere = [
+      ...["cluster.recreated", "cluster.gone", "approval.outdated", "unreadable"],
+      ...["boundary.wider", "boundary.missing", "boundary.narrower", "provider.wider"],
+    ];
     const untested = Object.keys(driftWords).filter((one) => !seen.has(one) && !elsewhere.includes(one));
     expect(untested).toEqual([
       "policy.both",

@@ -20,7 +20,7 @@ const readSoonMs = 5_000;
 export interface Beforehand {
   /** All that the run is about; of a revocation what could be read. */
   observed: ObservedState;
-  /** What preflight finds now, worst first; nothing where the run grants no new access. */
+  /** What preflight finds now, worst first; nothing where the run only takes away. */
   findings: PreflightFinding[];
 }
 
@@ -43,7 +43,7 @@ export async function lookBeforehand(ctx: RunContext, picture: Picture): Promise
       readsAtATime,
       async (one): Promise<[string, Observed]> => [one.key, await look(one)],
     ),
-    ctx.lease.run.kind === "provision" ? preflightNow(ctx, picture, look) : [],
+    preflightNow(ctx, picture, look),
     sameCluster(ctx, picture, resources),
   ]);
   return { observed: Object.fromEntries(entries), findings };
@@ -128,6 +128,7 @@ async function preflightNow(
     known: [...picture.before, ...picture.after, ...(await leftOfOthers(ctx, picture))],
     knownGrants: (ids) => knownGrants(deps.prisma, ids),
     look: (resource) => asAws(() => look(resource)),
+    standing: lease.run.kind === "repair",
     patiently: (check) =>
       asAws(() =>
         retrying(deps, { signal: lease.signal, withinMs: deps.timing.verifyWithinMs }, () =>

@@ -14,6 +14,7 @@ import { checkDrift, checkDriftOf, driftDue } from "./drift.ts";
 import { executeRun } from "./run.ts";
 import {
   accountA,
+  accountB,
   bucketAtHome,
   bucketAway,
   createWorld,
@@ -25,7 +26,14 @@ import {
   workload,
 } from "./testing.ts";
 import { approveChange, rollBack } from "./testing-change.ts";
-import { type DriftWorld, driftWorld, everything, type Live, tamperedSeed } from "./testing-drift.ts";
+import {
+  boundaryIn,
+  type DriftWorld,
+  driftWorld,
+  everything,
+  type Live,
+  tamperedSeed,
+} from "./testing-drift.ts";
 import { startWorker } from "./worker.ts";
 
 let sandbox: RunningSandbox;
@@ -42,6 +50,17 @@ afterEach(async () => {
 });
 
 const irsa = () => drift.liveWith("oidc-provider");
+
+/** Gives up at once: its clock runs ahead with each look. */
+function impatient() {
+  let at = 0;
+  const now = () => {
+    at += 5_000;
+    return at;
+  };
+  const timing = { now, sleep: async () => {}, random: () => 0 };
+  return world.worker("impatient", { timing, sessions: { maxAttempts: 1 } });
+}
 
 describe("what is found", () => {
   it("is on record once a change, not once a check, and ends by itself when it is undone", async () => {
@@ -140,23 +159,98 @@ describe("what is found", () => {
     throw new Error("An account is not registered.");
   };
 
-  /** Gives up at once: its clock runs ahead with each look. */
-  function impatient() {
-    let at = 0;
-    const now = () => {
-      at += 5_000;
-      return at;
-    };
-    const timing = { now, sleep: async () => {}, random: () => 0 };
-    return world.worker("impatient", { timing, sessions: { maxAttempts: 1 } });
-  }
-
   it("says when the approved documents are no longer those of today", async () => {
     const { grant } = await irsa();
     const boundaryArn = `${accountA.boundaryArn}-wider`;
     await world.prisma.account.update({ where: { id: accountA.id }, data: { boundaryArn } });
     await drift.check(grant);
     expect(await drift.kindsOf(grant)).toEqual(["approval.outdated", "role.boundary-changed"]);
+  });
+});
+
+describe("the boundary that the roles are under", () => {
+  const inBoth = () => drift.liveWith("pod-identity-association");
+
+  it.each<[string, "open" | "narrow" | "remove", object]>([
+    ["opened", "open", { id: "boundary.wider", effect: "wider", now: [expect.stringContaining("* on *")] }],
+    ["narrowed", "narrow", { id: "boundary.narrower", effect: "narrower" }],
+    ["deleted", "remove", { id: "boundary.missing", effect: "narrower" }],
+  ])(
+    "is found when somebody has %s it, for each access under it, until its owner puts it back",
+    async (_what, change, finding) => {
+      const { grant: under } = await inBoth();
+      const { grant: elsewhere } = await irsa();
+      const boundary = boundaryIn(sandbox, accountB);
+      boundary[change]();
+      for (const grant of [under, elsewhere]) await drift.check(grant);
+      expect(await drift.driftOf(under)).toMatchObject({
+        verdict: "drifted",
+        findings: [
+          {
+            ...finding,
+            accountId: accountB.id,
+            key: accountB.boundaryArn,
+            repairable: false,
+            nextStep: expect.stringMatching(/owner to deploy the onboarding template again/),
+          },
+        ],
+        steps: [],
+      });
+      expect(await drift.driftOf(elsewhere)).toBeNull();
+      boundary.restore();
+      await drift.check(under);
+      expect(await drift.driftOf(under)).toBeNull();
+      expect(await drift.eventsOf(under)).toEqual(["grant.drifted", "grant.drift-cleared"]);
+    },
+  );
+
+  it("is found as well where the role was deleted, which a repair would make again under it", async () => {
+    const made = await irsa();
+    boundaryIn(sandbox, accountA).open();
+    await drift.deleteRole(made);
+    await drift.check(made.grant);
+    expect((await drift.kindsOf(made.grant)).sort()).toEqual([
+      "boundary.wider",
+      "policy.deleted",
+      "role.deleted",
+    ]);
+  });
+
+  it.each<[string, () => Promise<Live>, number]>([
+    ["two grants in one account", irsa, 1],
+    ["one grant with roles in two", inBoth, 2],
+  ])("is read once a look and account, whatever it is read for: %s", async (_what, make, reads) => {
+    const made = await make();
+    if (reads === 1) await drift.sibling(made);
+    const since = await world.lastCall();
+    await drift.check(made.grant);
+    const calls = await world.calls(since);
+    expect(calls.filter(({ operation }) => operation === "GetPolicyVersion")).toHaveLength(reads);
+  });
+
+  it("that can't be read is unknown, and ends nothing that was found of it", async () => {
+    const { grant } = await irsa();
+    const boundary = boundaryIn(sandbox, accountA);
+    boundary.open();
+    await drift.check(grant);
+    boundary.restore();
+    await world.faults({ errorRate: 1, only: { service: "iam", operation: "GetPolicyVersion" } });
+    await checkDrift(impatient(), grant.workload);
+    expect(await drift.kindsOf(grant)).toEqual(["boundary.wider", "unreadable"]);
+    await world.faults({});
+    await drift.check(grant);
+    expect(await drift.driftOf(grant)).toBeNull();
+  });
+});
+
+it("audiences that somebody added to the provider are found, and put right by its account's owner", async () => {
+  const { grant } = await irsa();
+  for (const provider of Object.values(sandbox.state().accounts[accountA.id]?.providers ?? {}))
+    provider.clientIds.push("others");
+  await drift.check(grant);
+  expect(await drift.driftOf(grant)).toMatchObject({
+    findings: [{ id: "provider.wider", now: [expect.stringContaining("others")], repairable: false }],
+    steps: [],
   });
 });
 

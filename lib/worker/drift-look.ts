@@ -17,6 +17,7 @@ import { nameOf } from "#lib/plan/resource-names.ts";
 import { AwsFailure, failureOf, inAws, retrying } from "./aws-attempt.ts";
 import type { WorkerDeps } from "./deps.ts";
 import { compareApproval, currentIssuer, withIssuer } from "./drift-approval.ts";
+import { aroundFindings, readBoundaries } from "./drift-around.ts";
 import { type EarlierForm, proveLive } from "./drift-proof.ts";
 import type { FoundDrift } from "./drift-record.ts";
 import { unfinishedForms } from "./earlier-forms.ts";
@@ -98,14 +99,20 @@ async function compare(
   await observe(look, all);
   const foreign = foreignPolicies(all, look.observed, known, ids);
   await observe(look, foreign);
+  const looked = { ...look, withinMs: readWithinMs };
+  const boundaries = await readBoundaries(looked, all);
+  const documents = [...boundaries].flatMap(([arn, found]) =>
+    found instanceof AwsFailure ? [] : [[arn, found] as const],
+  );
   // What could not be read might let anybody in, or nobody.
   const proven =
-    look.unread.size > 0
+    look.unread.size > 0 || documents.length < boundaries.size
       ? new Map<GrantId, ProvenRow[]>()
-      : await proveLive({ ...look, withinMs: readWithinMs }, { grants, estate, desired }, earlier, [
-          ...all,
-          ...foreign,
-        ]);
+      : await proveLive(
+          looked,
+          { grants, estate, desired },
+          { earlier, boundaries: new Map(documents), read: [...all, ...foreign] },
+        );
 
   return new Map(
     rows.map(({ id, changeRunId }) => {
@@ -122,6 +129,7 @@ async function compare(
       const explained = explainDrift(steps)
         .filter((one) => !isPartOf(one, general))
         .map((one) => (changeRunId === null ? one : ofFailedChange(one)));
+      const around = aroundFindings(looked, boundaries, own);
       const unread = [...own, ...extra].flatMap((one) => unreadable(look, one));
       const evaluated = proven.get(id);
       const proof = evaluated && {
@@ -134,7 +142,12 @@ async function compare(
       });
       return [
         id,
-        { findings: [...general, ...explained, ...unread], steps, seen, ...(proof ? { proof } : {}) },
+        {
+          findings: [...general, ...explained, ...around, ...unread],
+          steps,
+          seen,
+          ...(proof ? { proof } : {}),
+        },
       ];
     }),
   );

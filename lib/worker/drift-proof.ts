@@ -4,6 +4,7 @@ import type { CloudResource, ObservedState } from "#lib/model/cloud-resource.ts"
 import { canonicalJson } from "#lib/model/digest.ts";
 import type { DriftFinding } from "#lib/model/drift.ts";
 import type { Grant, GrantId } from "#lib/model/grant.ts";
+import type { PolicyDocument } from "#lib/model/policy-document.ts";
 import { isOpenKey, type ProvenRow } from "#lib/model/proven-access.ts";
 import { AwsFailure } from "./aws-attempt.ts";
 import type { WorkerDeps } from "./deps.ts";
@@ -17,7 +18,7 @@ export interface LiveProof {
   evaluated: ProvenRow[];
 }
 
-interface Looked {
+export interface Looked {
   deps: WorkerDeps;
   readers: Readers;
   observed: ObservedState;
@@ -31,6 +32,14 @@ export interface EarlierForm {
   desired: CloudResource[];
 }
 
+interface ReadForProof {
+  earlier: readonly EarlierForm[];
+  /** Those that were read already, by ARN. */
+  boundaries: ReadonlyMap<string, PolicyDocument>;
+  /** What was looked at. */
+  read: readonly CloudResource[];
+}
+
 /**
  * Evaluates access over what a look for drift has read, policies of others on our roles included. Of a grant whose
  * change failed by the form that comes closest: what either of them allows is not wrong.
@@ -40,8 +49,7 @@ export interface EarlierForm {
 export async function proveLive(
   { deps, readers, observed, withinMs }: Looked,
   toProve: ToProve,
-  earlier: readonly EarlierForm[],
-  read: readonly CloudResource[],
+  { earlier, boundaries, read }: ReadForProof,
 ): Promise<ReadonlyMap<GrantId, ProvenRow[]>> {
   const seen = read.flatMap((resource) => {
     const found = observed[resource.key];
@@ -50,7 +58,7 @@ export async function proveLive(
   try {
     // A policy without our statements is read like that of any other target.
     const around = await readAround(
-      { deps, readers, signal: deps.stopping, withinMs },
+      { deps, readers, signal: deps.stopping, withinMs, boundaries },
       toProve,
       presentOf(seen),
     );

@@ -28,6 +28,8 @@ export interface ProofReader {
   readers: Pick<Readers, "of">;
   signal: AbortSignal;
   withinMs: number;
+  /** Read a moment ago, by ARN: not read again. */
+  boundaries?: ReadonlyMap<string, PolicyDocument>;
 }
 
 /** What is asked: of these grants, with what is desired of all grants of their cluster. */
@@ -111,13 +113,15 @@ async function readBoundaries(
         : [],
     ),
   );
-  const read = await mapLimited([...places], readsAtATime, async ([arn, accountId]) => {
+  const known = reader.boundaries ?? new Map<string, PolicyDocument>();
+  const missing = [...places].filter(([arn]) => !known.has(arn));
+  const read = await mapLimited(missing, readsAtATime, async ([arn, accountId]) => {
     const document = await reading(reader, { kind: "boundary", accountId, key: arn }, () =>
       managedPolicy(reader.readers.of(accountId).iam(), arn),
     );
     return [arn, document] as const;
   });
-  return new Map(read);
+  return new Map([...known, ...read]);
 }
 
 async function readPolicies(

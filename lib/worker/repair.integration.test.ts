@@ -18,7 +18,14 @@ import {
   workload,
 } from "./testing.ts";
 import { interruptedAfter } from "./testing-between.ts";
-import { type DriftWorld, driftWorld, everything, type Live, tamperedSeed } from "./testing-drift.ts";
+import {
+  boundaryIn,
+  type DriftWorld,
+  driftWorld,
+  everything,
+  type Live,
+  tamperedSeed,
+} from "./testing-drift.ts";
 
 let sandbox: RunningSandbox;
 let world: World;
@@ -110,6 +117,62 @@ it.each(changes)("stops between two steps when $what", async ({ code, change }) 
   );
   expect(mutations(await world.calls(since))).toEqual(["CreateRole"]);
   expect(await world.run(runId)).toMatchObject({ state: "failed", error: { code } });
+});
+
+/** @returns how to undo it */
+const widened: { what: string; code: string; widen: () => () => unknown }[] = [
+  {
+    what: "the permissions boundary",
+    code: "boundary.wider",
+    widen: () => {
+      const { open, restore } = boundaryIn(sandbox, accountA);
+      open();
+      return restore;
+    },
+  },
+  {
+    what: "the provider's audiences",
+    code: "provider.wider",
+    widen: () => {
+      const [provider] = Object.values(sandbox.state().accounts[accountA.id]?.providers ?? {});
+      provider?.clientIds.push("others");
+      return () => provider?.clientIds.pop();
+    },
+  },
+];
+
+it.each(widened)(
+  "stops before its first change, like a run that gives access, where others have widened $what",
+  async ({ code, widen }) => {
+    const { grant } = await drifted();
+    const runId = await drift.queueRepair(grant);
+    const restore = widen();
+    const since = await world.lastCall();
+    await executeRun(world.worker("w"), runId);
+    expect(await world.run(runId)).toMatchObject({
+      state: "failed",
+      error: {
+        code,
+        cause: expect.stringMatching(/nothing was changed/),
+        nextStep: expect.stringMatching(/owner/),
+      },
+    });
+    expect(mutations(await world.calls(since))).toEqual([]);
+    expect((await world.grant(grant.id)).state).toBe("active");
+
+    restore();
+    await world.prisma.run.update({ where: { id: runId }, data: { state: "queued", finishedAt: null } });
+    await executeRun(world.worker("w"), runId);
+    expect(await world.run(runId)).toMatchObject({ state: "succeeded", error: null });
+  },
+);
+
+it("makes no role where the boundary is gone", async () => {
+  const { grant } = await drifted();
+  const runId = await drift.queueRepair(grant);
+  boundaryIn(sandbox, accountA).remove();
+  await executeRun(world.worker("w"), runId);
+  expect(await world.run(runId)).toMatchObject({ state: "failed", error: { code: "boundary.missing" } });
 });
 
 it("is taken up by another worker where one has left it", async () => {

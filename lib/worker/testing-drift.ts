@@ -1,7 +1,9 @@
 import { deleteRole, deleteRolePolicy, iamOfOwner, ownerSeed } from "#lib/aws/testing/owner.ts";
 import { desiredResources } from "#lib/desired/desired-resources.ts";
+import type { Account } from "#lib/model/account.ts";
 import type { CloudResource, ResourceKind } from "#lib/model/cloud-resource.ts";
 import type { Grant } from "#lib/model/grant.ts";
+import { type PolicyDocument, type Statement, statementsOf } from "#lib/model/policy-document.ts";
 import type { RunAuthorisation } from "#lib/model/run.ts";
 import { asDrift, type Drift } from "#lib/plan/drift.ts";
 import { checkDrift } from "./drift.ts";
@@ -114,6 +116,32 @@ export function driftWorld(world: World, url: string) {
       await deleteRole(iam(accountId), body.name, policies);
     },
     deletePolicy: ({ of }: Live): Promise<void> => deleteRolePolicy(iam(), of("role-policy").body),
+  };
+}
+
+interface WithPolicies {
+  state(): { accounts: Record<string, { policies: Record<string, { document: PolicyDocument }> }> };
+}
+
+/** The permissions boundary of an account, for its owner to edit or delete. */
+export function boundaryIn(sandbox: WithPolicies, { id, boundaryArn }: Account) {
+  const policies = sandbox.state().accounts[id]?.policies ?? {};
+  const policy = policies[boundaryArn];
+  if (!policy) throw new Error("no boundary");
+  const agreed = policy.document;
+  const put = (...more: Statement[]) => {
+    policies[boundaryArn] = {
+      ...policy,
+      document: { ...agreed, Statement: [...statementsOf(agreed), ...more] },
+    };
+  };
+  return {
+    open: () => put({ Effect: "Allow", Action: "*", Resource: "*" }),
+    narrow: () => put({ Effect: "Deny", Action: "s3:*", Resource: "*" }),
+    remove: () => {
+      delete policies[boundaryArn];
+    },
+    restore: () => put(),
   };
 }
 

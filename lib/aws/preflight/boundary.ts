@@ -1,3 +1,5 @@
+import type { Account } from "#lib/model/account.ts";
+import type { CloudResource } from "#lib/model/cloud-resource.ts";
 import { listOf, type PolicyDocument, statementsOf } from "#lib/model/policy-document.ts";
 import { evaluate } from "#lib/policy/evaluate.ts";
 import { foldCase } from "#lib/policy/glob.ts";
@@ -5,59 +7,82 @@ import { example, roleSession } from "#lib/policy/intended.ts";
 import { beyond, patternWithin } from "#lib/policy/within.ts";
 import { boundaryPolicy } from "#lib/render/onboarding.ts";
 import { classify, isKind } from "../errors.ts";
-import { explain } from "../explain.ts";
+import { explain, type Subject } from "../explain.ts";
 import { managedPolicy } from "../managed-policy.ts";
 import { about, ofKind, type PreflightContext, type PreflightFinding } from "./finding.ts";
 
 /** How many of a list are named. */
 const shown = 3;
 
+/** Whose boundary it is, and what is to stand under it: the resources of the account. */
+interface UnderBoundary {
+  account: Account;
+  installation: string;
+  resources: readonly CloudResource[];
+}
+
 /**
  * The account's permissions boundary, which limits every role that is made, must allow nothing beyond what the
  * onboarding template gave it: it is what the owners agreed to. One that can't be read counts as wider.
  */
-export async function checkBoundary(context: PreflightContext): Promise<PreflightFinding[]> {
-  if (ofKind(context.resources, "role").length === 0) return [];
-  const { account } = context.clients;
-  const key = account.boundaryArn;
-  const subject = { kind: "boundary", accountId: account.id, key };
+export async function checkBoundary({
+  clients,
+  installation,
+  resources,
+  patiently,
+}: Pick<PreflightContext, "clients" | "installation" | "resources" | "patiently">): Promise<
+  PreflightFinding[]
+> {
+  if (ofKind(resources, "role").length === 0) return [];
+  const { account } = clients;
   try {
-    const found = await context.patiently(() => managedPolicy(context.clients.iam(), key));
-    const excess = beyond(found, boundaryPolicy(account, context.installation));
-    if (excess.length === 0) return tooNarrow(context, subject, found);
-    return [
-      about(subject, {
-        id: "boundary.wider",
-        severity: "error",
-        title: "The permissions boundary allows more than was agreed",
-        detail: `${key} allows ${some(excess)}, which the onboarding template does not.`,
-        nextStep: "Ask the account's owner to deploy the onboarding template again, then retry.",
-      }),
-    ];
+    const found = await patiently(() => managedPolicy(clients.iam(), account.boundaryArn));
+    return boundaryFindings({ account, installation, resources }, found);
   } catch (error) {
-    const { cause } = explain(classify(error), subject);
-    const missing = isKind(error, "not-found");
-    return [
-      about(subject, {
-        id: missing ? "boundary.missing" : "boundary.unread",
-        severity: "error",
-        title: missing ? "The permissions boundary is not there" : "The permissions boundary can't be read",
-        detail: missing
-          ? `There is no policy ${key}, and no role is made without it.`
-          : `Without it nobody knows what the roles made here could do at most. ${cause}`,
-        nextStep: "Ask the account's owner to deploy the onboarding template again, then retry.",
-      }),
-    ];
+    return [boundaryUnread(account, error)];
   }
 }
 
+/** What is wrong with a boundary as it was read. */
+export function boundaryFindings(under: UnderBoundary, found: PolicyDocument): PreflightFinding[] {
+  const { account, installation } = under;
+  const excess = beyond(found, boundaryPolicy(account, installation));
+  if (excess.length === 0) return tooNarrow(under, found);
+  return [
+    about(subjectOf(account), {
+      id: "boundary.wider",
+      severity: "error",
+      title: "The permissions boundary allows more than was agreed",
+      detail: `${account.boundaryArn} allows ${some(excess)}, which the onboarding template does not.`,
+      nextStep: "Ask the account's owner to deploy the onboarding template again, then retry.",
+    }),
+  ];
+}
+
+/** That a boundary is gone, or could not be read. @param error what AWS threw */
+export function boundaryUnread(account: Account, error: unknown): PreflightFinding {
+  const subject = subjectOf(account);
+  const { cause } = explain(classify(error), subject);
+  const missing = isKind(error, "not-found");
+  return about(subject, {
+    id: missing ? "boundary.missing" : "boundary.unread",
+    severity: "error",
+    title: missing ? "The permissions boundary is not there" : "The permissions boundary can't be read",
+    detail: missing
+      ? `There is no policy ${subject.key}, and no role is made without it.`
+      : `Without it nobody knows what the roles made here could do at most. ${cause}`,
+    nextStep: "Ask the account's owner to deploy the onboarding template again, then retry.",
+  });
+}
+
+function subjectOf({ id, boundaryArn }: Account): Subject {
+  return { kind: "boundary", accountId: id, key: boundaryArn };
+}
+
 /** What the plan gives roles here and the boundary keeps from them: one that was deployed before an action was offered. */
-function tooNarrow(
-  context: PreflightContext,
-  subject: Parameters<typeof about>[0],
-  found: PolicyDocument,
-): PreflightFinding[] {
-  const missing = ofKind(context.resources, "role-policy").flatMap(({ body }) =>
+function tooNarrow({ account, resources }: UnderBoundary, found: PolicyDocument): PreflightFinding[] {
+  const subject = subjectOf(account);
+  const missing = ofKind(resources, "role-policy").flatMap(({ body }) =>
     statementsOf(body.document).flatMap(({ Action, Resource }) =>
       listOf(Action).filter(
         (action) =>

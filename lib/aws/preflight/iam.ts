@@ -12,15 +12,20 @@ export async function checkIam(context: PreflightContext): Promise<PreflightFind
         roleFindings(context, role, await context.look(role)),
       ),
     ),
-    each(ofKind(context.resources, "oidc-provider"), (provider) =>
-      orUnknown(context, provider, "the OIDC provider", async () =>
-        providerFindings(provider, await context.look(provider)),
-      ),
-    ),
+    checkProviders(context),
     checkQuotas(context),
     checkInline(context),
   ]);
   return findings.flat();
+}
+
+/** The providers that roles here trust. */
+export function checkProviders(context: PreflightContext): Promise<PreflightFinding[]> {
+  return each(ofKind(context.resources, "oidc-provider"), (provider) =>
+    orUnknown(context, provider, "the OIDC provider", async () =>
+      providerFindings(provider, await context.look(provider)),
+    ),
+  );
 }
 
 /** A trust that differs is no finding: the plan writes it anew before it gives the role anything. */
@@ -61,7 +66,7 @@ function foreignRole(role: CloudResource<"role">, conflict: string): PreflightFi
   });
 }
 
-function providerFindings(
+export function providerFindings(
   provider: CloudResource<"oidc-provider">,
   observed: Observed<"oidc-provider">,
 ): PreflightFinding[] {
