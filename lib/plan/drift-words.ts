@@ -231,7 +231,7 @@ export const driftWords: Record<string, Words> = {
     effect: "both",
     repairable: false,
   },
-  "boundary.wider": {
+  "boundary.opened": {
     title: (what) => `${what} allows more than was agreed`,
     means:
       "It limits every role that Drawbridge makes in the account, and somebody has opened it: a policy that is put on one of them allows what the account's owner meant to keep out. What this access itself may do stands in its own policies.",
@@ -239,21 +239,21 @@ export const driftWords: Record<string, Words> = {
     effect: "wider",
     repairable: false,
   },
-  "boundary.missing": {
+  "boundary.deleted": {
     title: (what) => `${what} is not there any more`,
     means: "A role whose boundary is gone may do nothing, and no role is made without it.",
     nextStep: "Ask the account's owner to deploy the onboarding template again; then check again.",
     effect: "narrower",
     repairable: false,
   },
-  "boundary.narrower": {
+  "boundary.narrowed": {
     title: (what) => `${what} does not allow all that was approved`,
     means: "It limits every role that Drawbridge makes in the account, so AWS refuses part of this access.",
     nextStep: "Ask the account's owner to deploy the onboarding template again; then check again.",
     effect: "narrower",
     repairable: false,
   },
-  "provider.wider": {
+  "provider.opened": {
     title: (what) => `${what} accepts more audiences than were approved`,
     means:
       "The roles of this access name the approved audience, so they still take no other tokens; other roles that trust the provider may.",

@@ -326,7 +326,7 @@ describe("drift", () => {
     const seen = new Set(rows.flatMap(([, findings]) => findings.map((one) => one.id)));
     const elsewhere = [
       ...["cluster.recreated", "cluster.gone", "approval.outdated", "unreadable"],
-      ...["boundary.wider", "boundary.missing", "boundary.narrower", "provider.wider"],
+      ...["boundary.opened", "boundary.deleted", "boundary.narrowed", "provider.opened"],
     ];
     const untested = Object.keys(driftWords).filter((one) => !seen.has(one) && !elsewhere.includes(one));
     expect(untested).toEqual([

@@ -54,22 +54,20 @@ export function aroundFindings(
     const found = boundaries.get(account.boundaryArn);
     if (!found) return [];
     const resources = own.filter((one) => one.accountId === accountId);
-    return found instanceof AwsFailure
-      ? [boundaryUnread(account, found.cause)]
-      : boundaryFindings({ account, installation: deps.installation, resources }, found);
+    const findings =
+      found instanceof AwsFailure
+        ? [boundaryUnread(account, found.cause)]
+        : boundaryFindings({ account, installation: deps.installation, resources }, found);
+    const what = `the permissions boundary ${account.boundaryArn.split("/").at(-1)}`;
+    return findings.flatMap((one) => inDriftWords(one, what));
   });
   const provider = ofKind(own, "oidc-provider").flatMap((one) => {
     // Looked up by its key, and keys name one kind only.
     const seen = observed[one.key] as Observed<"oidc-provider"> | undefined;
     const found = seen ? providerFindings(one, seen) : [];
-    return found
-      .filter(({ id }) => id === "provider.wider")
-      .map((finding) => inDriftWords(finding, nameOf(one)));
+    return found.flatMap((finding) => inDriftWords(finding, nameOf(one)));
   });
-  return [
-    ...boundary.map((one) => inDriftWords(one, `the permissions boundary ${one.key?.split("/").at(-1)}`)),
-    ...provider,
-  ];
+  return [...boundary, ...provider];
 }
 
 /**
@@ -84,7 +82,16 @@ function accountsUnder({ observed }: Looked, resources: readonly CloudResource[]
   return new Set(under.map(({ accountId }) => accountId));
 }
 
-function inDriftWords({ id, accountId, key = "", detail }: PreflightFinding, what: string): DriftFinding {
-  const kind = id === "boundary.unread" ? "unreadable" : id;
-  return driftFinding(kind, { accountId, key }, what, { now: [detail] });
+/** What a run would stop at → what it is of access that stands. What is not here is told by the plan, or is no drift. */
+const driftKinds: Record<string, string> = {
+  "boundary.wider": "boundary.opened",
+  "boundary.narrower": "boundary.narrowed",
+  "boundary.missing": "boundary.deleted",
+  "boundary.unread": "unreadable",
+  "provider.wider": "provider.opened",
+};
+
+function inDriftWords({ id, accountId, key = "", detail }: PreflightFinding, what: string): DriftFinding[] {
+  const kind = driftKinds[id];
+  return kind === undefined ? [] : [driftFinding(kind, { accountId, key }, what, { now: [detail] })];
 }

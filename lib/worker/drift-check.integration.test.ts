@@ -172,9 +172,9 @@ describe("the boundary that the roles are under", () => {
   const inBoth = () => drift.liveWith("pod-identity-association");
 
   it.each<[string, "open" | "narrow" | "remove", object]>([
-    ["opened", "open", { id: "boundary.wider", effect: "wider", now: [expect.stringContaining("* on *")] }],
-    ["narrowed", "narrow", { id: "boundary.narrower", effect: "narrower" }],
-    ["deleted", "remove", { id: "boundary.missing", effect: "narrower" }],
+    ["opened", "open", { id: "boundary.opened", effect: "wider", now: [expect.stringContaining("* on *")] }],
+    ["narrowed", "narrow", { id: "boundary.narrowed", effect: "narrower" }],
+    ["deleted", "remove", { id: "boundary.deleted", effect: "narrower" }],
   ])(
     "is found when somebody has %s it, for each access under it, until its owner puts it back",
     async (_what, change, finding) => {
@@ -210,7 +210,7 @@ describe("the boundary that the roles are under", () => {
     await drift.deleteRole(made);
     await drift.check(made.grant);
     expect((await drift.kindsOf(made.grant)).sort()).toEqual([
-      "boundary.wider",
+      "boundary.opened",
       "policy.deleted",
       "role.deleted",
     ]);
@@ -236,7 +236,7 @@ describe("the boundary that the roles are under", () => {
     boundary.restore();
     await world.faults({ errorRate: 1, only: { service: "iam", operation: "GetPolicyVersion" } });
     await checkDrift(impatient(), grant.workload);
-    expect(await drift.kindsOf(grant)).toEqual(["boundary.wider", "unreadable"]);
+    expect(await drift.kindsOf(grant)).toEqual(["boundary.opened", "unreadable"]);
     await world.faults({});
     await drift.check(grant);
     expect(await drift.driftOf(grant)).toBeNull();
@@ -249,7 +249,7 @@ it("audiences that somebody added to the provider are found, and put right by it
     provider.clientIds.push("others");
   await drift.check(grant);
   expect(await drift.driftOf(grant)).toMatchObject({
-    findings: [{ id: "provider.wider", now: [expect.stringContaining("others")], repairable: false }],
+    findings: [{ id: "provider.opened", now: [expect.stringContaining("others")], repairable: false }],
     steps: [],
   });
 });

@@ -90,6 +90,8 @@ async function carryOut(ctx: RunContext): Promise<void> {
   });
 
   const beforehand = await looking;
+  // What could not be read because the process ends is no finding.
+  if (deps.stopping.aborted) throw new Stopped("The worker is stopping.");
   const seen = { picture: loaded, observed: beforehand.observed };
   const { picture, observed } =
     lease.run.kind === "repair"
