@@ -8,7 +8,7 @@ import { type Grant, type GrantId, grantSchema } from "#lib/model/grant.ts";
 import { statementsOf } from "#lib/model/policy-document.ts";
 import type { ClusterRef, Workload } from "#lib/model/workload.ts";
 import { policySnapshotKey } from "#lib/plan/snapshot.ts";
-import type { Db } from "./types.ts";
+import type { Db, Prisma } from "./types.ts";
 
 /**
  * The registered accounts and clusters, with the inventory.
@@ -180,6 +180,26 @@ export async function liveGrants(db: Db, cluster: ClusterRef): Promise<Grant[]> 
   return rows.map((row) => grantSchema.parse(row.spec));
 }
 
+const withBoundIssuer = {
+  request: { select: { currentVersion: true, versions: { select: { number: true, issuer: true } } } },
+} satisfies Prisma.GrantInclude;
+
+function issuersOf(
+  rows: readonly Prisma.GrantGetPayload<{ include: typeof withBoundIssuer }>[],
+): Map<GrantId, string | null> {
+  return new Map(
+    rows.map(({ id, request: { currentVersion, versions } }) => [
+      id,
+      versions.find(({ number }) => number === currentVersion)?.issuer ?? null,
+    ]),
+  );
+}
+
+/** Of grants the issuer of the cluster that their approval binds; null: from before approvals did. */
+export async function boundIssuers(db: Db, ids: GrantId[]): Promise<ReadonlyMap<GrantId, string | null>> {
+  return issuersOf(await db.grant.findMany({ where: { id: { in: ids } }, include: withBoundIssuer }));
+}
+
 export interface WorkloadGrants {
   /** Part of the desired state. */
   wanted: Grant[];
@@ -197,20 +217,13 @@ export async function workloadGrants(db: Db, workload: Workload): Promise<Worklo
   const rows = await db.grant.findMany({
     where: { state: { not: "revoked" }, ...workloadColumns(workload) },
     orderBy: [...inOrderOfApproval],
-    include: {
-      request: { select: { currentVersion: true, versions: { select: { number: true, issuer: true } } } },
-    },
+    include: withBoundIssuer,
   });
   const parsed = rows.map((row) => ({ wanted: row.wanted, grant: grantSchema.parse(row.spec) }));
   return {
     wanted: parsed.filter((row) => row.wanted).map((row) => row.grant),
     standing: parsed.map((row) => row.grant),
-    issuers: new Map(
-      rows.map(({ id, request: { currentVersion, versions } }) => [
-        id,
-        versions.find(({ number }) => number === currentVersion)?.issuer ?? null,
-      ]),
-    ),
+    issuers: issuersOf(rows),
   };
 }
 

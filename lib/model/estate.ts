@@ -39,3 +39,12 @@ export function findCluster(estate: Estate, ref: ClusterRef): Cluster | undefine
   const key = clusterKey(ref);
   return estate.clusters.find((cluster) => clusterKey(cluster) === key);
 }
+
+/** The estate with another issuer of the cluster: as it was before the cluster was made anew, say. */
+export function withIssuer(estate: Estate, ref: ClusterRef, issuer: string | null): Estate {
+  const key = clusterKey(ref);
+  return {
+    ...estate,
+    clusters: estate.clusters.map((one) => (clusterKey(one) === key ? { ...one, issuer } : one)),
+  };
+}

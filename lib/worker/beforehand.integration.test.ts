@@ -152,15 +152,18 @@ describe("what has come in the way since the approval", () => {
   });
 });
 
-describe("what was approved for a cluster that had the name before", () => {
-  /** With all that comes with it in EKS and in the inventory. */
-  async function recreate({ name, issuer }: typeof withAgent): Promise<void> {
-    const fresh = (issuer ?? "").replace(/\w{32}$/, "1".repeat(32));
-    for (const cluster of Object.values(account().clusters))
-      if (cluster.name === name) Object.assign(cluster, { issuer: fresh, associations: {} });
-    await world.prisma.cluster.updateMany({ where: { name }, data: { issuer: fresh } });
-  }
+/** In EKS and in the inventory; its associations go with it. @returns its new issuer */
+async function recreate(
+  { name, issuer }: Pick<typeof withAgent, "name" | "issuer">,
+  fresh = (issuer ?? "").replace(/\w{32}$/, "1".repeat(32)),
+): Promise<string> {
+  for (const cluster of Object.values(account().clusters))
+    if (cluster.name === name) Object.assign(cluster, { issuer: fresh, associations: {} });
+  await world.prisma.cluster.updateMany({ where: { name }, data: { issuer: fresh } });
+  return fresh;
+}
 
+describe("what was approved for a cluster that had the name before", () => {
   it.each([
     { what: "the role is trusted by IRSA", cluster: withoutAgent, kind: "oidc-provider" as const },
     {
@@ -197,6 +200,46 @@ describe("what was approved for a cluster that had the name before", () => {
       expect(await world.run(renewal)).toMatchObject({ state: "succeeded", error: null });
     },
   );
+});
+
+describe("what was made for a cluster that had the name before", () => {
+  const providers = () => Object.values(account().providers).map(({ issuer }) => issuer);
+
+  it("goes with the last grant that was approved for it, the provider of its issuer too", async () => {
+    const before = await world.dump();
+    const estate = await world.estate();
+    const on = (name: string) => ({ workload: workload(withoutAgent, name), target: bucketAtHome });
+    const grants = ["one", "two"].map((name) => grantWith("oidc-provider", estate, on(name)));
+    for (const grant of grants) await executeRun(world.worker("w"), await world.approve([grant]));
+    const fresh = await recreate(withoutAgent);
+    const third = grantWith("oidc-provider", await world.estate(), on("three"));
+    await executeRun(world.worker("w"), await world.approve([third]));
+    const [one, two] = grants;
+    if (!one || !two) throw new Error("no grants");
+
+    const pausing = () => Promise.reject(new Error("Nothing is to be waited for."));
+    const ended = async ({ id }: Grant) => {
+      const runId = await world.revoke(id);
+      await executeRun(world.worker("w", { timing: { sleep: pausing } }), runId);
+      expect(await world.run(runId)).toMatchObject({ state: "succeeded", error: null });
+    };
+    await ended(one);
+    expect(providers()).toEqual([withoutAgent.issuer, fresh]);
+    await ended(two);
+    expect(providers()).toEqual([fresh]);
+    await ended(third);
+    await recreate({ ...withoutAgent, issuer: fresh }, withoutAgent.issuer ?? "");
+    expect(await world.dump()).toEqual(before);
+  });
+
+  it("goes when the access is renewed for the cluster of today", async () => {
+    const { first } = await live();
+    const fresh = await recreate(withoutAgent);
+    const renewal = await approveChange(world, first.id, { expiresAt: "2099-06-01T00:00:00Z" });
+    await executeRun(world.worker("w"), renewal);
+    expect(await world.run(renewal)).toMatchObject({ state: "succeeded", error: null });
+    expect(providers()).toEqual([fresh]);
+  });
 });
 
 describe("what the grant relies on and others have widened", () => {

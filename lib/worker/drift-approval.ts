@@ -2,7 +2,7 @@ import { readIssuer } from "#lib/aws/inventory/eks.ts";
 import type { Prisma } from "#lib/db/types.ts";
 import type { ObservedState } from "#lib/model/cloud-resource.ts";
 import type { DriftFinding } from "#lib/model/drift.ts";
-import { type Estate, findCluster } from "#lib/model/estate.ts";
+import { type Estate, findCluster, withIssuer } from "#lib/model/estate.ts";
 import { type Grant, type GrantId, grantSchema } from "#lib/model/grant.ts";
 import { listOf, statementsOf } from "#lib/model/policy-document.ts";
 import { type ClusterRef, clusterKey, type Workload } from "#lib/model/workload.ts";
@@ -17,15 +17,6 @@ interface Look {
   deps: WorkerDeps;
   readers: Readers;
   observed: ObservedState;
-}
-
-/** The estate with another issuer of the cluster. */
-export function withIssuer(estate: Estate, ref: ClusterRef, issuer: string | null): Estate {
-  const key = clusterKey(ref);
-  return {
-    ...estate,
-    clusters: estate.clusters.map((one) => (clusterKey(one) === key ? { ...one, issuer } : one)),
-  };
 }
 
 /** The cluster's issuer as EKS says it now; the registered one where EKS can't be asked. */

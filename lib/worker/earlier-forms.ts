@@ -13,19 +13,29 @@ export async function approvedGrants(db: Db, requestId: string, number: number):
   return version && z.array(grantSchema).parse(version.grants);
 }
 
+/** What grants were by an approval. */
+export interface ApprovedForm {
+  grants: Grant[];
+  /** Of the cluster that it binds; null: none. */
+  issuer: string | null;
+}
+
 /**
  * The forms that the run's grants had by earlier approvals and that may be what is in AWS, whole or in part: of a
  * change those that it leads away from, of a revocation those of a change that has not come to its end.
  *
  * @returns one list an approved request, the latest first; none when the grants never had another form
  */
-export async function earlierForms(db: Db, run: LeasedRun): Promise<Grant[][]> {
+export async function earlierForms(db: Db, run: LeasedRun): Promise<ApprovedForm[]> {
   const from =
     run.kind === "revoke"
       ? [...(await unfinishedChanges(db, run.grantIds)).values()].flat()
       : fromOf(run.authorisation);
   const forms = await formsOf(db, [...new Set(from)]);
-  return forms.map((grants) => grants.filter((grant) => run.grantIds.includes(grant.id)));
+  return forms.map(({ grants, issuer }) => ({
+    grants: grants.filter((grant) => run.grantIds.includes(grant.id)),
+    issuer,
+  }));
 }
 
 /**
@@ -37,7 +47,7 @@ export async function unfinishedForms(db: Db, grantIds: string[]): Promise<Map<G
   for (const [id, from] of await unfinishedChanges(db, grantIds))
     found.set(
       id,
-      (await formsOf(db, from)).flat().filter((grant) => grant.id === id),
+      (await formsOf(db, from)).flatMap(({ grants }) => grants.filter((grant) => grant.id === id)),
     );
   return found;
 }
@@ -56,13 +66,13 @@ async function unfinishedChanges(db: Db, grantIds: string[]): Promise<Map<GrantI
   );
 }
 
-/** What approved requests hold, a list each. */
-async function formsOf(db: Db, requestIds: readonly string[]): Promise<Grant[][]> {
-  const forms: Grant[][] = [];
+/** What approved requests hold, one a request. */
+async function formsOf(db: Db, requestIds: readonly string[]): Promise<ApprovedForm[]> {
+  const forms: ApprovedForm[] = [];
   for (const id of requestIds) {
-    const request = await db.request.findUnique({ where: { id }, select: { currentVersion: true } });
-    const grants = request && (await approvedGrants(db, id, request.currentVersion));
-    if (grants) forms.push(grants);
+    const request = await db.request.findUnique({ where: { id }, include: { versions: true } });
+    const version = request?.versions.find(({ number }) => number === request.currentVersion);
+    if (version) forms.push({ grants: z.array(grantSchema).parse(version.grants), issuer: version.issuer });
   }
   return forms;
 }

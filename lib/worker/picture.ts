@@ -1,13 +1,13 @@
-import { clusterEstate, liveGrants } from "#lib/db/estate.ts";
+import { boundIssuers, clusterEstate, liveGrants } from "#lib/db/estate.ts";
 import type { Db } from "#lib/db/types.ts";
 import type { CloudResource } from "#lib/model/cloud-resource.ts";
 import { canonicalJson } from "#lib/model/digest.ts";
-import type { Estate } from "#lib/model/estate.ts";
-import { type Grant, grantSchema } from "#lib/model/grant.ts";
+import { type Estate, findCluster, withIssuer } from "#lib/model/estate.ts";
+import { type Grant, type GrantId, grantSchema } from "#lib/model/grant.ts";
 import type { Failure } from "#lib/model/run.ts";
 import { closureOf } from "#lib/plan/closure.ts";
 import type { WorkerDeps } from "./deps.ts";
-import { approvedGrants, earlierForms } from "./earlier-forms.ts";
+import { type ApprovedForm, approvedGrants, earlierForms } from "./earlier-forms.ts";
 import type { LeasedRun } from "./lease.ts";
 
 /** The run can't go on, for a reason that a person can act on. */
@@ -40,10 +40,12 @@ export async function loadPicture(db: Db, deps: WorkerDeps, run: LeasedRun): Pro
   const [first] = all;
   if (!first) throw new RunRefused(noGrants);
   const { authorisation } = run;
-  const [estate, wanted, earlier, asked] = await Promise.all([
-    clusterEstate(db, deps.installation, first.workload.cluster),
-    liveGrants(db, first.workload.cluster),
+  const { cluster } = first.workload;
+  const [estate, wanted, earlier, issuers, asked] = await Promise.all([
+    clusterEstate(db, deps.installation, cluster),
+    liveGrants(db, cluster),
     earlierForms(db, run),
+    boundIssuers(db, run.grantIds),
     "version" in authorisation ? approvedGrants(db, authorisation.requestId, authorisation.version) : null,
   ]);
   const own = new Set(run.grantIds);
@@ -54,15 +56,55 @@ export async function loadPicture(db: Db, deps: WorkerDeps, run: LeasedRun): Pro
   if (grants.length === 0) throw new RunRefused(takenBack);
   const after = compiled(deps, wanted, estate);
   const whole = going.length > 0 ? compiled(deps, [...wanted, ...going], estate) : after;
-  const forms = earlier.map((grantsThen) => compiled(deps, [...others, ...grantsThen], estate));
+  const forms = earlier.map((form) => compiled(deps, [...others, ...form.grants], estate));
+  const left = await ofEarlierClusters(db, deps, estate, {
+    forms: [...earlier, ...(run.kind === "revoke" ? presentForms(all, issuers) : [])],
+    others,
+    after,
+  });
   const without = provision && forms.length === 0 ? [compiled(deps, others, estate)] : [];
   return {
     grants,
     approved: approvedOf(deps, estate, { asked: asked ?? all, all, wanted, whole }),
     estate,
-    before: united([...(provision ? without : [whole]), ...forms]),
+    before: united([left, ...(provision ? without : [whole]), ...forms]),
     after,
   };
+}
+
+function presentForms(
+  grants: readonly Grant[],
+  issuers: ReadonlyMap<GrantId, string | null>,
+): ApprovedForm[] {
+  const byIssuer = Map.groupBy(grants, ({ id }) => issuers.get(id) ?? null);
+  return [...byIssuer].map(([issuer, some]) => ({ grants: some, issuer }));
+}
+
+/**
+ * What the grants had in a cluster that was made anew since, and nobody has any more: it goes with them, the provider of
+ * its issuer first of all, which no document names any more.
+ */
+async function ofEarlierClusters(
+  db: Db,
+  deps: WorkerDeps,
+  estate: Estate,
+  { forms, others, after }: { forms: ApprovedForm[]; others: Grant[]; after: CloudResource[] },
+): Promise<CloudResource[]> {
+  const cluster = forms[0]?.grants[0]?.workload.cluster;
+  const today = cluster && findCluster(estate, cluster)?.issuer;
+  const earlier = forms.filter(({ issuer }) => issuer !== null && issuer !== today);
+  if (!cluster || earlier.length === 0) return [];
+  const bound = await boundIssuers(
+    db,
+    others.map(({ id }) => id),
+  );
+  const kept = new Set(after.map(({ key }) => key));
+  return earlier.flatMap(({ grants, issuer }) => {
+    const then = withIssuer(estate, cluster, issuer);
+    const stay = others.filter(({ id }) => bound.get(id) === issuer);
+    const needed = new Set(compiled(deps, stay, then).map(({ key }) => key));
+    return compiled(deps, [...stay, ...grants], then).filter(({ key }) => !needed.has(key) && !kept.has(key));
+  });
 }
 
 /**

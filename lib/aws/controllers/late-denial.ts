@@ -2,7 +2,7 @@ import { isKind } from "../errors.ts";
 import type { Wait } from "../wait.ts";
 
 /** With the pauses of `Wait` about 38 seconds in all: reports of IAM's delay reach 40. */
-const looksAgain = 11;
+export const looksAgain = 11;
 
 /**
  * Looks at what hangs on a role, and again when that is denied. IAM authorises a role that it does not see by its bare

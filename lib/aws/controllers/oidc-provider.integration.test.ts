@@ -162,8 +162,24 @@ describe("OIDC provider", () => {
 
     const ours = roleResource(accountB, "federated", trustInIssuer);
     await role.create(ctx, ours);
-    expect((await oidcProvider.delete(ctx, wanted, { state: "absent" })).detail).toContain("federated");
+    const patient = { ...ctx, wait: { ...ctx.wait, pause: async () => {} } };
+    expect((await oidcProvider.delete(patient, wanted, { state: "absent" })).detail).toContain("federated");
     await role.delete(ctx, ours, { state: "absent" });
     expect((await oidcProvider.delete(ctx, wanted, { state: "absent" })).effect).toBe("deleted");
+  });
+
+  // IAM User Guide, "Changes that I make are not always immediately visible".
+  it("goes once IAM lists our last role no more that trusts it", async () => {
+    await oidcProvider.create(ctx, wanted);
+    const ours = roleResource(accountB, "late", trustInIssuer);
+    await role.create(ctx, ours);
+    let pauses = 0;
+    const pause = async () => {
+      pauses += 1;
+      if (pauses === 3) await role.delete(ctx, ours, { state: "absent" });
+    };
+    const late = { ...ctx, wait: { ...ctx.wait, pause } };
+    expect((await oidcProvider.delete(late, wanted, { state: "absent" })).effect).toBe("deleted");
+    expect(pauses).toBe(3);
   });
 });

@@ -10,11 +10,11 @@ import {
   UntagOpenIDConnectProviderCommand,
 } from "@aws-sdk/client-iam";
 import type { CloudResource, Observed } from "#lib/model/cloud-resource.ts";
-import { isOurs } from "#lib/model/tags.ts";
+import { isOurs, rolePath } from "#lib/model/tags.ts";
 import type { Controller, ControllerContext, Outcome, Present } from "../controller.ts";
 import { parseIamDocument, trusts } from "../documents.ts";
 import { classify, ForeignResourceError, isKind, NotVisibleError } from "../errors.ts";
-import { pastLateDenials } from "./late-denial.ts";
+import { looksAgain, pastLateDenials } from "./late-denial.ts";
 import { fromIamTags, tagChanges, toIamTags } from "./tags.ts";
 
 type Resource = CloudResource<"oidc-provider">;
@@ -105,14 +105,30 @@ async function update(
 }
 
 /** Every role of the account whose trust names the provider, ours or not. A trust we can't read counts as naming it. */
-async function rolesTrusting(iam: IAMClient, providerArn: string): Promise<string[]> {
-  const names: string[] = [];
+async function rolesTrusting(iam: IAMClient, providerArn: string): Promise<{ name: string; path: string }[]> {
+  const found: { name: string; path: string }[] = [];
   for await (const page of paginateListRoles({ client: iam, pageSize: 1000 }, {})) {
-    for (const { RoleName = "", AssumeRolePolicyDocument = "" } of page.Roles ?? []) {
-      if (namesProvider(AssumeRolePolicyDocument, RoleName, providerArn)) names.push(RoleName);
+    for (const { RoleName: name = "", Path: path = "", AssumeRolePolicyDocument = "" } of page.Roles ?? []) {
+      if (namesProvider(AssumeRolePolicyDocument, name, providerArn)) found.push({ name, path });
     }
   }
-  return names;
+  return found;
+}
+
+/**
+ * Who keeps the provider, by name. Only what no grant of ours needs any more is deleted, so a role of ours that still
+ * trusts it is on its way out, or gone and listed late: that is waited for, as nobody else would look again.
+ */
+async function usersOf(
+  { clients, installation, wait }: ControllerContext,
+  providerArn: string,
+): Promise<string[]> {
+  for (let round = 0; ; round += 1) {
+    const users = await rolesTrusting(clients.iam(), providerArn);
+    const isOurs = users.every(({ path }) => path === rolePath(installation));
+    if (users.length === 0 || !isOurs || round === looksAgain) return users.map(({ name }) => name);
+    await wait.pause(round);
+  }
 }
 
 function namesProvider(encodedTrust: string, roleName: string, providerArn: string): boolean {
@@ -132,7 +148,7 @@ async function removeNow(ctx: ControllerContext, resource: Resource): Promise<Ou
   const found = await observe(ctx, resource);
   if (found.state === "absent") return { effect: "unchanged", detail: "It was already gone." };
   if (!found.ours) return { effect: "kept", detail: "Drawbridge did not make this provider." };
-  const users = await rolesTrusting(ctx.clients.iam(), resource.key);
+  const users = await usersOf(ctx, resource.key);
   if (users.length > 0) {
     const shown = users.slice(0, 3).join(", ");
     const more = users.length > 3 ? ` and ${users.length - 3} more` : "";
