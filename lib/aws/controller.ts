@@ -1,5 +1,6 @@
 import type { CloudResource, Observed, ResourceKind } from "#lib/model/cloud-resource.ts";
 import type { PolicyDocument } from "#lib/model/policy-document.ts";
+import type { Written } from "#lib/policy/written.ts";
 import type { AccountClients } from "./sessions.ts";
 import type { Wait } from "./wait.ts";
 
@@ -12,6 +13,8 @@ export interface ControllerContext {
   wait: Wait;
   /** Grants of this installation whose dead statements go when a policy is changed; absent: none. */
   deadGrants?: ReadonlySet<string>;
+  /** What steps of ours have made of the policy a moment ago, which it may not show yet; absent: nothing. */
+  written?: readonly Written[];
   /** Whom the role that is given permissions may let in, as approved; absent: it is not asked. */
   trust?: PolicyDocument;
 }

@@ -25,6 +25,11 @@ export function statementsKey(resourceArn: string, sidPrefix: string): string {
   return `${resourceArn}#statements/${sidPrefix}`;
 }
 
+/** The prefix of the Sids that such a key stands for; undefined: it is another kind's. */
+export function sidPrefixOfKey(key: string): string | undefined {
+  return key.split("#statements/")[1] || undefined;
+}
+
 /** An association's ARN has a random id, but EKS allows one a service account: that is its identity. */
 export function associationKey(cluster: ClusterRef, namespace: string, serviceAccount: string): string {
   return `pod-identity-association:${cluster.accountId}/${cluster.region}/${cluster.name}/${namespace}/${serviceAccount}`;

@@ -1,4 +1,5 @@
 import { type PolicyDocument, type Statement, statementsOf } from "#lib/model/policy-document.ts";
+import { sidPrefixOfKey } from "#lib/model/resource-key.ts";
 
 /**
  * Puts our statements into a policy that others also write. A statement with one of our Sids is replaced where it
@@ -67,7 +68,7 @@ export function statementsOfKey(
   document: PolicyDocument | undefined,
   key: string,
 ): (Statement & { Sid: string })[] {
-  const prefix = key.split("#statements/")[1];
+  const prefix = sidPrefixOfKey(key);
   if (!document || !prefix) return [];
   return statementsOf(document).flatMap((statement) =>
     statement.Sid?.startsWith(prefix) ? [{ ...statement, Sid: statement.Sid }] : [],

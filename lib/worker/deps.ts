@@ -23,7 +23,10 @@ export interface Timing {
   stepDeadlineMs: number;
   /** How long one attempt waits for what was made a moment ago to be seen, in milliseconds. */
   visibleWithinMs: number;
-  /** After a write of ours a policy may be shown as it was before for so long, or a role by its id, in milliseconds. */
+  /**
+   * After a write of ours a policy may be shown as it was before for so long, or a role by its id, in milliseconds. A
+   * step waits it out, so it is well within `stepDeadlineMs`.
+   */
   settledAfterMs: number;
   /** How long the read-back at the end waits for AWS to show what was written, in milliseconds. */
   verifyWithinMs: number;

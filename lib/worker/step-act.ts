@@ -6,6 +6,7 @@ import { createWait } from "#lib/aws/wait.ts";
 import type { CloudResource, Observed } from "#lib/model/cloud-resource.ts";
 import type { PolicyDocument } from "#lib/model/policy-document.ts";
 import type { MutatingVerb } from "#lib/plan/plan.ts";
+import type { Written } from "#lib/policy/written.ts";
 import { confirm } from "./approval.ts";
 import { inAws } from "./aws-attempt.ts";
 import { guardedClients, recording } from "./clients.ts";
@@ -99,6 +100,8 @@ interface Act {
   verb: MutatingVerb;
   /** Of the role that is given permissions, as approved. */
   trust?: PolicyDocument | undefined;
+  /** What steps of ours have made of the policy a moment ago. */
+  written: readonly Written[];
 }
 
 /** Before a deletion: what was given out in the resource's name ends, where there is such a thing. */
@@ -117,11 +120,11 @@ export function endSessions(
 export function act(
   ctx: RunContext,
   clients: AccountClients,
-  { resource, observed, verb, trust }: Act,
+  { resource, observed, verb, trust, written }: Act,
   { calls, deadGrants }: Pick<Attempt, "calls" | "deadGrants">,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const context = { ...contextOf(ctx, clients, signal), deadGrants, ...(trust ? { trust } : {}) };
+  const context = { ...contextOf(ctx, clients, signal), deadGrants, written, ...(trust ? { trust } : {}) };
   const controller = controllerFor(resource);
   return inAws(signal, calls, () => controller[verb](context, resource, observed));
 }

@@ -23,6 +23,8 @@ export interface Attempt {
   begun: boolean;
   /** It was on record before, by an earlier attempt or a worker that was lost: what is there may be its effect. */
   tried: boolean;
+  /** An earlier attempt, or that worker, may have made the change. */
+  wrote: boolean;
   /** What is done about what is there now. */
   verb: Verb;
   /** Others whose dead statements go with the change. */

@@ -1,4 +1,4 @@
-import { ForeignResourceError, NotVisibleError, retryable } from "#lib/aws/errors.ts";
+import { ForeignResourceError, NotSettledError, NotVisibleError, retryable } from "#lib/aws/errors.ts";
 import type { CloudResource, Observed } from "#lib/model/cloud-resource.ts";
 import type { PolicyDocument } from "#lib/model/policy-document.ts";
 import { closureOf } from "#lib/plan/closure.ts";
@@ -15,6 +15,7 @@ import { StandingChanged, surroundingsOf } from "./standing.ts";
 import { type ActingSessions, act, actingSessions, endSessions, look } from "./step-act.ts";
 import { type Attempt, failStep, finishStep, intend, postpone, putBack, storeCalls } from "./step-rows.ts";
 import type { Work } from "./work.ts";
+import { refuseUnsettled, writtenLately } from "./written-lately.ts";
 
 /** Statements share the document of their resource; everything else is a thing of its own. */
 function lockOf(resource: CloudResource): string {
@@ -181,9 +182,13 @@ async function lookAndAct(
   { sessions, approval, signal }: Means,
 ): Promise<void> {
   const { resource } = step.planned;
-  const observed = await look(ctx, resource, attempt, signal);
+  const [observed, written] = await Promise.all([
+    look(ctx, resource, attempt, signal),
+    writtenLately(ctx, resource, attempt.wrote ? null : step.id),
+  ]);
   const now = decide(ctx, picture, step, observed);
   attempt.verb = now?.verb ?? "keep";
+  refuseUnsettled(resource, observed, written, !isMutating(attempt.verb));
   if (!now || now.verb === "keep" || now.verb === "use") {
     const detail = now?.reason === undefined ? {} : { detail: now.reason };
     await finishStep(ctx, step, attempt, { effect: "unchanged", ...detail }, { resource, observed });
@@ -197,13 +202,14 @@ async function lookAndAct(
     const outcome = await act(
       ctx,
       await sessions(now.verb),
-      { resource, observed, verb: now.verb, trust: trustFor(ctx, picture, resource) },
+      { resource, observed, verb: now.verb, trust: trustFor(ctx, picture, resource), written },
       attempt,
       signal,
     );
     const after = { resource, observed: afterStep(resource, observed, outcome.effect) };
     await finishStep(ctx, step, attempt, outcome, after);
   } catch (error) {
+    attempt.wrote ||= !(error instanceof AwsFailure && error.cause instanceof NotSettledError);
     // A call whose answer was lost may have had its effect, and its repetition is then refused: a provider that is
     // gone bears no tag that allows its deletion.
     if (!(error instanceof AwsFailure) || retryable(error.failure.kind)) throw error;
@@ -214,6 +220,7 @@ async function lookAndAct(
     if (now.verb === "create" && then === "update")
       throw new AwsFailure(new NotVisibleError(`${resource.key} is there, but was not seen at first.`));
     if (then !== "keep") throw error;
+    refuseUnsettled(resource, after, written, true);
     const detail = `AWS answered ${error.failure.code}, but it is as it should be.`;
     await finishStep(
       ctx,

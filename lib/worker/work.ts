@@ -23,6 +23,7 @@ export function workOf(steps: readonly RunStep[]): Work[] {
       calls: [],
       begun: false,
       tried,
+      wrote: tried,
       verb: planned.verb,
       right: null,
       deadGrants: new Set<string>(),

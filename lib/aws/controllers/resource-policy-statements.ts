@@ -1,10 +1,12 @@
 import type { CloudResource, Observed, ResourcePolicyBody } from "#lib/model/cloud-resource.ts";
 import { type PolicyDocument, type Statement, statementsOf } from "#lib/model/policy-document.ts";
+import { sidPrefixOfKey } from "#lib/model/resource-key.ts";
 import { sameDocument } from "#lib/policy/canonical.ts";
 import { danglingPrincipals, deadStatements } from "#lib/policy/dangling.ts";
 import { mergeStatements, withoutStatements } from "#lib/policy/merge.ts";
 import type { Controller, ControllerContext, Outcome } from "../controller.ts";
-import { ConcurrentChangeError, DanglingPrincipalError, isKind } from "../errors.ts";
+import { ConcurrentChangeError, DanglingPrincipalError, isKind, NotSettledError } from "../errors.ts";
+import { unsettled } from "../policies/settled.ts";
 import { type PolicyStore, policyStore } from "../policies/store.ts";
 
 type Resource = CloudResource<"resource-policy-statements">;
@@ -19,7 +21,7 @@ const readBackRounds = 6;
 
 /** The prefix of the Sids that this resource stands for, from its key (lib/model/resource-key.ts). */
 function sidPrefixOf(resource: Resource): string {
-  const prefix = resource.key.split("#statements/")[1];
+  const prefix = sidPrefixOfKey(resource.key);
   if (!prefix) throw new TypeError(`${resource.key} is not the key of statements`);
   return prefix;
 }
@@ -120,6 +122,8 @@ async function inForce(
  * Read, merge, write, read back, until the policy is what `next` makes of it. The read stands directly before the
  * write, and `observed` is never merged into, so what others wrote since the plan was made survives. These APIs
  * have no revision to write against: a foreign write in the one round trip between read and write can't be seen.
+ *
+ * @throws NotSettledError what was read is older than what steps of ours have written: nothing was written
  */
 async function converge(
   ctx: ControllerContext,
@@ -133,13 +137,19 @@ async function converge(
     const write = await ctx.wait.untilVisible(async () => {
       const before = await store.read();
       const after = next(before);
-      if (same(before, after)) return undefined;
+      const done = same(before, after);
+      // What this step itself has written in an earlier round counts for more than what was there before it.
+      const late = unsettled(resource, before, ctx.written ?? [], done && round === 0);
+      if (late || done) return late;
       if (after) refuseDangling(resource, after, prefix);
       await (after ? store.write(after) : store.remove());
       return { before, after };
     });
     if (!write) return round === 0 ? "unchanged" : "changed";
-    if (await inForce(ctx, store, write.before, write.after, next)) return "changed";
+    if (write instanceof NotSettledError) {
+      // Nothing was written: others may have the policy while this is waited out.
+      if (round === 0) throw write;
+    } else if (await inForce(ctx, store, write.before, write.after, next)) return "changed";
     await ctx.wait.pause(round);
   }
   throw new ConcurrentChangeError(

@@ -1,5 +1,6 @@
 import type { FaultsInput } from "#lib/sandbox/faults.ts";
 import { executeRun } from "../run.ts";
+import { patternMaking } from "../testing-sample.ts";
 import { type Arena, inArena } from "./arena.ts";
 import { allCases, type Case } from "./cases.ts";
 import { violationsOf } from "./invariants.ts";
@@ -9,7 +10,11 @@ import { isShared, type Outcome, type Scenario } from "./scenario.ts";
 import { staleSessions } from "./stale.ts";
 import { markOf } from "./view.ts";
 
-/** What AWS does wrong while a grant is made and taken away; in the end both must have come about. */
+/**
+ * What AWS does wrong while a grant is made and taken away; in the end both must have come about. Where reads are
+ * stale, a second workload's grant on the same target is made and taken away beside it: each of the two workers may be
+ * shown the shared policy as it was before the other's write.
+ */
 
 const services = ["iam", "s3", "sqs", "eks"];
 
@@ -43,29 +48,38 @@ const rounds = { everyday: 70, full: 2_000 };
 
 async function play(
   arena: Arena,
-  one: Case,
+  cases: readonly Case[],
   { staleRate = 0, ...faults }: Weather,
   random: Random,
   maxAttempts: number,
 ): Promise<string[]> {
   const { world } = arena;
   const mark = await markOf(arena);
-  const grant = one.grant();
+  const grants = cases.map((one) => one.grant());
   const violations: string[] = [];
-  const carry = async (runId: string) => {
+  const carry = async (runIds: string[]) => {
     await world.faults(faults);
-    const { deps } = mortalWorker(world, "w", undefined, { sessions: { maxAttempts } });
-    const sessions = staleSessions(deps.sessions, () => random.next() < staleRate);
-    await executeRun({ ...deps, sessions }, runId);
+    const timing = { settledAfterMs: 60_000 };
+    const workers = runIds.map((runId) => {
+      const { deps } = mortalWorker(world, `w ${runId}`, undefined, { timing, sessions: { maxAttempts } });
+      return { ...deps, sessions: staleSessions(deps.sessions, () => random.next() < staleRate) };
+    });
+    await Promise.all(workers.map((worker, index) => executeRun(worker, runIds[index] ?? "")));
     await world.faults({});
-    const { state, error } = await world.run(runId);
-    if (state !== "succeeded") violations.push(`the run ${state}: ${JSON.stringify(error)}`);
+    for (const runId of runIds) {
+      const { state, error } = await world.run(runId);
+      if (state !== "succeeded") violations.push(`the run ${state}: ${JSON.stringify(error)}`);
+    }
     // A role that IAM does not show yet is there all the same.
     await new Promise((resolve) => setTimeout(resolve, faults.visibilityDelayMs ?? 0));
     violations.push(...(await violationsOf(arena, mark)));
   };
-  await carry(await world.approve([grant]));
-  await carry(await world.revoke(grant.id));
+  const runs: string[] = [];
+  for (const grant of grants) runs.push(await world.approve([grant]));
+  await carry(runs);
+  const revocations: string[] = [];
+  for (const { id } of grants) revocations.push(await world.revoke(id));
+  await carry(revocations);
   return violations;
 }
 
@@ -74,20 +88,26 @@ export const faults: Scenario = {
   title: "Throttling at 30, 60 and 90 %, errors, lost answers, late visibility, stale reads",
   run: (options) =>
     inArena(async (arena): Promise<Outcome> => {
-      const cases = allCases(await arena.world.estate());
+      const estate = await arena.world.estate();
+      const [cases, beside] = [allCases(estate), allCases(estate, "beside")];
+      const sharing = patternMaking("resource-policy-statements");
+      const shared = cases.filter(({ name }) => name.startsWith(`${sharing} `));
       const wanted = options.count ?? (options.full ? rounds.full : rounds.everyday);
       const total = Math.max(wanted, (options.at ?? -1) + 1);
       const violations: string[] = [];
       let count = 0;
       for (let index = 0; index < total && violations.length === 0; index += 1) {
         const random = seeded(options.seed + index);
-        const one = random.pick(cases);
         const [name, weather] = weathers[(options.seed + index) % weathers.length] ?? random.pick(weathers);
         const given = { ...weather(random), seed: options.seed + index };
+        // Half of the stale reads are of what shares a policy: elsewhere two workers have little to undo.
+        const one = random.pick(given.staleRate && random.below(2) === 0 ? shared : cases);
+        const second = beside.find(({ name }) => name === one.name);
         // With a single attempt a call, the engine's own retries are what is tested; else the SDK's beneath.
         const maxAttempts = (given.throttleRate ?? 0) > 0.5 ? 40 : random.pick([1, 3]);
         if (!isShared(options, index)) continue;
-        const found = await play(arena, one, given, random, maxAttempts);
+        const played = given.staleRate && second ? [one, second] : [one];
+        const found = await play(arena, played, given, random, maxAttempts);
         violations.push(...found.map((fault) => `round ${index}, ${one.name}, ${name}: ${fault}`));
         count += 1;
       }

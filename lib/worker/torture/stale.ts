@@ -21,8 +21,8 @@ interface Client {
   };
 }
 
-/** @param isStale asked for each read that was answered before */
-export function staleSessions(sessions: AwsSessions, isStale: () => boolean): AwsSessions {
+/** @param isStale asked for each read that was answered before, with the name of the SDK's command */
+export function staleSessions(sessions: AwsSessions, isStale: (command: string) => boolean): AwsSessions {
   const answers = new Map<string, Answer>();
   const watched = new WeakSet<object>();
   const watch = <C>(client: C, accountId: string): C => {
@@ -35,7 +35,7 @@ export function staleSessions(sessions: AwsSessions, isStale: () => boolean): Aw
           if (!reading.test(commandName)) return next(args);
           const key = `${accountId} ${commandName} ${JSON.stringify(args.input)}`;
           const before = answers.get(key);
-          const answer = before && isStale() ? before : await asked(() => next(args));
+          const answer = before && isStale(commandName) ? before : await asked(() => next(args));
           answers.set(key, answer);
           if ("error" in answer) throw answer.error;
           return answer.output;
