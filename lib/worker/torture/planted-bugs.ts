@@ -435,7 +435,7 @@ export const plantedBugs: PlantedBug[] = [
     file: "lib/worker/dead-grants.ts",
     text: "if (!written) return known;",
     becomes: "if (written !== undefined) return known;",
-    caughtBy: worker("repair", "takes a dead statement of ours away.*one that was written a moment ago"),
+    caughtBy: worker("repair", "takes a dead statement of ours away.*began a moment ago and failed"),
   },
   {
     what: "a dead statement of whomever goes",
@@ -583,5 +583,23 @@ export const plantedBugs: PlantedBug[] = [
     text: "...explained, ...around, ",
     becomes: "...explained, ",
     caughtBy: worker("drift-check", "is found when somebody has opened it"),
+  },
+  {
+    what: "a role of ours that IAM lists late keeps its provider for ever",
+    file: "lib/aws/controllers/oidc-provider.ts",
+    text: "if (users.length === 0 || !isOurs || round === looksAgain)",
+    becomes: "if (users.length === 0 || !isOurs || round <= looksAgain)",
+    caughtBy: {
+      project: "integration",
+      file: "lib/aws/controllers/oidc-provider.integration.test.ts",
+      test: "goes once IAM lists our last role no more",
+    },
+  },
+  {
+    what: "the provider of a cluster that was made anew stays when its last grant goes",
+    file: "lib/worker/picture.ts",
+    text: "    before: united([left, ",
+    becomes: "    before: united([left.slice(0, 0), ",
+    caughtBy: worker("beforehand", "goes with the last grant that was approved for it"),
   },
 ];
