@@ -60,14 +60,13 @@ export async function loadPicture(db: Db, deps: WorkerDeps, run: LeasedRun): Pro
   const left = await ofEarlierClusters(db, deps, estate, {
     forms: [...earlier, ...(run.kind === "revoke" ? presentForms(all, issuers) : [])],
     others,
-    after,
   });
   const without = provision && forms.length === 0 ? [compiled(deps, others, estate)] : [];
   return {
     grants,
     approved: approvedOf(deps, estate, { asked: asked ?? all, all, wanted, whole }),
     estate,
-    before: united([left, ...(provision ? without : [whole]), ...forms]),
+    before: united([...(provision ? without : [whole]), ...forms, left]),
     after,
   };
 }
@@ -82,13 +81,13 @@ function presentForms(
 
 /**
  * What the grants had in a cluster that was made anew since, and nobody has any more: it goes with them, the provider of
- * its issuer first of all, which no document names any more.
+ * its issuer above all, which no document names any more.
  */
 async function ofEarlierClusters(
   db: Db,
   deps: WorkerDeps,
   estate: Estate,
-  { forms, others, after }: { forms: ApprovedForm[]; others: Grant[]; after: CloudResource[] },
+  { forms, others }: { forms: ApprovedForm[]; others: Grant[] },
 ): Promise<CloudResource[]> {
   const cluster = forms[0]?.grants[0]?.workload.cluster;
   const today = cluster && findCluster(estate, cluster)?.issuer;
@@ -98,12 +97,11 @@ async function ofEarlierClusters(
     db,
     others.map(({ id }) => id),
   );
-  const kept = new Set(after.map(({ key }) => key));
   return earlier.flatMap(({ grants, issuer }) => {
     const then = withIssuer(estate, cluster, issuer);
     const stay = others.filter(({ id }) => bound.get(id) === issuer);
     const needed = new Set(compiled(deps, stay, then).map(({ key }) => key));
-    return compiled(deps, [...stay, ...grants], then).filter(({ key }) => !needed.has(key) && !kept.has(key));
+    return compiled(deps, [...stay, ...grants], then).filter(({ key }) => !needed.has(key));
   });
 }
 
@@ -124,10 +122,14 @@ function approvedOf(
   return { grants: asked, desired: compiled(deps, [...others, ...asked], estate) };
 }
 
-/** By key, the first of each. */
+/** By key, the first of each. What it depended on in any form goes after it. */
 export function united(lists: readonly (readonly CloudResource[])[]): CloudResource[] {
   const found = new Map<string, CloudResource>();
-  for (const resource of lists.flat()) if (!found.has(resource.key)) found.set(resource.key, resource);
+  for (const resource of lists.flat()) {
+    const first = found.get(resource.key);
+    const dependsOn = [...new Set([...(first?.dependsOn ?? []), ...resource.dependsOn])];
+    found.set(resource.key, { ...(first ?? resource), dependsOn });
+  }
   return [...found.values()];
 }
 

@@ -31,14 +31,16 @@ export async function writtenLately(
   if (kind !== "resource-policy-statements") return [];
   const { resourceArn } = body;
   const begins = statementsKey(resourceArn, sidMarker).replaceAll(/[\\%_]/g, "\\$&");
+  // What was found as it should be was written when that was begun, if at all.
   const steps = await deps.prisma.$queryRaw<Writing[]>`
     SELECT s."resource", s."state" = 'succeeded' AND s."outcome" <> 'kept' AS "ended",
       s."verb" = 'delete' OR r."kind" = 'revoke' AS "removes"
-    FROM "Step" s JOIN "Run" r ON r."id" = s."runId"
+    FROM "Step" s JOIN "Run" r ON r."id" = s."runId",
+      LATERAL (SELECT CASE WHEN s."outcome" = 'unchanged' THEN s."startedAt"
+        ELSE coalesce(s."finishedAt", s."startedAt") END AS "at") w
     WHERE s."key" LIKE ${`${begins}%`} AND s."startedAt" IS NOT NULL AND s."id" IS DISTINCT FROM ${except}::uuid
-      AND coalesce(s."finishedAt", s."startedAt") >
-        clock_timestamp() - make_interval(secs => ${deps.timing.settledAfterMs}::float8 / 1000)
-    ORDER BY coalesce(s."finishedAt", s."startedAt")`;
+      AND w."at" > clock_timestamp() - make_interval(secs => ${deps.timing.settledAfterMs}::float8 / 1000)
+    ORDER BY w."at"`;
   const written = new Map<string, Written>();
   for (const { resource, ended, removes } of steps) {
     const sidPrefix = sidPrefixOfKey(resource.key) ?? "";

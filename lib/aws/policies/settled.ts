@@ -22,6 +22,6 @@ export function unsettled(
   const own = sidPrefixOfKey(key);
   if (written.every((one) => shows(document, one) || (one.sidPrefix === own && !idle))) return undefined;
   return new NotSettledError(
-    `The policy of ${body.resourceArn} does not show yet what Drawbridge has written there a moment ago, so nothing was changed.`,
+    `The policy of ${body.resourceArn} does not show what Drawbridge has written a moment ago: it may be shown as it was before, so nothing was changed.`,
   );
 }

@@ -598,8 +598,22 @@ export const plantedBugs: PlantedBug[] = [
   {
     what: "the provider of a cluster that was made anew stays when its last grant goes",
     file: "lib/worker/picture.ts",
-    text: "    before: united([left, ",
-    becomes: "    before: united([left.slice(0, 0), ",
+    text: "...forms, left]),",
+    becomes: "...forms, left.slice(0, 0)]),",
     caughtBy: worker("beforehand", "goes with the last grant that was approved for it"),
+  },
+  {
+    what: "a policy is merged into as it was before another worker's write",
+    file: "lib/aws/controllers/resource-policy-statements.ts",
+    text: "if (late || done) return late;",
+    becomes: "if (done) return undefined;",
+    caughtBy: worker("unseen", "late where it writes"),
+  },
+  {
+    what: "what is to be taken out counts as gone where the policy is shown as it was before",
+    file: "lib/worker/step.ts",
+    text: "  refuseUnsettled(resource, observed, written, !isMutating(attempt.verb));\n",
+    becomes: "",
+    caughtBy: worker("unseen", "late where it looks"),
   },
 ];
