@@ -226,23 +226,20 @@ describe("a run that waits for AWS", () => {
     },
   );
 
-  it.each(runs)(
-    "that $what ends in the midst of its steps once that is taken back, and the revocation gets its turn",
-    async ({ begin }) => {
-      const { grant, runId } = await begin();
-      await world.faults({ errorRate: 1, only: { service: "iam", operation: "PutRolePolicy" } });
-      const worker = world.worker("w", { sessions: { maxAttempts: 1 } });
-      const { running } = await waiting(runId, worker, async () =>
-        (await world.run(runId)).steps.some(({ detail }) => detail !== null),
-      );
-      const revocation = await world.revoke(grant.id);
-      await running;
-      expect(await world.run(runId)).toMatchObject({ state: "failed", error: { code: "NotWanted" } });
-      await world.faults({});
-      await executeRun(world.worker("w2"), revocation);
-      expect(await world.grant(grant.id)).toMatchObject({ state: "revoked" });
-    },
-  );
+  it("ends in the midst of its steps once its grant is taken back, and the revocation gets its turn", async () => {
+    const { grant, runId } = await approved();
+    const faults = { errorRate: 1, only: { service: "iam", operation: "GetRolePolicy" } };
+    const worker = interruptedAfter(world, "CreateRole", () => world.faults(faults));
+    const { running } = await waiting(runId, worker, async () =>
+      (await world.run(runId)).steps.some(({ detail, kind }) => kind === "role-policy" && detail !== null),
+    );
+    const revocation = await world.revoke(grant.id);
+    await running;
+    expect(await world.run(runId)).toMatchObject({ state: "failed", error: { code: "NotWanted" } });
+    await world.faults({});
+    await executeRun(world.worker("w2"), revocation);
+    expect(await world.grant(grant.id)).toMatchObject({ state: "revoked" });
+  });
 
   it("goes on with the other grants when one is taken back", async () => {
     const { kept, takenBack, runId } = await twoApproved();

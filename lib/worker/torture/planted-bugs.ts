@@ -435,7 +435,10 @@ export const plantedBugs: PlantedBug[] = [
     file: "lib/worker/dead-grants.ts",
     text: "if (!written) return known;",
     becomes: "if (written !== undefined) return known;",
-    caughtBy: worker("repair", "takes a dead statement of ours away.*began a moment ago and failed"),
+    caughtBy: worker(
+      "repair",
+      "takes a dead statement of ours away.*may have been written by a step that be",
+    ),
   },
   {
     what: "a dead statement of whomever goes",
@@ -547,7 +550,7 @@ export const plantedBugs: PlantedBug[] = [
     file: "lib/worker/step.ts",
     text: '        if (lease.run.kind !== "revoke") await approvalOf(ctx);\n',
     becomes: "",
-    caughtBy: worker("waiting", "ends in the midst of its steps once that is taken back"),
+    caughtBy: worker("waiting", "ends in the midst of its steps once its grant is taken back"),
   },
   {
     what: "a live grant whose change failed is not looked at",
