@@ -95,8 +95,10 @@ export function usePlayground(): Playground {
       // An address that could not be read stays until there is something else to say.
       if (empty && window.location.hash !== "" && written.current === "") return;
       written.current = hash ? `#${hash}` : "";
-      const { pathname, search } = window.location;
-      window.history.replaceState(null, "", `${pathname}${search}${written.current}`);
+      const { pathname, search, hash: shown } = window.location;
+      // Next gives up a navigation on its way when the address is written, be it the same.
+      if (shown !== written.current)
+        window.history.replaceState(null, "", `${pathname}${search}${written.current}`);
     }, restMs);
     return () => clearTimeout(timer);
   }, [ready, documents, question]);
