@@ -48,7 +48,7 @@ export function usePlayground(): Playground {
   const [question, setQuestion] = useState(emptyPlayground.question);
   const [linkProblem, setLinkProblem] = useState<Playground["linkProblem"]>(null);
   const count = useRef(0);
-  /** The address that this page wrote itself. */
+  /** The address that this page wrote itself, or has read. */
   const written = useRef("");
 
   const nextId = useCallback(() => {
@@ -71,7 +71,10 @@ export function usePlayground(): Playground {
       if (window.location.hash === written.current && written.current !== "") return;
       const state = await fromHash(window.location.hash);
       if (!current) return;
-      if (state) load(state);
+      if (state) {
+        load(state);
+        written.current = window.location.hash;
+      }
       if (state === null || (state === undefined && leadsNowhere(window.location.hash)))
         setLinkProblem("unreadable");
       setReady(true);
