@@ -9,6 +9,11 @@ export interface DocumentChange {
   after: unknown;
 }
 
+/** The dead statements of our other grants that leave a shared policy with this step: with a change, and with nothing else. */
+export function goingWith({ verb, deadSids = [] }: PlanStep): string[] {
+  return isMutating(verb) ? deadSids : [];
+}
+
 /** Every document of a step in full, for people to read: what an approver signs. */
 export function documentsOf(step: PlanStep): DocumentChange[] {
   const gone = step.verb === "delete";
@@ -55,7 +60,7 @@ export function documentsOf(step: PlanStep): DocumentChange[] {
       const stale = statementsOfKey(whole, resource.key).flatMap(({ Sid }) => (keep.has(Sid) ? [] : [Sid]));
       const after = withoutStatements(gone ? whole : mergeStatements(whole, wanted), [
         ...stale,
-        ...(isMutating(step.verb) ? (step.deadSids ?? []) : []),
+        ...goingWith(step),
       ]);
       return [{ title: "Resource policy", before: whole ?? null, after: after ?? null }];
     }

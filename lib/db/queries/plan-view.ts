@@ -2,8 +2,8 @@ import type { AccountId } from "#lib/model/arn.ts";
 import type { CloudResource, ResourceKind } from "#lib/model/cloud-resource.ts";
 import { type Estate, findAccount } from "#lib/model/estate.ts";
 import { type PolicyDocument, statementsOf } from "#lib/model/policy-document.ts";
-import { type DocumentChange, documentsOf } from "#lib/plan/documents.ts";
-import { isMutating, type PlanStep, planSummary } from "#lib/plan/plan.ts";
+import { type DocumentChange, documentsOf, goingWith } from "#lib/plan/documents.ts";
+import { type PlanStep, planSummary } from "#lib/plan/plan.ts";
 import { sentence, sentences } from "#lib/policy/describe.ts";
 import { readJson } from "#lib/policy/findings/json-source.ts";
 import { layOut } from "#lib/policy/layout.ts";
@@ -34,11 +34,6 @@ export function planView(
     conflicts: summary.conflicts.length,
     snapshotAt: snapshotAt?.toISOString() ?? null,
   };
-}
-
-/** Dead statements of our other grants leave the policy with this step: those whose access it was learn of it too. */
-function goingWith({ verb, deadSids = [] }: PlanStep): string[] {
-  return isMutating(verb) ? deadSids : [];
 }
 
 const takesAlong =

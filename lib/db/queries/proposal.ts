@@ -12,7 +12,7 @@ import { closureOf } from "#lib/plan/closure.ts";
 import { issuerOf, planDigest } from "#lib/plan/digest.ts";
 import { isMutating, makePlan, type Plan, type PlanStep } from "#lib/plan/plan.ts";
 import { observedFromSnapshot, policySnapshotKey } from "#lib/plan/snapshot.ts";
-import { deadStatements } from "#lib/policy/dangling.ts";
+import { type DeadStatement, deadStatements } from "#lib/policy/dangling.ts";
 import {
   knownGrants,
   loadEstate,
@@ -135,30 +135,23 @@ export async function planFromSnapshot(
 
 /** Says of each change of a shared policy which dead statements of our other grants it takes along, as the worker does. */
 async function withDeadStatements(db: Db, steps: readonly PlanStep[]): Promise<PlanStep[]> {
-  const dead = new Map(
-    steps.flatMap(({ key, verb, resource, observed }) =>
-      isMutating(verb) && observed?.surrounding
-        ? [
-            [
-              key,
-              deadStatements(statementsOf(observed.surrounding)).filter(
-                ({ grantId }) => !resource.owners.includes(grantId),
-              ),
-            ] as const,
-          ]
-        : [],
-    ),
-  );
   const known = await knownGrants(
     db,
-    [...dead.values()].flat().map(({ grantId }) => grantId),
+    steps.flatMap(deadOfOthers).map(({ grantId }) => grantId),
   );
   return steps.map((step) => {
-    const deadSids = (dead.get(step.key) ?? []).flatMap(({ statement: { Sid }, grantId }) =>
+    const deadSids = deadOfOthers(step).flatMap(({ statement: { Sid }, grantId }) =>
       Sid !== undefined && known.has(grantId) ? [Sid] : [],
     );
     return deadSids.length === 0 ? step : { ...step, deadSids };
   });
+}
+
+function deadOfOthers({ verb, resource: { owners }, observed }: PlanStep): DeadStatement[] {
+  if (!isMutating(verb) || !observed?.surrounding) return [];
+  return deadStatements(statementsOf(observed.surrounding)).filter(
+    ({ grantId }) => !owners.includes(grantId),
+  );
 }
 
 function snapshotKeys(resource: CloudResource): string[] {
