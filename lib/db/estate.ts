@@ -1,3 +1,4 @@
+import type { BoundGrants } from "#lib/desired/earlier-cluster.ts";
 import { accountSchema } from "#lib/model/account.ts";
 import type { AccountId } from "#lib/model/arn.ts";
 import type { Classification } from "#lib/model/classification.ts";
@@ -198,6 +199,18 @@ function issuersOf(
 /** Of grants the issuer of the cluster that their approval binds; null: from before approvals did. */
 export async function boundIssuers(db: Db, ids: GrantId[]): Promise<ReadonlyMap<GrantId, string | null>> {
   return issuersOf(await db.grant.findMany({ where: { id: { in: ids } }, include: withBoundIssuer }));
+}
+
+/** A cluster's live grants with the issuer that each is bound to. */
+export async function boundGrants(db: Db, cluster: ClusterRef): Promise<BoundGrants> {
+  const grants = await liveGrants(db, cluster);
+  return {
+    grants,
+    issuers: await boundIssuers(
+      db,
+      grants.map(({ id }) => id),
+    ),
+  };
 }
 
 export interface WorkloadGrants {

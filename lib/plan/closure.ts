@@ -18,3 +18,14 @@ export function closureOf(
     if (resource.owners.some((owner) => grantIds.includes(owner))) add(resource.key);
   return resources.filter((resource) => wanted.has(resource.key));
 }
+
+/** By key, the first of each. What it depended on in any form goes after it. */
+export function united(lists: readonly (readonly CloudResource[])[]): CloudResource[] {
+  const found = new Map<string, CloudResource>();
+  for (const resource of lists.flat()) {
+    const first = found.get(resource.key);
+    const dependsOn = [...new Set([...(first?.dependsOn ?? []), ...resource.dependsOn])];
+    found.set(resource.key, { ...(first ?? resource), dependsOn });
+  }
+  return [...found.values()];
+}

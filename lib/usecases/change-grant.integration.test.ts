@@ -1,5 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { clusterEstate } from "#lib/db/estate.ts";
+import { json } from "#lib/db/json.ts";
+import { grantView } from "#lib/db/queries/grant.ts";
 import { createTestDatabase, type TestDatabase } from "#lib/db/testing.ts";
+import { desiredResources } from "#lib/desired/desired-resources.ts";
+import { grantSchema } from "#lib/model/grant.ts";
 import { previewRequest } from "./preview-request.ts";
 import { reviseRequest } from "./revise-request.ts";
 import { submitRequest } from "./submit-request.ts";
@@ -11,6 +16,7 @@ import {
   data,
   everyRole,
   grantProposal,
+  legacyEu,
   mustAccept,
   type Organisation,
   queue,
@@ -216,5 +222,71 @@ describe("the preview of another form", () => {
     await setup.asked(grant);
     const preview = mustAccept(await previewRequest(org.deps, org.people.dataOwner, formOf(grant)));
     expect(preview.refusals.map(({ code }) => code)).toEqual(["change.open"]);
+  });
+});
+
+describe("an access from a cluster that was made anew", () => {
+  const { cluster, fresh } = {
+    cluster: legacyEu,
+    fresh: "oidc.eks.eu-west-1.amazonaws.com/id/0000000000000001",
+  };
+  const where = { accountId: cluster.accountId, region: cluster.region, name: cluster.name };
+  let earlier: string;
+
+  beforeAll(async () => {
+    earlier = (await database.prisma.cluster.findFirstOrThrow({ where })).issuer ?? "";
+  });
+
+  afterEach(() => database.prisma.cluster.updateMany({ where, data: { issuer: earlier } }));
+
+  /** With the provider of its issuer in the target's account, as the inventory has seen it. */
+  async function live(serviceAccount: string) {
+    const all = await approved(
+      org,
+      {
+        workload: { cluster, namespace: "reports", serviceAccount },
+        grants: [grantProposal({ pattern: "oidc-federation" })],
+      },
+      "platformOwner",
+    );
+    await activate(database.prisma, all);
+    const grant = grantSchema.parse(all.grant.spec);
+    const estate = await clusterEstate(database.prisma, org.deps.installation, cluster);
+    for (const { key, kind, accountId, body } of desiredResources([grant], estate))
+      if (kind === "oidc-provider")
+        await database.prisma.observedResource.upsert({
+          where: { key },
+          create: { key, accountId, observed: json({ state: "present", ours: true, body }) },
+          update: {},
+        });
+    return grant;
+  }
+
+  const recreate = () => database.prisma.cluster.updateMany({ where, data: { issuer: fresh } });
+
+  it("takes the earlier cluster's provider with it, as preview and revocation say, once nobody needs it", async () => {
+    const [grant, other] = [await live("one"), await live("two")];
+    await recreate();
+    const removed = async () => {
+      const form = formOf(grant, { level: "read-write" });
+      const { plan, refusals } = mustAccept(await previewRequest(org.deps, org.people.platformOwner, form));
+      expect(refusals).toEqual([]);
+      const view = await grantView(org.deps, org.people.platformOwner, grant.id);
+      return {
+        preview: plan?.accounts.flatMap(({ steps }) =>
+          steps.flatMap(({ verb, title }) => (verb === "delete" ? [title] : [])),
+        ),
+        revoked: view?.ifRevoked?.goes.flatMap(({ what }) => what).filter((what) => /provider/.test(what)),
+      };
+    };
+    expect(await removed()).toEqual({ preview: [], revoked: [] });
+    await database.prisma.grant.update({
+      where: { id: other.id },
+      data: { wanted: false, state: "revoking" },
+    });
+    expect(await removed()).toEqual({
+      preview: [expect.stringContaining(earlier)],
+      revoked: ["the OIDC provider of the cluster as it was before it was made anew"],
+    });
   });
 });

@@ -9,7 +9,7 @@ import { type Estate, withIssuer } from "#lib/model/estate.ts";
 import { type Grant, type GrantId, grantSchema } from "#lib/model/grant.ts";
 import type { ProvenRow } from "#lib/model/proven-access.ts";
 import type { Workload } from "#lib/model/workload.ts";
-import { closureOf } from "#lib/plan/closure.ts";
+import { closureOf, united } from "#lib/plan/closure.ts";
 import { driftFinding, explainDrift, inNoForm, ofFailedChange } from "#lib/plan/drift.ts";
 import { foreignPolicies } from "#lib/plan/foreign-policies.ts";
 import { makePlan } from "#lib/plan/plan.ts";
@@ -21,7 +21,7 @@ import { aroundFindings, readBoundaries } from "./drift-around.ts";
 import { type EarlierForm, proveLive } from "./drift-proof.ts";
 import type { FoundDrift } from "./drift-record.ts";
 import { unfinishedForms } from "./earlier-forms.ts";
-import { compiled, RunRefused, united } from "./picture.ts";
+import { compiled, RunRefused } from "./picture.ts";
 import { ownedOnCluster } from "./repair.ts";
 import { createReaders, type Readers } from "./run-context.ts";
 

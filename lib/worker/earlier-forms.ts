@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Db } from "#lib/db/types.ts";
+import type { ApprovedForm } from "#lib/desired/earlier-cluster.ts";
 import { type Grant, type GrantId, grantSchema } from "#lib/model/grant.ts";
 import { runAuthorisationSchema } from "#lib/model/run.ts";
 import type { LeasedRun } from "./lease.ts";
@@ -11,13 +12,6 @@ export async function approvedGrants(db: Db, requestId: string, number: number):
     select: { grants: true },
   });
   return version && z.array(grantSchema).parse(version.grants);
-}
-
-/** What grants were by an approval. */
-export interface ApprovedForm {
-  grants: Grant[];
-  /** Of the cluster that it binds; null: none. */
-  issuer: string | null;
 }
 
 /**

@@ -1,13 +1,19 @@
 import { boundIssuers, clusterEstate, liveGrants } from "#lib/db/estate.ts";
 import type { Db } from "#lib/db/types.ts";
+import {
+  type ApprovedForm,
+  bindsEarlierCluster,
+  leftByEarlierCluster,
+} from "#lib/desired/earlier-cluster.ts";
 import type { CloudResource } from "#lib/model/cloud-resource.ts";
 import { canonicalJson } from "#lib/model/digest.ts";
-import { type Estate, findCluster, withIssuer } from "#lib/model/estate.ts";
+import type { Estate } from "#lib/model/estate.ts";
 import { type Grant, type GrantId, grantSchema } from "#lib/model/grant.ts";
 import type { Failure } from "#lib/model/run.ts";
-import { closureOf } from "#lib/plan/closure.ts";
+import type { ClusterRef } from "#lib/model/workload.ts";
+import { closureOf, united } from "#lib/plan/closure.ts";
 import type { WorkerDeps } from "./deps.ts";
-import { type ApprovedForm, approvedGrants, earlierForms } from "./earlier-forms.ts";
+import { approvedGrants, earlierForms } from "./earlier-forms.ts";
 import type { LeasedRun } from "./lease.ts";
 
 /** The run can't go on, for a reason that a person can act on. */
@@ -57,10 +63,8 @@ export async function loadPicture(db: Db, deps: WorkerDeps, run: LeasedRun): Pro
   const after = compiled(deps, wanted, estate);
   const whole = going.length > 0 ? compiled(deps, [...wanted, ...going], estate) : after;
   const forms = earlier.map((form) => compiled(deps, [...others, ...form.grants], estate));
-  const left = await ofEarlierClusters(db, deps, estate, {
-    forms: [...earlier, ...(run.kind === "revoke" ? presentForms(all, issuers) : [])],
-    others,
-  });
+  const former = [...earlier, ...(run.kind === "revoke" ? presentForms(all, issuers) : [])];
+  const left = await leftBy(db, deps, { cluster, estate, former, others });
   const without = provision && forms.length === 0 ? [compiled(deps, others, estate)] : [];
   return {
     grants,
@@ -79,30 +83,20 @@ function presentForms(
   return [...byIssuer].map(([issuer, some]) => ({ grants: some, issuer }));
 }
 
-/**
- * What the grants had in a cluster that was made anew since, and nobody has any more: it goes with them, the provider of
- * its issuer above all, which no document names any more.
- */
-async function ofEarlierClusters(
+/** What goes with grants that were approved for the cluster as it was before it was made anew. */
+async function leftBy(
   db: Db,
   deps: WorkerDeps,
-  estate: Estate,
-  { forms, others }: { forms: ApprovedForm[]; others: Grant[] },
+  about: { cluster: ClusterRef; estate: Estate; former: ApprovedForm[]; others: Grant[] },
 ): Promise<CloudResource[]> {
-  const cluster = forms[0]?.grants[0]?.workload.cluster;
-  const today = cluster && findCluster(estate, cluster)?.issuer;
-  const earlier = forms.filter(({ issuer }) => issuer !== null && issuer !== today);
-  if (!cluster || earlier.length === 0) return [];
-  const bound = await boundIssuers(
-    db,
-    others.map(({ id }) => id),
+  const { cluster, estate, others } = about;
+  const going = about.former.filter(({ issuer }) => bindsEarlierCluster(cluster, estate, issuer));
+  if (going.length === 0) return [];
+  const ids = others.map(({ id }) => id);
+  const staying = { grants: others, issuers: await boundIssuers(db, ids) };
+  return leftByEarlierCluster(cluster, estate, { going, staying }, (grants, then) =>
+    compiled(deps, grants, then),
   );
-  return earlier.flatMap(({ grants, issuer }) => {
-    const then = withIssuer(estate, cluster, issuer);
-    const stay = others.filter(({ id }) => bound.get(id) === issuer);
-    const needed = new Set(compiled(deps, stay, then).map(({ key }) => key));
-    return compiled(deps, [...stay, ...grants], then).filter(({ key }) => !needed.has(key));
-  });
 }
 
 /**
@@ -120,17 +114,6 @@ function approvedOf(
   const ids = new Set(asked.map(({ id }) => id));
   const others = wanted.filter(({ id }) => !ids.has(id));
   return { grants: asked, desired: compiled(deps, [...others, ...asked], estate) };
-}
-
-/** By key, the first of each. What it depended on in any form goes after it. */
-export function united(lists: readonly (readonly CloudResource[])[]): CloudResource[] {
-  const found = new Map<string, CloudResource>();
-  for (const resource of lists.flat()) {
-    const first = found.get(resource.key);
-    const dependsOn = [...new Set([...(first?.dependsOn ?? []), ...resource.dependsOn])];
-    found.set(resource.key, { ...(first ?? resource), dependsOn });
-  }
-  return [...found.values()];
 }
 
 /** @throws RunRefused */

@@ -5,12 +5,12 @@ import type { CloudResource, ObservedState } from "#lib/model/cloud-resource.ts"
 import { canonicalJson } from "#lib/model/digest.ts";
 import type { Estate } from "#lib/model/estate.ts";
 import { type Grant, grantSchema } from "#lib/model/grant.ts";
-import { closureOf } from "#lib/plan/closure.ts";
+import { closureOf, united } from "#lib/plan/closure.ts";
 import { boundIssuer, planDigest } from "#lib/plan/digest.ts";
 import { foreignPolicies } from "#lib/plan/foreign-policies.ts";
 import type { WorkerDeps } from "./deps.ts";
 import { unfinishedForms } from "./earlier-forms.ts";
-import { compiled, type Picture, united } from "./picture.ts";
+import { compiled, type Picture } from "./picture.ts";
 import type { RunContext } from "./run-context.ts";
 import { observeAll } from "./verify.ts";
 

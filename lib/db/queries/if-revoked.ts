@@ -1,9 +1,11 @@
 import { DesiredStateError } from "#lib/desired/context.ts";
 import { desiredResources } from "#lib/desired/desired-resources.ts";
+import { leftByEarlierCluster } from "#lib/desired/earlier-cluster.ts";
 import type { CloudResource, ResourceKind } from "#lib/model/cloud-resource.ts";
-import { findAccount } from "#lib/model/estate.ts";
+import { findAccount, findCluster } from "#lib/model/estate.ts";
 import type { Grant } from "#lib/model/grant.ts";
-import { clusterEstate, liveGrants } from "../estate.ts";
+import { united } from "#lib/plan/closure.ts";
+import { boundGrants, clusterEstate } from "../estate.ts";
 import type { Db } from "../types.ts";
 import { planFromSnapshot } from "./proposal.ts";
 import type { IfRevokedView } from "./views/grant.ts";
@@ -16,12 +18,13 @@ export async function ifRevoked(db: Db, installation: string, grant: Grant): Pro
   const { cluster } = grant.workload;
   const [estate, wanted] = await Promise.all([
     clusterEstate(db, installation, cluster, [grant]),
-    liveGrants(db, cluster),
+    boundGrants(db, cluster),
   ]);
-  const others = wanted.filter(({ id }) => id !== grant.id);
+  const others = wanted.grants.filter(({ id }) => id !== grant.id);
   const desired = compiled([...others, grant], others);
   if (!desired) return null;
   const { plan } = await planFromSnapshot(db, { ...desired, closure: [], grants: [grant] });
+  const issuer = findCluster(estate, cluster)?.issuer ?? null;
   const nameOf = (accountId: string) => findAccount(estate, accountId)?.name ?? accountId;
   const stays = plan.steps.filter(({ verb, observed }) => verb !== "delete" && observed?.state === "present");
   const gone = plan.steps.filter(({ verb }) => verb === "delete").map(({ resource }) => resource);
@@ -34,11 +37,11 @@ export async function ifRevoked(db: Db, installation: string, grant: Grant): Pro
   return {
     goes: [...new Set(told.map(({ accountId }) => accountId))].sort().map((accountId) => ({
       accountName: nameOf(accountId),
-      what: told.filter((one) => one.accountId === accountId).map(short),
+      what: told.filter((one) => one.accountId === accountId).map((one) => short(one, issuer)),
     })),
     stays: [
       ...stays.map(({ resource, verb, reason }) => ({
-        what: short(resource),
+        what: short(resource, issuer),
         why: verb === "update" ? "It changes: other access is in it too." : (reason ?? ""),
       })),
       ...shared.map((name) => ({ what: `what others wrote in the policy of ${name}`, why: "" })),
@@ -47,7 +50,10 @@ export async function ifRevoked(db: Db, installation: string, grant: Grant): Pro
 
   function compiled(all: readonly Grant[], rest: readonly Grant[]) {
     try {
-      return { before: desiredResources(all, estate), after: desiredResources(rest, estate) };
+      const staying = { ...wanted, grants: rest };
+      const going = [{ grants: [grant], issuer: wanted.issuers.get(grant.id) ?? null }];
+      const left = leftByEarlierCluster(cluster, estate, { going, staying });
+      return { before: united([desiredResources(all, estate), left]), after: desiredResources(rest, estate) };
     } catch (error) {
       if (error instanceof DesiredStateError) return null;
       throw error;
@@ -55,8 +61,12 @@ export async function ifRevoked(db: Db, installation: string, grant: Grant): Pro
   }
 }
 
-const shortly: { [K in ResourceKind]: (resource: CloudResource<K>) => string } = {
-  "oidc-provider": () => "the cluster's OIDC provider",
+/** By the issuer that the cluster has today. */
+const shortly: { [K in ResourceKind]: (resource: CloudResource<K>, issuer: string | null) => string } = {
+  "oidc-provider": ({ body }, issuer) =>
+    body.issuer === issuer
+      ? "the cluster's OIDC provider"
+      : "the OIDC provider of the cluster as it was before it was made anew",
   role: ({ body }) => `the role ${body.name} with its policies`,
   "role-policy": ({ body }) => `the policy ${body.policyName} of the role ${body.roleName}`,
   "resource-policy-statements": ({ body }) => {
@@ -71,7 +81,7 @@ function nameOfTarget(arn: string): string {
 }
 
 /** In a sentence about one access, where no more is needed. */
-function short(resource: CloudResource): string {
-  const of = shortly[resource.kind] as (resource: CloudResource) => string;
-  return of(resource);
+function short(resource: CloudResource, issuer: string | null): string {
+  const of = shortly[resource.kind] as (resource: CloudResource, issuer: string | null) => string;
+  return of(resource, issuer);
 }

@@ -1,5 +1,6 @@
 import { DesiredStateError } from "#lib/desired/context.ts";
 import { desiredResources } from "#lib/desired/desired-resources.ts";
+import { type BoundGrants, bindsEarlierCluster, leftByEarlierCluster } from "#lib/desired/earlier-cluster.ts";
 import { type WorkloadAccess, workloadAccess } from "#lib/desired/workload-access.ts";
 import type { AccountId } from "#lib/model/arn.ts";
 import type { CloudResource } from "#lib/model/cloud-resource.ts";
@@ -8,12 +9,13 @@ import type { Grant } from "#lib/model/grant.ts";
 import { statementsOf } from "#lib/model/policy-document.ts";
 import { accepted, type Outcome, refusal, refused } from "#lib/model/refusal.ts";
 import type { Workload } from "#lib/model/workload.ts";
-import { closureOf } from "#lib/plan/closure.ts";
+import { closureOf, united } from "#lib/plan/closure.ts";
 import { issuerOf, planDigest } from "#lib/plan/digest.ts";
 import { isMutating, makePlan, type Plan, type PlanStep } from "#lib/plan/plan.ts";
 import { observedFromSnapshot, policySnapshotKey } from "#lib/plan/snapshot.ts";
 import { type DeadStatement, deadStatements } from "#lib/policy/dangling.ts";
 import {
+  boundGrants,
   knownGrants,
   loadEstate,
   loadSnapshot,
@@ -30,6 +32,8 @@ export interface WorkloadFacts extends WorkloadGrants {
   /** With the inventory of the targets in question only. */
   estate: Estate;
   namespaceOwner: string | null;
+  /** The cluster's live grants, where it was made anew since some of the workload's were approved: else not needed. */
+  neighbours: BoundGrants;
 }
 
 export async function loadWorkloadFacts(
@@ -42,8 +46,15 @@ export async function loadWorkloadFacts(
   const owner = await namespaceOwner(db, workload);
   const arns = new Set([...targetArns, ...grants.standing.map((grant) => grant.target.arn)]);
   const estate = await withPolicyUsage(db, await loadEstate(db, installation, { arns: [...arns] }));
-  return { ...grants, estate, namespaceOwner: owner };
+  const { cluster } = workload;
+  const isRecreated = [...grants.issuers.values()].some((issuer) =>
+    bindsEarlierCluster(cluster, estate, issuer),
+  );
+  const neighbours = isRecreated ? await boundGrants(db, cluster) : alone;
+  return { ...grants, estate, namespaceOwner: owner, neighbours };
 }
+
+const alone: BoundGrants = { grants: [], issuers: new Map() };
 
 /** The desired state with and without the proposed grants; of a change, with their new and their earlier form. */
 export interface Compiled {
@@ -61,12 +72,13 @@ export interface Compiled {
 
 /**
  * Compiles proposed grants of one workload together with those that it has. Only the workload's own grants matter:
- * what is shared with other workloads (a cluster's OIDC provider) has the same body whoever needs it.
+ * what is shared with other workloads (a cluster's OIDC provider) has the same body whoever needs it. Only where a grant
+ * leaves a cluster that was made anew, its neighbours tell what nobody needs any more.
  *
  * @param from of a change: the form that its grant has, or had before it
  */
 export function compile(
-  facts: Pick<WorkloadFacts, "estate" | "wanted">,
+  facts: Pick<WorkloadFacts, "estate" | "wanted" | "issuers" | "neighbours">,
   kind: string,
   grants: readonly Grant[],
   from: readonly Grant[] = [],
@@ -79,7 +91,7 @@ export function compile(
   const fresh = grants.filter((grant) => !facts.wanted.some(({ id }) => id === grant.id));
   const all = [...standing, ...fresh];
   try {
-    const before = desiredResources([...others, ...from], facts.estate);
+    const before = united([desiredResources([...others, ...from], facts.estate), leftWith(facts, from)]);
     const after = desiredResources(all, facts.estate);
     const issuer = issuerOf(grants, facts.estate);
     return accepted({
@@ -102,6 +114,19 @@ export function compile(
       ),
     );
   }
+}
+
+/** What a change takes away with the form that was approved for the cluster before it was made anew. */
+function leftWith(
+  { estate, issuers, neighbours }: Parameters<typeof compile>[0],
+  from: readonly Grant[],
+): CloudResource[] {
+  const [first] = from;
+  if (!first) return [];
+  const ids = from.map(({ id }) => id);
+  const staying = { ...neighbours, grants: neighbours.grants.filter(({ id }) => !ids.includes(id)) };
+  const going = from.map((grant) => ({ grants: [grant], issuer: issuers.get(grant.id) ?? null }));
+  return leftByEarlierCluster(first.workload.cluster, estate, { going, staying });
 }
 
 export interface SnapshotPlan {
