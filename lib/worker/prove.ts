@@ -57,7 +57,7 @@ export async function readAround(
   resources: readonly CloudResource[],
 ): Promise<Around> {
   const [boundaries, policies, keys] = await Promise.all([
-    readBoundaries(reader, resources),
+    boundariesOf(reader, resources),
     readPolicies(reader, targetPlaces(grants, estate), resources),
     readKeys(reader, grants, estate),
   ]);
@@ -102,7 +102,7 @@ export function presentOf(seen: readonly Seen[]): CloudResource[] {
   );
 }
 
-async function readBoundaries(
+async function boundariesOf(
   reader: ProofReader,
   resources: readonly CloudResource[],
 ): Promise<Map<string, PolicyDocument>> {

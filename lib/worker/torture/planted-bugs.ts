@@ -557,14 +557,14 @@ export const plantedBugs: PlantedBug[] = [
     file: "lib/worker/drift.ts",
     text: 'NOT: { changeRun: { state: { in: ["queued", "running"] } } },',
     becomes: "changeRunId: null,",
-    caughtBy: worker("drift-check", "hides nothing that is in neither form"),
+    caughtBy: worker("drift-change", "hides nothing that is in neither form"),
   },
   {
     what: "after a failed change the form of before is drift",
     file: "lib/worker/drift-look.ts",
     text: "const earlier = await earlierOf(look, ids, { wanted, estate });",
     becomes: "const earlier: EarlierForm[] = [];",
-    caughtBy: worker("drift-check", "leaves live access that is compared as any other"),
+    caughtBy: worker("drift-change", "leaves live access that is compared as any other"),
   },
   {
     what: "what a failed change has left belongs to somebody else",
