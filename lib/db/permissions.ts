@@ -245,7 +245,8 @@ export function repairRefusal(grant: GrantStanding, drift: DriftStanding, scope:
       drift.changing ? "This access is being changed." : "A run is at work on this access already.",
     );
   const stuck = drift.findings.find(({ effect, repairable }) => effect !== "unknown" && !repairable);
-  if (stuck) return refusal("repair.impossible", "", `${stuck.title}, which no repair mends.`, stuck.nextStep);
+  if (stuck)
+    return refusal("repair.impossible", "", `${stuck.title}, which no repair mends.`, stuck.nextStep);
   if (!isRepairable(drift.findings))
     return refusal(
       "repair.nothing",

@@ -82,7 +82,7 @@ describe("what has come in the way since the approval", () => {
     });
   const bucketPolicy = (statement: object) => () =>
     world.control("mutate", {
-      accountId: "444455556666",
+      accountId: accountB.id,
       kind: "bucket-policy",
       name: "reports",
       document: { Version: "2012-10-17", Statement: [statement] },
@@ -122,7 +122,7 @@ describe("what has come in the way since the approval", () => {
       "key.not-opened",
       () => {
         const { reports } = sandbox.state().buckets;
-        const kmsKeyId = "arn:aws:kms:eu-west-1:444455556666:key/k1";
+        const kmsKeyId = `arn:aws:kms:eu-west-1:${accountB.id}:key/k1`;
         if (reports) reports.encryption = { algorithm: "aws:kms", kmsKeyId, bucketKey: false };
       },
     ],

@@ -141,7 +141,7 @@ describe("preflight", () => {
 describe("inventory", () => {
   it("reads accounts that are due, and replaces what was known of them", async () => {
     const deps = world.worker("w");
-    expect((await accountsToSync(deps)).sort()).toEqual([accountA.id, accountB.id]);
+    expect((await accountsToSync(deps)).sort()).toEqual([accountA.id, accountB.id].sort());
     await world.prisma.inventoryItem.create({
       data: {
         arn: "arn:aws:s3:::gone",

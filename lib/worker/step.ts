@@ -236,10 +236,14 @@ async function lookAndAct(
 function trustFor(
   { lease }: RunContext,
   { after }: Picture,
-  { kind, dependsOn }: CloudResource,
+  resource: CloudResource,
 ): PolicyDocument | undefined {
-  if (kind !== "role-policy" || lease.run.kind === "revoke") return undefined;
-  for (const one of after) if (one.kind === "role" && dependsOn.includes(one.key)) return one.body.trust;
+  if (resource.kind !== "role-policy" || lease.run.kind === "revoke") return undefined;
+  const { accountId, body } = resource;
+  // A permission to assume another role depends on that one too.
+  for (const one of after)
+    if (one.kind === "role" && one.accountId === accountId && one.body.name === body.roleName)
+      return one.body.trust;
   return undefined;
 }
 

@@ -38,10 +38,14 @@ function account(id: string, name: string): Account {
   };
 }
 
+/** Desired resources are sorted by key, and so by account: nothing may hang on which of the two comes first. */
+const ids = ["111122223333", "444455556666"];
+const [first = "", second = ""] = process.env.TEST_ACCOUNTS === "descending" ? ids.toReversed() : ids;
+
 /** The cluster's account. */
-export const accountA = account("111122223333", "platform");
+export const accountA = account(first, "platform");
 /** The targets' account. */
-export const accountB = account("444455556666", "payments");
+export const accountB = account(second, "payments");
 
 export const issuer = `oidc.eks.${region}.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF`;
 

@@ -599,6 +599,13 @@ export const plantedBugs: PlantedBug[] = [
     },
   },
   {
+    what: "a role's permissions wait for the trust of another role",
+    file: "lib/worker/step.ts",
+    text: "one.accountId === accountId && one.body.name === body.roleName)",
+    becomes: "resource.dependsOn.includes(one.key))",
+    caughtBy: worker("account-order", "role-chaining"),
+  },
+  {
     what: "the provider of a cluster that was made anew stays when its last grant goes",
     file: "lib/worker/picture.ts",
     text: "...forms, left]),",
