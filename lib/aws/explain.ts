@@ -106,6 +106,14 @@ const rows: readonly Row[] = [
   {
     kind: "already-exists",
     code: /^ForeignResource$/,
+    message: /tagged as another workload's/,
+    cause: (what, { message }) => `Drawbridge does not take away ${what}. ${message}`,
+    nextStep: () =>
+      "Ask the account's owner who has changed that tag. Have it put back, or the role deleted in IAM; a revocation then goes on by itself.",
+  },
+  {
+    kind: "already-exists",
+    code: /^ForeignResource$/,
     cause: (_, { message }) => `${message} Nothing was changed.`,
     nextStep: () =>
       "Ask the account's owner whose it is. Rename or remove it there, or choose another access pattern in the request.",

@@ -331,7 +331,7 @@ describe("delete", () => {
     expect(verbs({})).toEqual(verbsSeen);
   });
 
-  it("leaves what is gone, foreign or another workload's", () => {
+  it("leaves what is gone or foreign, and says of ours that it is tagged as another workload's", () => {
     const before = desired({});
     const verbs = (observed: (one: CloudResource) => Observed) =>
       new Set(
@@ -352,7 +352,13 @@ describe("delete", () => {
         one.kind === "role" ? { body: { ...one.body, tags: { [tagKeys.workload]: "x" } } } : {},
       ),
     });
-    expect(tagged.steps.find(({ resource }) => resource.kind === "role")?.verb).toBe("keep");
+    const role = tagged.steps.find(({ resource }) => resource.kind === "role");
+    expect(role).toMatchObject({
+      verb: "conflict",
+      reason: 'It is tagged as another workload\'s: drawbridge:workload is "x".',
+    });
+    const provider = tagged.steps.find(({ resource }) => resource.kind === "oidc-provider");
+    expect(provider).toMatchObject({ verb: "delete", dependsOn: [role?.key] });
   });
 });
 

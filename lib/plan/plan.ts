@@ -138,6 +138,12 @@ function retained(before: CloudResource, after: CloudResource, observed: Observe
   return { ...rest, verb: "keep", differences: [], reason: "Other grants need it." };
 }
 
+/** It may have been somebody's tool. Nothing is taken away by its name alone, and nothing of ours is left in silence. */
+function taggedOtherwise({ body }: Extract<Observed, { state: "present" }>): string {
+  const now = "tags" in body ? body.tags[tagKeys.workload] : undefined;
+  return `It is tagged as another workload's: ${tagKeys.workload} is "${now}".`;
+}
+
 function removal(resource: CloudResource, observed: Observed | undefined): PlanStep {
   const step = {
     key: resource.key,
@@ -150,7 +156,7 @@ function removal(resource: CloudResource, observed: Observed | undefined): PlanS
   if (observed && !observed.ours)
     return { ...step, verb: "keep", reason: "It was not made by this Drawbridge, so it stays." };
   if (observed && isAnotherWorkloads(resource, observed))
-    return { ...step, verb: "keep", reason: "It belongs to another workload, so it stays." };
+    return { ...step, verb: "conflict", reason: taggedOtherwise(observed) };
   return { ...step, verb: "delete" };
 }
 
@@ -166,15 +172,16 @@ function withDependencies(
 ): PlanStep[] {
   const keys = new Set(steps.map((step) => step.key));
   const needs = new Map(before.map((resource) => [resource.key, resource.dependsOn]));
+  // Also what is to go and can't: nothing that it needs goes before it.
+  const goes = ({ verb, key }: PlanStep) => verb === "delete" || (verb === "conflict" && !wanted.has(key));
   return steps.map((step) => {
-    if (step.verb !== "delete")
-      return { ...step, dependsOn: step.resource.dependsOn.filter((key) => keys.has(key)) };
+    if (!goes(step)) return { ...step, dependsOn: step.resource.dependsOn.filter((key) => keys.has(key)) };
     const users = steps.filter(
       (other) =>
         other.key !== step.key &&
         (other.verb === "create" ||
           (other.verb === "update" && wanted.has(other.key) && step.resource.dependsOn.includes(other.key)) ||
-          ((other.verb === "delete" || other.verb === "update") && needs.get(other.key)?.includes(step.key))),
+          ((goes(other) || other.verb === "update") && needs.get(other.key)?.includes(step.key))),
     );
     return { ...step, dependsOn: users.map((user) => user.key) };
   });

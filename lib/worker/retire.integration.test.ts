@@ -4,6 +4,7 @@ import {
   GetRoleCommand,
   PutRolePermissionsBoundaryCommand,
   PutRolePolicyCommand,
+  TagRoleCommand,
 } from "@aws-sdk/client-iam";
 import { ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { AssumeRoleWithWebIdentityCommand, STSClient } from "@aws-sdk/client-sts";
@@ -11,6 +12,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { iamOfOwner } from "#lib/aws/testing/owner.ts";
 import { desiredResources } from "#lib/desired/desired-resources.ts";
 import type { Grant } from "#lib/model/grant.ts";
+import { tagKeys } from "#lib/model/tags.ts";
 import { boundaryPolicy, provisionerPolicy } from "#lib/render/onboarding.ts";
 import { type RunningSandbox, startSandbox } from "#lib/sandbox/server.ts";
 import { realTiming } from "./deps.ts";
@@ -123,6 +125,34 @@ describe("a role that goes with its last grant", () => {
     await executeRun(world.worker("w"), revocation);
     expect(await world.grant(grant.id)).toMatchObject({ state: "revoked" });
     expect(await list()).not.toBe("allowed");
+  });
+
+  it("stays while it is tagged as another workload's, which the run says, and goes once the tag is back", async () => {
+    const before = await world.dump();
+    const { grant, roleArn } = await provisioned();
+    const RoleName = roleArn.split("/").at(-1) ?? "";
+    const iam = iamOfOwner(sandbox.url, accountA.id);
+    const { Role } = await iam.send(new GetRoleCommand({ RoleName }));
+    const tags = Role?.Tags?.filter(({ Key }) => Key === tagKeys.workload) ?? [];
+    const made = await session(roleArn);
+    await iam.send(
+      new TagRoleCommand({ RoleName, Tags: tags.map(({ Key }) => ({ Key, Value: "somebody/else" })) }),
+    );
+    const revocation = await world.revoke(grant.id);
+    await executeRun(world.worker("w", impatient), revocation);
+    expect(await world.run(revocation)).toMatchObject({
+      state: "failed",
+      error: {
+        cause: expect.stringContaining(`${tagKeys.workload} is "somebody/else"`),
+        nextStep: expect.stringContaining("Have it put back"),
+      },
+    });
+    expect(await made()).toMatch(/AccessDenied/);
+    await iam.send(new TagRoleCommand({ RoleName, Tags: tags }));
+    await world.prisma.run.update({ where: { id: revocation }, data: { state: "queued" } });
+    await executeRun(world.worker("w"), revocation);
+    expect(await world.grant(grant.id)).toMatchObject({ state: "revoked" });
+    expect(await world.dump()).toEqual(before);
   });
 
   it("leaves nothing to a new role of the same name", async () => {

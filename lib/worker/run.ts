@@ -100,8 +100,9 @@ async function carryOut(ctx: RunContext): Promise<void> {
   const steps = await plan(ctx, picture, observed);
   const objected = objection(beforehand.findings);
   if (objected) return fail(ctx, objected);
+  // What can't be taken away keeps nothing else that goes: its own step fails.
   const conflict = steps.find(({ planned }) => planned.verb === "conflict");
-  if (conflict) return fail(ctx, conflictFailure(conflict));
+  if (conflict && lease.run.kind !== "revoke") return fail(ctx, conflictFailure(conflict));
 
   const all = await runGraph(
     workOf(steps),
