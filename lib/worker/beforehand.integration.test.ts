@@ -1,4 +1,6 @@
+import { DeleteRolePolicyCommand, PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { iamOfOwner } from "#lib/aws/testing/owner.ts";
 import { desiredResources } from "#lib/desired/desired-resources.ts";
 import { patterns } from "#lib/desired/patterns/catalogue.ts";
 import type { CloudResource } from "#lib/model/cloud-resource.ts";
@@ -23,15 +25,15 @@ import {
   withAgent,
   withoutAgent,
   workload,
-  worldSeed,
 } from "./testing.ts";
 import { interruptedAfter } from "./testing-between.ts";
 import { approveChange } from "./testing-change.ts";
+import { everything, tamperedSeed } from "./testing-drift.ts";
 
 let sandbox: RunningSandbox;
 let world: World;
 beforeEach(async () => {
-  sandbox = await startSandbox({ seed: worldSeed() });
+  sandbox = await startSandbox({ seed: tamperedSeed() });
   world = await createWorld(sandbox);
 });
 afterEach(async () => {
@@ -443,6 +445,39 @@ describe("what comes in the way while the run is on its way", () => {
       "UpdateAssumeRolePolicy",
       "PutRolePolicy",
     ]);
+  });
+
+  it("keeps the grant from becoming active where somebody gave its role more meanwhile", async () => {
+    const grant = grantWith("oidc-provider", await world.estate(), {
+      workload: workload(withoutAgent),
+      target: bucketAtHome,
+    });
+    const role = desiredResources([grant], await world.estate()).find(({ kind }) => kind === "role");
+    const RoleName = role?.key.split("/").at(-1) ?? "";
+    const backdoor = { RoleName, PolicyName: "backdoor" };
+    const iam = iamOfOwner(sandbox.url, accountA.id);
+    const runId = await world.approve([grant]);
+    const timing = { verifyWithinMs: 1_000 };
+    const dress = () => iam.send(new PutRolePolicyCommand({ ...backdoor, PolicyDocument: everything }));
+    await executeRun(interruptedAfter(world, "CreateRole", dress, timing), runId);
+    expect(await world.run(runId)).toMatchObject({
+      state: "failed",
+      error: {
+        code: "ReadBack",
+        cause: expect.stringContaining("it has the policy backdoor, which nobody approved"),
+      },
+    });
+    expect(await world.grant(grant.id)).toMatchObject({ state: "failed" });
+
+    const retry = async () => {
+      await world.prisma.run.update({ where: { id: runId }, data: { state: "queued" } });
+      await executeRun(world.worker("w", { timing }), runId);
+      return world.run(runId);
+    };
+    expect(await retry()).toMatchObject({ state: "failed", error: { code: "role.foreign-policies" } });
+    await iam.send(new DeleteRolePolicyCommand(backdoor));
+    expect(await retry()).toMatchObject({ state: "succeeded" });
+    expect(await world.grant(grant.id)).toMatchObject({ state: "active" });
   });
 
   it("keeps the grant from becoming active, though every document is as it should be", async () => {

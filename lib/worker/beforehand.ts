@@ -8,8 +8,8 @@ import { findCluster } from "#lib/model/estate.ts";
 import type { Failure } from "#lib/model/run.ts";
 import { closureOf } from "#lib/plan/closure.ts";
 import { AwsFailure, inAws, retrying } from "./aws-attempt.ts";
+import { ownedOnCluster } from "./owned.ts";
 import { closureOfRun, type Picture, RunRefused } from "./picture.ts";
-import { ownedOnCluster } from "./repair.ts";
 import { type RunContext, until } from "./run-context.ts";
 import { observeOne, readsAtATime } from "./verify.ts";
 
@@ -125,7 +125,11 @@ async function preflightNow(
     resources,
     targets,
     workload,
-    known: [...picture.before, ...picture.after, ...(await leftOfOthers(ctx, picture))],
+    known: [
+      ...picture.before,
+      ...picture.after,
+      ...(await ownedOnCluster(deps.prisma, deps, workload, picture.estate)),
+    ],
     knownGrants: (ids) => knownGrants(deps.prisma, ids),
     look: (resource) => asAws(() => look(resource)),
     standing: lease.run.kind === "repair",
@@ -136,19 +140,6 @@ async function preflightNow(
         ),
       ),
   });
-}
-
-/** What grants that are being taken back still have on roles that others go on using. */
-async function leftOfOthers({ deps }: RunContext, picture: Picture): Promise<CloudResource[]> {
-  const [first] = picture.grants;
-  if (!first) return [];
-  try {
-    return await ownedOnCluster(deps.prisma, deps, first.workload, picture.estate);
-  } catch (error) {
-    // One that is being taken back may not fit beside those that came after it.
-    if (error instanceof RunRefused) return [];
-    throw error;
-  }
 }
 
 /** Preflight explains AWS's own errors. */

@@ -21,8 +21,8 @@ import { aroundFindings, readBoundaries } from "./drift-around.ts";
 import { type EarlierForm, proveLive } from "./drift-proof.ts";
 import type { FoundDrift } from "./drift-record.ts";
 import { unfinishedForms } from "./earlier-forms.ts";
+import { ownedOnCluster } from "./owned.ts";
 import { compiled, RunRefused } from "./picture.ts";
-import { ownedOnCluster } from "./repair.ts";
 import { createReaders, type Readers } from "./run-context.ts";
 
 /** IAM's and EKS's rate limits are per account, and nothing here is urgent. */

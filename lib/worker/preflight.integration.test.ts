@@ -3,7 +3,9 @@ import { startAccessAnalyzer } from "#lib/aws/testing/access-analyzer.ts";
 import type { PreflightFinding } from "#lib/model/run.ts";
 import { type RunningSandbox, startSandbox } from "#lib/sandbox/server.ts";
 import { runPreflight } from "./preflight.ts";
+import { executeRun } from "./run.ts";
 import {
+  bucketAtHome,
   bucketAway,
   createWorld,
   grantWith,
@@ -99,5 +101,27 @@ describe("the live check with Access Analyzer", () => {
   it("asks nothing in the sandbox, and says nothing of it", async () => {
     expect(await looked(false)).toEqual({ state: "done", answers: [] });
     expect(analyzer.asked).toEqual([]);
+  });
+});
+
+describe("the live check", () => {
+  it("takes what an access has that is being taken back for nobody else's", async () => {
+    const estate = await world.estate();
+    const grantOf = (subResource: string) =>
+      grantWith("oidc-provider", estate, {
+        workload: workload(withoutAgent),
+        target: bucketAtHome,
+        subResource,
+      });
+    const [going, asked] = [grantOf("a"), grantOf("b")];
+    await executeRun(world.worker("w"), await world.approve([going]));
+    const { requestId } = await world.run(await world.approve([asked]));
+    await world.prisma.run.deleteMany({ where: { grantIds: { has: asked.id } } });
+    await world.prisma.grant.delete({ where: { id: asked.id } });
+    await world.revoke(going.id);
+    await runPreflight(world.worker("w"), requestId ?? "", 1);
+    expect(
+      await world.prisma.requestVersion.findFirstOrThrow({ where: { requestId: requestId ?? "" } }),
+    ).toMatchObject({ preflightState: "done", preflightFindings: [] });
   });
 });

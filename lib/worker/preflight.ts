@@ -21,6 +21,7 @@ import { closureOf } from "#lib/plan/closure.ts";
 import { analyzerOnly, guardedClients, readOnly } from "./clients.ts";
 import { patience, type WorkerDeps } from "./deps.ts";
 import { record } from "./history.ts";
+import { ownedOnCluster } from "./owned.ts";
 
 /** Approvers wait for the live check, so Access Analyzer has this long, in milliseconds. */
 const analyzerWithinMs = 15_000;
@@ -132,7 +133,8 @@ async function check(deps: WorkerDeps, grants: readonly Grant[], source: string)
     resources,
     targets,
     workload,
-    known,
+    // Those that are being taken back are no strangers on the role.
+    known: [...known, ...(await ownedOnCluster(deps.prisma, deps, workload, estate))],
     knownGrants: (ids) => knownGrants(deps.prisma, ids),
     ...(deps.accessAnalyzer
       ? { accessAnalyzer: { clientsOf: sessionsFor("analyzer", analyzerOnly), withinMs: analyzerWithinMs } }

@@ -1,15 +1,14 @@
 import { z } from "zod";
-import { workloadColumns } from "#lib/db/estate.ts";
 import type { Db } from "#lib/db/types.ts";
 import type { CloudResource, ObservedState } from "#lib/model/cloud-resource.ts";
 import { canonicalJson } from "#lib/model/digest.ts";
 import type { Estate } from "#lib/model/estate.ts";
 import { type Grant, grantSchema } from "#lib/model/grant.ts";
-import { closureOf, united } from "#lib/plan/closure.ts";
+import { closureOf } from "#lib/plan/closure.ts";
 import { boundIssuer, planDigest } from "#lib/plan/digest.ts";
 import { foreignPolicies } from "#lib/plan/foreign-policies.ts";
 import type { WorkerDeps } from "./deps.ts";
-import { unfinishedForms } from "./earlier-forms.ts";
+import { ownedOnCluster } from "./owned.ts";
 import { compiled, type Picture } from "./picture.ts";
 import type { RunContext } from "./run-context.ts";
 import { observeAll } from "./verify.ts";
@@ -66,32 +65,6 @@ export function isSameForm({ grants }: Approved, stored: readonly Grant[]): bool
   return stored.every((one) =>
     grants.some((grant) => grant.id === one.id && canonicalJson(grant) === canonicalJson(one)),
   );
-}
-
-/**
- * Everything that any grant of the cluster still owns, also those that are being taken back, and in the earlier forms
- * from which a change leads that has not come to its end.
- */
-export async function ownedOnCluster(
-  db: Db,
-  deps: Pick<WorkerDeps, "compile">,
-  workload: Grant["workload"],
-  estate: Estate,
-): Promise<CloudResource[]> {
-  const { clusterAccountId, clusterRegion, clusterName } = workloadColumns(workload);
-  const rows = await db.grant.findMany({
-    where: { clusterAccountId, clusterRegion, clusterName, state: { not: "revoked" } },
-    orderBy: [{ createdAt: "asc" }, { id: "asc" }],
-  });
-  const grants = rows.map(({ spec }) => grantSchema.parse(spec));
-  const earlier = await unfinishedForms(
-    db,
-    grants.map(({ id }) => id),
-  );
-  return united([
-    compiled(deps, grants, estate),
-    ...[...earlier.values()].flat().map((form) => compiled(deps, [form], estate)),
-  ]);
 }
 
 /** What a repair looks at beside what is desired: policies on the grants' roles that nobody asked for. They go. */

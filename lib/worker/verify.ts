@@ -5,9 +5,11 @@ import type { CloudResource, Observed, ObservedState } from "#lib/model/cloud-re
 import type { GrantId } from "#lib/model/grant.ts";
 import type { ProvenRow } from "#lib/model/proven-access.ts";
 import { closureOf } from "#lib/plan/closure.ts";
+import { foreignPolicies } from "#lib/plan/foreign-policies.ts";
 import { differences } from "#lib/plan/same.ts";
 import { inAws, retrying } from "./aws-attempt.ts";
 import { Stopped } from "./deps.ts";
+import { ownedOnCluster } from "./owned.ts";
 import type { Picture } from "./picture.ts";
 import { type Around, type ProofReader, prove, readAround } from "./prove.ts";
 import type { RunContext } from "./run-context.ts";
@@ -101,7 +103,10 @@ export async function verify(
       ctx,
       expected.map(({ resource }) => resource),
     );
-    const resources = expected.map((one) => readBack(one, observed[one.resource.key]));
+    const strangers = await strangersOn(ctx, picture, provided, observed);
+    const resources = expected.map((one) =>
+      readBack(one, observed[one.resource.key], strangers.get(one.resource.key)),
+    );
     const ok = resources.every((resource) => resource.ok);
     const seen = expected.flatMap(({ resource }) => {
       const found = observed[resource.key];
@@ -137,9 +142,36 @@ function proofReader({ deps, lease, readers }: RunContext): ProofReader {
   return { deps, readers, signal: lease.signal, withinMs: deps.timing.verifyWithinMs };
 }
 
-function readBack({ resource, present }: Expected, observed: Observed | undefined): ReadBack {
+/** Inline policies that somebody put on the run's roles while it was on its way, by role. */
+async function strangersOn(
+  { deps, lease }: RunContext,
+  picture: Picture,
+  provided: readonly CloudResource[],
+  observed: ObservedState,
+): Promise<ReadonlyMap<string, string[]>> {
+  const [first] = picture.grants;
+  const strangersTo = (known: readonly CloudResource[]) =>
+    foreignPolicies(provided, observed, known, lease.run.grantIds);
+  const own = [...picture.before, ...picture.after];
+  if (!first || strangersTo(own).length === 0) return new Map();
+  // Asked after the look: a policy that was seen is of a grant that was there before.
+  const owned = await ownedOnCluster(deps.prisma, deps, first.workload, picture.estate);
+  const byRole = Map.groupBy(strangersTo([...own, ...owned]), ({ dependsOn: [role = ""] }) => role);
+  return new Map(
+    [...byRole].map(([role, policies]) => [
+      role,
+      policies.map(({ body }) => `it has the policy ${body.policyName}, which nobody approved`),
+    ]),
+  );
+}
+
+function readBack(
+  { resource, present }: Expected,
+  observed: Observed | undefined,
+  strangers: readonly string[] = [],
+): ReadBack {
   const { key, kind, accountId } = resource;
-  const found = present ? lacks(resource, observed) : remains(observed);
+  const found = present ? [...lacks(resource, observed), ...strangers] : remains(observed);
   return { key, kind, accountId, ok: found.length === 0, differences: found };
 }
 

@@ -568,8 +568,8 @@ export const plantedBugs: PlantedBug[] = [
   },
   {
     what: "what a failed change has left belongs to somebody else",
-    file: "lib/worker/repair.ts",
-    text: "    ...[...earlier.values()].flat().map((form) => compiled(deps, [form], estate)),\n",
+    file: "lib/worker/owned.ts",
+    text: "    ...possible(forms),\n",
     becomes: "",
     caughtBy: worker("change", "has nothing of somebody else on its role"),
   },
@@ -597,6 +597,13 @@ export const plantedBugs: PlantedBug[] = [
       file: "lib/aws/controllers/oidc-provider.integration.test.ts",
       test: "goes once IAM lists our last role no more",
     },
+  },
+  {
+    what: "what somebody gives a role while it is being made is not read back",
+    file: "lib/worker/verify.ts",
+    text: "if (!first || strangersTo(own).length === 0) return new Map();",
+    becomes: "if (own) return new Map();",
+    caughtBy: worker("beforehand", "keeps the grant from becoming active where somebody gave its role more"),
   },
   {
     what: "a role's permissions wait for the trust of another role",
