@@ -1,19 +1,25 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { isUniqueViolation } from "#lib/db/errors.ts";
 import { grantView } from "#lib/db/queries/grant.ts";
 import { requestView } from "#lib/db/queries/request.ts";
 import { createTestDatabase, type TestDatabase } from "#lib/db/testing.ts";
+import { type CustomPermissions, sameAccess } from "#lib/model/custom-permissions.ts";
 import { grantSchema } from "#lib/model/grant.ts";
 import { previewRequest } from "./preview-request.ts";
+import { reviewRequest } from "./review-request.ts";
 import { submitRequest } from "./submit-request.ts";
 import {
   activate,
   approved,
   createOrganisation,
+  finishPreflight,
   grantProposal,
   mustAccept,
   type Organisation,
+  prodEu,
   queue,
   refusalsIn,
+  review,
   rowCounts,
   submission,
   submitted,
@@ -142,6 +148,98 @@ describe("asking for custom access", () => {
     expect(refusalsIn(outcome).map(({ code }) => code)).toContain("custom.other-service");
   });
 });
+
+describe("beside other custom access to the same target", () => {
+  const listing = (...actions: string[]) =>
+    grantProposal({ level: "custom", custom: [{ actions, conditions: [] }] });
+  const approve = async (changes: Parameters<typeof submitted>[1]) =>
+    reviewRequest(org.deps, org.people.bothOwner, review(await submitted(org, changes)));
+  const workloadOf = (serviceAccount: string) => ({
+    cluster: prodEu,
+    namespace: "reporting",
+    serviceAccount,
+  });
+
+  it("is approved, in one request or in two", async () => {
+    const workload = workloadOf("both");
+    mustAccept(await approve({ workload, grants: [listing("s3:GetObject"), listing("s3:PutObject")] }));
+    mustAccept(await approve({ workload, grants: [listing("s3:GetObject", "s3:PutObject")] }));
+  });
+
+  it("is what a grant of another level may become, unless it is the same", async () => {
+    const workload = workloadOf("becoming");
+    await activate(database.prisma, await approved(org, { workload, grants: [listing("s3:GetObject")] }));
+    const preset = await approved(org, { workload, grants: [grantProposal({ level: "write" })] });
+    await activate(database.prisma, preset);
+    const grant = grantSchema.parse(preset.grant.spec);
+    const asked = (actions: string[]) =>
+      submitRequest(
+        org.deps,
+        org.people.developer,
+        formOf(grant, { level: "custom", custom: [{ actions, conditions: [] }] }),
+      );
+    expect(refusalsIn(await asked(["s3:GetObject"])).map(({ code }) => code)).toEqual(["grant.duplicate"]);
+    const request = mustAccept(await asked(["s3:PutObject"]));
+    await finishPreflight(database.prisma, request);
+    mustAccept(await reviewRequest(org.deps, org.people.bothOwner, review(request)));
+  });
+
+  it.each<[string, CustomPermissions, CustomPermissions]>([
+    [
+      "the same",
+      [{ actions: ["s3:GetObject"], conditions: [] }],
+      [{ conditions: [], actions: ["s3:GetObject"] }],
+    ],
+    [
+      "other actions",
+      [{ actions: ["s3:GetObject"], conditions: [] }],
+      [{ actions: ["s3:PutObject"], conditions: [] }],
+    ],
+    [
+      "another order",
+      [{ actions: ["s3:GetObject", "s3:PutObject"], conditions: [] }],
+      [{ actions: ["s3:PutObject", "s3:GetObject"], conditions: [] }],
+    ],
+    [
+      "another division into statements",
+      [{ actions: ["s3:GetObject", "s3:PutObject"], conditions: [] }],
+      [
+        { actions: ["s3:GetObject"], conditions: [] },
+        { actions: ["s3:PutObject"], conditions: [] },
+      ],
+    ],
+    [
+      "another value of a condition",
+      [condition("aws:userid", "ä\u0308é\u2028")],
+      [condition("aws:userid", "äé\u2028")],
+    ],
+    ["the same condition", [condition("aws:userid", '\u00e4"\\n')], [condition("aws:userid", 'ä"\\n')]],
+  ])("is kept once by the database where both are the same access: %s", async (name, one, other) => {
+    const { grant } = await approved(org, {
+      workload: workloadOf(name.replaceAll(" ", "-")),
+      grants: [listing("s3:GetObject")],
+    });
+    const spec = grantSchema.parse(grant.spec);
+    await database.prisma.grant.update({ where: { id: grant.id }, data: { spec: { ...spec, custom: one } } });
+    const { changeRunId: _, drift: __, ...row } = grant;
+    const second = database.prisma.grant.create({
+      data: { ...row, id: "twin00000000", spec: { ...spec, id: "twin00000000", custom: other } },
+    });
+    const kept = await second.then(
+      () => true,
+      (error: unknown) => {
+        if (isUniqueViolation(error)) return false;
+        throw error;
+      },
+    );
+    expect(kept).toBe(!sameAccess({ level: "custom", custom: one }, { level: "custom", custom: other }));
+    await database.prisma.grant.deleteMany({ where: { id: "twin00000000" } });
+  });
+});
+
+function condition(key: string, value: string): CustomPermissions[number] {
+  return { actions: ["s3:GetObject"], conditions: [{ operator: "StringEquals", key, values: [value] }] };
+}
 
 describe("a change", () => {
   it("from a level to listed actions and back is asked for, approved and shown as one", async () => {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { CustomPermissions } from "#lib/model/custom-permissions.ts";
 import { provenReportSchema } from "#lib/model/proven-access.ts";
 import { type RunningSandbox, startSandbox } from "#lib/sandbox/server.ts";
+import { checkDriftOf } from "./drift.ts";
 import { executeRun } from "./run.ts";
 import {
   bucketAtHome,
@@ -109,6 +110,45 @@ describe.each(played(patternMaking("resource-policy-statements"), widestPattern)
     expect(await world.dump()).toEqual(given);
 
     expect(await ended(await world.revoke(grant.id))).toMatchObject({ state: "succeeded", error: null });
+    expect(await world.dump()).toEqual(before);
+  });
+});
+
+describe.each(played(patternMaking("resource-policy-statements"), widestPattern))("%s, twice", (pattern) => {
+  it("gives two lists on one target side by side, each proven and each gone by itself", async () => {
+    const estate = await world.estate();
+    const before = await world.dump();
+    const wanted = { workload: workload(withAgent, `both-${newGrantId()}`), level: "custom" as const };
+    const listing = (...actions: string[]) => {
+      const listed = { ...wanted, custom: [{ actions, conditions: [] }] };
+      const grant =
+        grantFor(pattern, estate, { target: bucketAway, ...listed }) ??
+        grantFor(pattern, estate, { target: bucketAtHome, ...listed });
+      if (!grant) throw new Error("not possible");
+      return grant;
+    };
+    const actionsOf = (grantId: string) => [
+      ...new Set(statementsOf(grantId).flatMap(({ Action }) => Action as string[])),
+    ];
+    const reading = listing("s3:GetObject");
+    const writing = listing("s3:PutObject");
+    const alone = listing("s3:GetObjectTagging");
+    for (const grants of [[reading, writing], [alone]]) {
+      const made = await ended(await world.approve(grants));
+      expect(made).toMatchObject({ state: "succeeded", error: null });
+    }
+    for (const { id, custom } of [reading, writing, alone]) {
+      expect(actionsOf(id)).toEqual(custom?.flatMap(({ actions }) => actions));
+      await proofOf(id);
+      await checkDriftOf(world.worker("w1"), id);
+      expect(await world.grant(id)).toMatchObject({ state: "active", drift: null });
+    }
+
+    expect(await ended(await world.revoke(reading.id))).toMatchObject({ state: "succeeded", error: null });
+    expect(statementsOf(reading.id)).toEqual([]);
+    expect(actionsOf(writing.id)).toEqual(["s3:PutObject"]);
+    const rest = await world.revoke(writing.id, alone.id);
+    expect(await ended(rest)).toMatchObject({ state: "succeeded", error: null });
     expect(await world.dump()).toEqual(before);
   });
 });
