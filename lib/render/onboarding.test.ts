@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { viaService } from "#lib/desired/services/service.ts";
 import { listOf, type PolicyDocument, statementsOf } from "#lib/model/policy-document.ts";
 import { type Decision, evaluate, evaluateTrust } from "#lib/policy/evaluate.ts";
+import { roleSession } from "#lib/policy/intended.ts";
 import { boundaryPolicy, provisionerPolicy, provisionerTrust, workerPolicy } from "./onboarding.ts";
 
 const account = {
@@ -207,5 +209,25 @@ describe("boundaryPolicy", () => {
       "allow",
     );
     expect(may(boundary, "kms:Decrypt", key)).not.toBe("allow");
+  });
+
+  it("opens keys under both names that the services may have in China, and no others", () => {
+    const china = boundaryPolicy({ partition: "aws-cn" }, "acme");
+    const via = (name: string) =>
+      evaluate(
+        {
+          principal: roleSession("arn:aws-cn:iam::444455556666:role/drawbridge/acme/pay-1"),
+          action: "kms:Decrypt",
+          resource: "arn:aws-cn:kms:cn-north-1:444455556666:key/k",
+          resourceAccount: account.id,
+          context: { "kms:ViaService": name },
+        },
+        { identity: [{ name: "boundary", document: china }] },
+      ).effect;
+    for (const service of ["s3", "sqs"])
+      for (const name of [viaService(service, "cn-north-1", "aws-cn")].flat())
+        expect(via(name)).toBe("allow");
+    expect(via("rds.cn-north-1.amazonaws.com.cn")).not.toBe("allow");
+    expect(JSON.stringify(boundary)).not.toContain("amazonaws.com.cn");
   });
 });

@@ -1,4 +1,5 @@
 import { services } from "#lib/desired/services/catalogue.ts";
+import { viaService } from "#lib/desired/services/service.ts";
 import type { Account } from "#lib/model/account.ts";
 import type { PolicyDocument, Statement } from "#lib/model/policy-document.ts";
 import { rolePath } from "#lib/model/tags.ts";
@@ -85,7 +86,11 @@ export function boundaryPolicy(account: Pick<Account, "partition">, installation
       Effect: "Allow",
       Action: ["kms:Decrypt", "kms:GenerateDataKey"],
       Resource: `arn:${partition}:kms:*:*:key/*`,
-      Condition: { StringLike: { "kms:ViaService": ["s3.*.amazonaws.com", "sqs.*.amazonaws.com"] } },
+      Condition: {
+        StringLike: {
+          "kms:ViaService": ["s3", "sqs"].flatMap((service) => viaService(service, "*", partition)),
+        },
+      },
     },
     {
       Sid: "DrawbridgeRoles",

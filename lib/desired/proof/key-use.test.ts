@@ -269,8 +269,9 @@ describe("the key behind a target", () => {
     expect(keyCalls("arn:aws-cn:s3:::reports", put, key)).toMatchObject([
       {
         action: "kms:GenerateDataKey",
-        context: { "kms:ViaService": "s3.cn-north-1.amazonaws.com", "aws:ViaAWSService": "true" },
+        context: { "aws:ViaAWSService": "true" },
         possibleValues: {
+          "kms:ViaService": ["s3.cn-north-1.amazonaws.com", "s3.cn-north-1.amazonaws.com.cn"],
           "kms:EncryptionContext:aws:s3:arn": ["arn:aws-cn:s3:::reports", "arn:aws-cn:s3:::reports/a"],
         },
       },
@@ -292,6 +293,59 @@ describe("the key behind a target", () => {
       },
     ]);
     expect(keyCalls(bucketArn, { action: "s3:ListBucket", resource: bucketArn }, key)).toEqual([]);
+  });
+
+  // AWS's documentation names the services of the China Regions under either suffix.
+  it.each<[string, string[], string[], ProvenRow["outcome"]]>([
+    ["the onboarding template's boundary", [], [], "allowed"],
+    ["a boundary of one name", ["s3.*.amazonaws.com"], [], "unknown"],
+    ["a boundary of the other", ["s3.*.amazonaws.com.cn"], [], "unknown"],
+    ["a boundary of neither", ["sqs.*.amazonaws.com", "sqs.*.amazonaws.com.cn"], [], "refused"],
+    ["a key policy of one name", [], ["s3.cn-north-1.amazonaws.com"], "unknown"],
+    [
+      "a key policy of both",
+      [],
+      ["s3.cn-north-1.amazonaws.com", "s3.cn-north-1.amazonaws.com.cn"],
+      "allowed",
+    ],
+  ])("is open in China where it is under both names of the service: %s", (_, within, byOwner, expected) => {
+    const china = { partition: "aws-cn" as const, regions: ["cn-north-1"] };
+    const accounts = [account(home, china), account(away, china)];
+    const arn = "arn:aws-cn:s3:::reports";
+    const ofBucket = keyArn.replace("aws:kms:eu-west-1", "aws-cn:kms:cn-north-1");
+    const where = estate({
+      accounts,
+      inventory: [item(arn, away, { encryption: ofBucket, region: "cn-north-1" })],
+    });
+    const asked = grant({
+      pattern: "oidc-federation",
+      level: "read-write",
+      target: { arn, accountId: away },
+    });
+    const resources = desiredResources([asked], where);
+    const inChina = new Map(
+      accounts.map((one) => {
+        const Statement = statementsOf(boundaryPolicy(one, "acme")).map((statement) =>
+          within.length > 0 && statement.Sid === "KeysThroughTheseServices"
+            ? { ...statement, Condition: { StringLike: { "kms:ViaService": within } } }
+            : statement,
+        );
+        return [one.boundaryArn, { Version: "2012-10-17", Statement }] as const;
+      }),
+    );
+    const root = { AWS: `arn:aws-cn:iam::${away}:root` };
+    const through = byOwner.length > 0 ? { Condition: { StringEquals: { "kms:ViaService": byOwner } } } : {};
+    const keys = keysBehind(
+      [asked],
+      where,
+      new Map([[ofBucket, { policy: policy({ Principal: root, ...through }) }]]),
+    );
+    const documents = { resources, boundaries: inChina, policies: new Map(), keys };
+    const rows = answers(proveAccess(asked, resources, documents, now), "workload");
+    expect([...new Set(rows.map(({ outcome }) => outcome))]).toEqual([expected]);
+    expect([...new Set(rows.flatMap((row) => row.dependsOn))]).toEqual(
+      expected === "unknown" ? ["kms:ViaService"] : [],
+    );
   });
 
   it("opens with the statement that its owner is told to add, by way of the service and no other", () => {

@@ -10,7 +10,8 @@ import type { KeyBehind } from "./reachable-sessions.ts";
 /**
  * What the target's service does with the caller's permissions on the key behind it, to carry an action out: KMS is
  * called by the service (`kms:ViaService`, `aws:ViaAWSService`), in the Region of the target, with the encryption
- * context that it has for what the action is on.
+ * context that it has for what the action is on. In China nobody here knows under which of its two names the service
+ * calls: what opens the key to one alone leaves it unknown.
  *
  * Source: KMS Developer Guide, "AWS KMS condition keys" (kms:ViaService, kms:EncryptionContext), and the services' own
  * guides (lib/desired/services).
@@ -23,13 +24,16 @@ export function keyCalls(
   const target = parseArn(targetArn);
   const service = target && serviceOf(target.service);
   if (!target || !service) return [];
-  const [via = ""] = [viaService(service.id, key.region, target.partition)].flat();
-  const context: Record<string, string> = { "kms:ViaService": via, "aws:ViaAWSService": "true" };
+  const context: Record<string, string> = { "aws:ViaAWSService": "true" };
   const possibleValues: Record<string, readonly string[]> = {};
-  for (const [name, values] of Object.entries(service.encryptionContext(targetArn, resource))) {
+  const sent = Object.entries(service.encryptionContext(targetArn, resource)).map(
+    ([name, values]) => [`${contextPrefix}${name}`, values] as const,
+  );
+  const via = [viaService(service.id, key.region, target.partition)].flat();
+  for (const [name, values] of [["kms:ViaService", via] as const, ...sent]) {
     const [only = "", ...others] = values;
-    if (others.length === 0) context[`kms:EncryptionContext:${name}`] = only;
-    else possibleValues[`kms:EncryptionContext:${name}`] = values;
+    if (others.length === 0) context[name] = only;
+    else possibleValues[name] = values;
   }
   return service
     .keyActions(action)
