@@ -87,6 +87,12 @@ export class TrustDiffersError extends AwsStateError {
   readonly kind = "conflict";
 }
 
+/** Instance profiles that we may not change hold a role that is to go. */
+export class HeldByInstanceProfileError extends AwsStateError {
+  override readonly name = "HeldByInstanceProfile";
+  readonly kind = "access-denied";
+}
+
 /** A session that only lasts for one step is about to end: the attempt begins anew with another. */
 export class SessionOverError extends AwsStateError {
   override readonly name = "SessionOver";

@@ -172,6 +172,14 @@ const rows: readonly Row[] = [
   },
   {
     kind: "access-denied",
+    code: /^HeldByInstanceProfile$/,
+    cause: (what, { message }) =>
+      `${message} IAM deletes no role that is in one, so ${what} is still there: without permissions, and with a Deny for the sessions that it had.`,
+    nextStep: (_what, _error, { accountId }) =>
+      `Ask an administrator of account ${accountId} to remove the role from it in IAM. A revocation then goes on by itself within minutes, or at once with Retry.`,
+  },
+  {
+    kind: "access-denied",
     message: /public polic|BlockPublicPolicy/i,
     cause: (what) => `Block Public Access refuses the policy with ${what}: as a whole it would be public.`,
     nextStep: () =>

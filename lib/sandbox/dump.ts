@@ -25,6 +25,11 @@ function dumpAccount(sandbox: Sandbox, account: AccountState): Record<string, un
       (role) => role.arn,
       (role) => dumpRole(sandbox, role),
     ),
+    instanceProfiles: byName(
+      account.instanceProfiles ?? {},
+      (one) => one.arn,
+      (one) => one.role,
+    ),
     policies: sorted(account.policies, ({ document, description, tags }) => ({
       document,
       description,

@@ -222,6 +222,79 @@ describe("policies of a role", () => {
   });
 });
 
+describe("instance profiles", () => {
+  const make = (InstanceProfileName: string, Path?: string) =>
+    client.send(new iam.CreateInstanceProfileCommand({ InstanceProfileName, ...(Path && { Path }) }));
+  const add = (InstanceProfileName: string, RoleName: string) =>
+    client.send(new iam.AddRoleToInstanceProfileCommand({ InstanceProfileName, RoleName }));
+  const remove = (InstanceProfileName: string, RoleName: string, by = client) =>
+    by.send(new iam.RemoveRoleFromInstanceProfileCommand({ InstanceProfileName, RoleName }));
+
+  it("hold one role each, which can't be deleted meanwhile", async () => {
+    await create("reader");
+    await create("writer");
+    await make("web", "/teams/");
+    await make("batch");
+    await add("WEB", "Reader");
+    await add("batch", "reader");
+    const listed = await client.send(
+      new iam.ListInstanceProfilesForRoleCommand({ RoleName: "reader", MaxItems: 1 }),
+    );
+    expect(listed).toMatchObject({
+      IsTruncated: true,
+      InstanceProfiles: [{ Arn: `arn:aws:iam::${accountB}:instance-profile/teams/web`, Path: "/teams/" }],
+    });
+    expect(await outcome(add("web", "writer"))).toBe("LimitExceededException");
+    expect(await outcome(make("Web"))).toBe("EntityAlreadyExistsException");
+    expect(await outcome(remove("web", "writer"))).toBe("NoSuchEntityException");
+    expect(await outcome(remove("none", "reader"))).toBe("NoSuchEntityException");
+    await remove("web", "reader");
+    const deletion = () => client.send(new iam.DeleteRoleCommand({ RoleName: "reader" }));
+    expect(await outcome(deletion())).toBe("DeleteConflictException");
+    await remove("batch", "reader");
+    await deletion();
+  });
+
+  it("are changed by whom their own path is open to, whatever the role's", async () => {
+    const document = {
+      Version: "2012-10-17",
+      Statement: [
+        {
+          Effect: "Allow",
+          Action: "iam:*InstanceProfile",
+          Resource: `arn:aws:iam::${accountB}:instance-profile/drawbridge/*`,
+        },
+      ],
+    };
+    await control(sandbox.url, "seed", {
+      accounts: [
+        {
+          id: accountB,
+          roles: [
+            {
+              name: "delegate",
+              trust: trusting({ AWS: `arn:aws:iam::${portal}:user/worker` }),
+              policies: [{ name: "profiles", document }],
+            },
+          ],
+        },
+      ],
+    });
+    const role = `arn:aws:iam::${accountB}:role/delegate`;
+    const { iam: delegated } = clients(sandbox.url, await assumed(sandbox.url, role));
+    await create("reader", { Path: "/drawbridge/x/" });
+    await make("ours", "/drawbridge/x/");
+    await make("theirs");
+    for (const name of ["ours", "theirs"]) await add(name, "reader");
+    const passing = { InstanceProfileName: "ours", RoleName: "reader" };
+    expect(await outcome(delegated.send(new iam.AddRoleToInstanceProfileCommand(passing)))).toBe(
+      "AccessDenied",
+    );
+    expect(await outcome(remove("theirs", "reader", delegated))).toBe("AccessDenied");
+    await remove("ours", "reader", delegated);
+  });
+});
+
 describe("the condition key iam:PermissionsBoundary", () => {
   const right = `arn:aws:iam::${accountB}:policy/right`;
   const PermissionsBoundary = "arn:aws:iam::aws:policy/ReadOnlyAccess";

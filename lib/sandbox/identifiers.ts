@@ -13,6 +13,7 @@ export const prefixes = {
   role: "AROA",
   user: "AIDA",
   managedPolicy: "ANPA",
+  instanceProfile: "AIPA",
   temporaryKey: "ASIA",
 } as const;
 

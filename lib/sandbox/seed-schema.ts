@@ -31,7 +31,6 @@ const role = z.strictObject({
   policies: z.array(namedDocument).default([]),
   attachedPolicyArns: z.array(z.string()).default([]),
   boundaryArn: z.string().nullable().default(null),
-  instanceProfiles: z.array(z.string()).default([]),
   tags,
 });
 

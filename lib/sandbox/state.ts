@@ -30,6 +30,7 @@ export interface AccountState {
   /** By lower-cased name: IAM's names are unique whatever their case. */
   users: Record<string, User>;
   roles: Record<string, Role>;
+  instanceProfiles?: Record<string, InstanceProfile>;
   /** By ARN. */
   policies: Record<string, ManagedPolicy>;
   providers: Record<string, OidcProvider>;
@@ -73,8 +74,17 @@ export interface Role {
   inline: Record<string, Delayed<PolicyDocument>>;
   attached: Record<string, { arn: string; visibleAt: number }>;
   boundaryArn: string | null;
-  instanceProfiles: string[];
   tags: Tags;
+}
+
+export interface InstanceProfile {
+  name: string;
+  path: string;
+  arn: string;
+  id: string;
+  createdAt: number;
+  /** The name of the one role that it may hold. */
+  role: string | null;
 }
 
 export interface ManagedPolicy {

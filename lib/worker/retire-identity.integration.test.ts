@@ -1,4 +1,6 @@
+import { AddRoleToInstanceProfileCommand, CreateInstanceProfileCommand } from "@aws-sdk/client-iam";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { iamOfOwner } from "#lib/aws/testing/owner.ts";
 import { desiredResources } from "#lib/desired/desired-resources.ts";
 import { patterns } from "#lib/desired/patterns/catalogue.ts";
 import type { Grant } from "#lib/model/grant.ts";
@@ -7,6 +9,8 @@ import { type RunningSandbox, startSandbox } from "#lib/sandbox/server.ts";
 import { realTiming } from "./deps.ts";
 import { executeRun } from "./run.ts";
 import {
+  accountA,
+  accountB,
   bucketAway,
   createWorld,
   grantFor,
@@ -14,13 +18,13 @@ import {
   type World,
   withoutAgent,
   workload,
-  worldSeed,
 } from "./testing.ts";
+import { tamperedSeed } from "./testing-drift.ts";
 
 let sandbox: RunningSandbox;
 let world: World;
 beforeEach(async () => {
-  sandbox = await startSandbox({ seed: worldSeed() });
+  sandbox = await startSandbox({ seed: tamperedSeed() });
   world = await createWorld(sandbox);
 });
 afterEach(async () => {
@@ -90,6 +94,23 @@ it("has cut off the role at home when the one that is reached from it can't be d
   await executeRun(world.worker("w"), revocation);
   expect(await world.run(revocation)).toMatchObject({ state: "succeeded", error: null });
   expect(inlinePolicies()).toEqual([]);
+});
+
+it("has cut off both roles when instance profiles of others hold them", async () => {
+  const grant = await provisioned();
+  const owners = [accountA, accountB].map(({ id }) => iamOfOwner(sandbox.url, id));
+  const held = { InstanceProfileName: "web" };
+  for (const [at, { id }] of [accountA, accountB].entries()) {
+    const ours = Object.values(sandbox.state().accounts[id]?.roles ?? {}).find(({ path }) =>
+      path.startsWith("/drawbridge/"),
+    );
+    await owners[at]?.send(new CreateInstanceProfileCommand(held));
+    await owners[at]?.send(new AddRoleToInstanceProfileCommand({ ...held, RoleName: ours?.name }));
+  }
+  const revocation = await world.revoke(grant.id);
+  await executeRun(world.worker("w"), revocation);
+  expect(await world.run(revocation)).toMatchObject({ state: "failed" });
+  expect(inlinePolicies()).toEqual([[revokedSessionsPolicyName], [revokedSessionsPolicyName]]);
 });
 
 it("deletes no role while IAM refuses the Deny, and says which step failed", async () => {

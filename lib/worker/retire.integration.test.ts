@@ -1,9 +1,13 @@
 import {
+  AddRoleToInstanceProfileCommand,
+  AttachRolePolicyCommand,
+  CreateInstanceProfileCommand,
   CreatePolicyCommand,
   DeleteRolePermissionsBoundaryCommand,
   GetRoleCommand,
   PutRolePermissionsBoundaryCommand,
   PutRolePolicyCommand,
+  RemoveRoleFromInstanceProfileCommand,
   TagRoleCommand,
 } from "@aws-sdk/client-iam";
 import { ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
@@ -12,10 +16,11 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { iamOfOwner } from "#lib/aws/testing/owner.ts";
 import { desiredResources } from "#lib/desired/desired-resources.ts";
 import type { Grant } from "#lib/model/grant.ts";
-import { tagKeys } from "#lib/model/tags.ts";
+import { rolePath, tagKeys } from "#lib/model/tags.ts";
 import { boundaryPolicy, provisionerPolicy } from "#lib/render/onboarding.ts";
 import { type RunningSandbox, startSandbox } from "#lib/sandbox/server.ts";
 import { realTiming } from "./deps.ts";
+import { retryRevocations } from "./expire.ts";
 import { executeRun } from "./run.ts";
 import {
   accountA,
@@ -319,6 +324,77 @@ describe("a role whose boundary is no longer the account's", () => {
       nextStep: expect.stringContaining(`deploy the onboarding template again in account ${accountA.id}`),
     });
     await deployTemplate();
+    await world.prisma.run.update({ where: { id: revocation }, data: { state: "queued" } });
+    await executeRun(world.worker("w"), revocation);
+    expect(await world.grant(grant.id)).toMatchObject({ state: "revoked" });
+  });
+});
+
+describe("a role that somebody put something on", () => {
+  const putInto = async (roleArn: string, InstanceProfileName: string, Path = "/") => {
+    await owner().send(new CreateInstanceProfileCommand({ InstanceProfileName, Path }));
+    const holding = { InstanceProfileName, RoleName: nameOf(roleArn) };
+    await owner().send(new AddRoleToInstanceProfileCommand(holding));
+    return () => owner().send(new RemoveRoleFromInstanceProfileCommand(holding));
+  };
+
+  it("is cut off while instance profiles of others hold it, says which, and goes by itself once they don't", async () => {
+    const { grant, roleArn } = await provisioned();
+    await letIn(roleArn);
+    const list = await session(roleArn);
+    const takeOut = [await putInto(roleArn, "web"), await putInto(roleArn, "batch", "/jobs/")];
+    const revocation = await world.revoke(grant.id);
+    await executeRun(world.worker("w"), revocation);
+    expect(await list()).toMatch(/AccessDenied.*explicit deny/);
+    const { state, error } = await world.run(revocation);
+    expect(state).toBe("failed");
+    expect(error).toMatchObject({
+      code: "HeldByInstanceProfile",
+      cause: expect.stringMatching(
+        /web \(arn:.*:instance-profile\/web\) and batch \(arn:.*:instance-profile\/jobs\/batch\)/,
+      ),
+      nextStep: expect.stringMatching(/remove the role from it .* goes on by itself/),
+    });
+
+    for (const one of takeOut) await one();
+    expect(await retryRevocations(world.worker("w"), 0)).toEqual([revocation]);
+    await executeRun(world.worker("w"), revocation);
+    expect(await world.run(revocation)).toMatchObject({ state: "succeeded", error: null });
+    expect(await world.grant(grant.id)).toMatchObject({ state: "revoked" });
+    expect(await list()).not.toBe("allowed");
+  });
+
+  it("denies what was issued meanwhile at each try, as long as an instance profile holds it", async () => {
+    const { grant, roleArn } = await provisioned();
+    await putInto(roleArn, "web");
+    const revocation = await world.revoke(grant.id);
+    await executeRun(world.worker("w"), revocation);
+    const since = await world.lastCall();
+    await world.prisma.run.update({ where: { id: revocation }, data: { state: "queued" } });
+    await executeRun(world.worker("w"), revocation);
+    expect(mutations(await world.calls(since))).toEqual(["RemoveRoleFromInstanceProfile", "PutRolePolicy"]);
+  });
+
+  it("leaves an instance profile under our path and goes", async () => {
+    const { grant, roleArn } = await provisioned();
+    await putInto(roleArn, "web", rolePath(installation));
+    const revocation = await world.revoke(grant.id);
+    await executeRun(world.worker("w"), revocation);
+    expect(await world.run(revocation)).toMatchObject({ state: "succeeded", error: null });
+  });
+
+  it("is cut off while a policy that somebody attached can't be taken off", async () => {
+    const { grant, roleArn } = await provisioned();
+    await letIn(roleArn);
+    const list = await session(roleArn);
+    const PolicyArn = "arn:aws:iam::aws:policy/ReadOnlyAccess";
+    await owner().send(new AttachRolePolicyCommand({ RoleName: nameOf(roleArn), PolicyArn }));
+    await world.faults({ errorRate: 1, only: { service: "iam", operation: "DetachRolePolicy" } });
+    const revocation = await world.revoke(grant.id);
+    await executeRun(world.worker("w", impatient), revocation);
+    expect(await world.run(revocation)).toMatchObject({ state: "failed" });
+    expect(await list()).toMatch(/AccessDenied.*explicit deny/);
+    await world.faults({});
     await world.prisma.run.update({ where: { id: revocation }, data: { state: "queued" } });
     await executeRun(world.worker("w"), revocation);
     expect(await world.grant(grant.id)).toMatchObject({ state: "revoked" });

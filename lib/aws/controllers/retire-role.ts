@@ -2,6 +2,7 @@ import {
   DeleteRoleCommand,
   DeleteRolePolicyCommand,
   type IAMClient,
+  type InstanceProfile,
   PutRolePolicyCommand,
   paginateListInstanceProfilesForRole,
   RemoveRoleFromInstanceProfileCommand,
@@ -11,7 +12,7 @@ import type { Tags } from "#lib/model/cloud-resource.ts";
 import type { PolicyDocument } from "#lib/model/policy-document.ts";
 import { revokedSessionsPolicyName } from "#lib/model/retirement.ts";
 import { tagKeys } from "#lib/model/tags.ts";
-import { isKind } from "../errors.ts";
+import { HeldByInstanceProfileError, isKind } from "../errors.ts";
 import type { Wait } from "../wait.ts";
 import { pastLateDenials } from "./late-denial.ts";
 import { detachPolicies, policiesOf } from "./role-policies.ts";
@@ -46,8 +47,8 @@ export function revokedSessionsPolicy(before: Date): PolicyDocument {
 }
 
 /**
- * The first half of a role's end: it is emptied, and denies everything to the sessions that it has. A tag says that
- * this was done. The grants' own statements and inline policies went before, in steps of their own.
+ * The first half of a role's end: it loses all policies, and denies everything to the sessions that it has. A tag says
+ * that this was done. The grants' own statements and inline policies went before, in steps of their own.
  *
  * @param tags those of the role now
  * @returns whether the Deny is there
@@ -59,7 +60,11 @@ export async function cutOffSessions(
   tags: Tags,
 ): Promise<boolean> {
   // What others put on the role goes first: it gives the sessions what they have, and may leave the Deny no room.
-  const denied = await strip(iam, wait, RoleName);
+  // What can't be taken off keeps no session alive.
+  const denied = await strip(iam, wait, RoleName).catch(async (error: unknown) => {
+    await deny(iam, RoleName);
+    throw error;
+  });
   if (tagKeys.retiring in tags) return denied;
   if (!denied) await deny(iam, RoleName);
   const Tags = toIamTags({ [tagKeys.retiring]: new Date().toISOString() });
@@ -79,7 +84,7 @@ export async function retireRole(iam: IAMClient, wait: Wait, RoleName: string, t
   try {
     let denied = await cutOffSessions(iam, wait, RoleName, tags);
     for (let round = 0; ; round += 1) {
-      const failure = await deleteEmptied(iam, RoleName, denied);
+      const failure = await deleteEmptied(iam, wait, RoleName, denied);
       if (failure === undefined || isKind(failure, "not-found")) return;
       await deny(iam, RoleName);
       if (!isKind(failure, "conflict") || round >= deleteRounds) throw failure;
@@ -99,8 +104,14 @@ async function deny(iam: IAMClient, RoleName: string): Promise<void> {
 }
 
 /** IAM deletes no role that has a policy, so the Deny goes last. @returns why it is still there, if it is */
-async function deleteEmptied(iam: IAMClient, RoleName: string, denied: boolean): Promise<unknown> {
+async function deleteEmptied(
+  iam: IAMClient,
+  wait: Wait,
+  RoleName: string,
+  denied: boolean,
+): Promise<unknown> {
   try {
+    await leaveInstanceProfiles(iam, wait, RoleName);
     if (denied) await endRetirement(iam, RoleName);
     await iam.send(new DeleteRoleCommand({ RoleName }));
     return undefined;
@@ -116,26 +127,43 @@ export async function endRetirement(iam: IAMClient, RoleName: string): Promise<v
   );
 }
 
-/** Takes off all but the Deny. A role of ours is wholly ours, so all of it goes. @returns whether the Deny is there */
+/** Takes all policies off but the Deny: a role of ours is wholly ours. @returns whether the Deny is there */
 async function strip(iam: IAMClient, wait: Wait, RoleName: string): Promise<boolean> {
-  const [policies, profiles] = await pastLateDenials(wait, () =>
-    Promise.all([policiesOf(iam, RoleName), profilesOf(iam, RoleName)]),
-  );
-  const { inline = [], attached = [] } = policies ?? {};
+  const { inline = [], attached = [] } = (await pastLateDenials(wait, () => policiesOf(iam, RoleName))) ?? {};
   for (const PolicyName of inline)
     if (PolicyName !== revokedSessionsPolicyName)
       await unlessGone(iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName })));
   await detachPolicies(iam, RoleName, attached);
-  for (const InstanceProfileName of profiles)
-    await unlessGone(iam.send(new RemoveRoleFromInstanceProfileCommand({ RoleName, InstanceProfileName })));
   return inline.includes(revokedSessionsPolicyName);
 }
 
-async function profilesOf(iam: IAMClient, RoleName: string): Promise<string[]> {
-  const names: string[] = [];
+/**
+ * Others may have put the role into instance profiles. The provisioner may change those under our path alone, and a
+ * console makes them at `/`.
+ *
+ * @throws HeldByInstanceProfileError
+ */
+async function leaveInstanceProfiles(iam: IAMClient, wait: Wait, RoleName: string): Promise<void> {
+  const kept: string[] = [];
+  for (const { InstanceProfileName, Arn } of await pastLateDenials(wait, () => profilesOf(iam, RoleName))) {
+    try {
+      await unlessGone(iam.send(new RemoveRoleFromInstanceProfileCommand({ RoleName, InstanceProfileName })));
+    } catch (error) {
+      if (!isKind(error, "access-denied")) throw error;
+      kept.push(`${InstanceProfileName} (${Arn})`);
+    }
+  }
+  if (kept.length > 0)
+    throw new HeldByInstanceProfileError(
+      `Somebody put the role into the instance profile ${kept.join(" and ")}, which Drawbridge may not change.`,
+    );
+}
+
+async function profilesOf(iam: IAMClient, RoleName: string): Promise<InstanceProfile[]> {
+  const found: InstanceProfile[] = [];
   for await (const page of paginateListInstanceProfilesForRole({ client: iam }, { RoleName }))
-    names.push(...(page.InstanceProfiles ?? []).flatMap((one) => one.InstanceProfileName ?? []));
-  return names;
+    found.push(...(page.InstanceProfiles ?? []));
+  return found;
 }
 
 async function unlessGone(call: Promise<unknown>): Promise<void> {

@@ -120,7 +120,6 @@ function createRole(call: Call, input: iam.CreateRoleCommandInput): Output<iam.C
     inline: {},
     attached: {},
     boundaryArn,
-    instanceProfiles: [],
     tags,
   };
   account.roles[name.toLowerCase()] = role;
@@ -140,8 +139,10 @@ function deleteRole(call: Call, input: iam.DeleteRoleCommandInput): object {
     new AwsError("DeleteConflict", `Cannot delete entity, must ${what} first.`, 409);
   if (Object.keys(role.inline).length > 0) throw conflict("delete policies");
   if (Object.keys(role.attached).length > 0) throw conflict("detach all policies");
-  if (role.instanceProfiles.length > 0) throw conflict("remove roles from instance profile");
-  delete accountOf(call).roles[role.name.toLowerCase()];
+  const { instanceProfiles = {}, roles } = accountOf(call);
+  if (Object.values(instanceProfiles).some((one) => one.role === role.name))
+    throw conflict("remove roles from instance profile");
+  delete roles[role.name.toLowerCase()];
   return {};
 }
 
@@ -252,28 +253,6 @@ export const roleOperations: Operation[] = [
       }
       role.boundaryArn = null;
       return {};
-    },
-  }),
-  operation(iam.ListInstanceProfilesForRole$, {
-    access: (call, input: iam.ListInstanceProfilesForRoleCommandInput) =>
-      roleAccess(call, "ListInstanceProfilesForRole", input.RoleName),
-    handle: (
-      call,
-      input: iam.ListInstanceProfilesForRoleCommandInput,
-    ): Output<iam.ListInstanceProfilesForRoleCommandOutput> => {
-      const role = roleOrThrow(call, input.RoleName);
-      const account = accountOf(call);
-      return {
-        IsTruncated: false,
-        InstanceProfiles: role.instanceProfiles.map((name) => ({
-          Path: "/",
-          InstanceProfileName: name,
-          InstanceProfileId: `AIPA${name.toUpperCase()}`,
-          Arn: `arn:${account.partition}:iam::${account.id}:instance-profile/${name}`,
-          CreateDate: new Date(role.createdAt),
-          Roles: [present(call, role)],
-        })),
-      };
     },
   }),
 ];

@@ -1,6 +1,7 @@
 import * as iam from "@aws-sdk/client-iam";
 import { type Call, type Operation, type Output, operation } from "../operation.ts";
 import { limits } from "../quotas.ts";
+import { instanceProfileOperations } from "./iam-instance-profiles.ts";
 import { accountOf } from "./iam-names.ts";
 import { policyOperations } from "./iam-policies.ts";
 import { providerOperations } from "./iam-providers.ts";
@@ -28,6 +29,7 @@ function summary(call: Call): Record<string, number> {
 export const iamOperations: Operation[] = [
   ...roleOperations,
   ...rolePolicyOperations,
+  ...instanceProfileOperations,
   ...policyOperations,
   ...providerOperations,
   operation(iam.GetAccountSummary$, {

@@ -525,6 +525,13 @@ export const plantedBugs: PlantedBug[] = [
     caughtBy: worker("retire", "when the boundary is that of before, as"),
   },
   {
+    what: "a policy that can't be taken off a role keeps its sessions alive",
+    file: "lib/aws/controllers/retire-role.ts",
+    text: "    await deny(iam, RoleName);\n    throw error;",
+    becomes: "    throw error;",
+    caughtBy: worker("retire", "can't be taken off"),
+  },
+  {
     what: "what can't be read keeps a revocation from beginning",
     file: "lib/worker/beforehand.ts",
     text: "if (!(error instanceof AwsFailure)) throw error;",
