@@ -1,3 +1,4 @@
+import type { AddonStatus } from "@aws-sdk/client-eks";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ownershipTags } from "#lib/model/tags.ts";
 import { keyFromSnapshot } from "#lib/plan/snapshot.ts";
@@ -20,6 +21,8 @@ import {
   sessionsAt,
   statementsResource,
 } from "./testing/estate.ts";
+
+const agentAddon = "eks-pod-identity-agent";
 
 let sandbox: RunningSandbox;
 const cluster = { accountId: accountA.id, region, name: "main", issuer, podIdentityAgent: true };
@@ -174,6 +177,49 @@ describe("inventory", () => {
       ["tags", "access-denied"],
       ["tags", "access-denied"],
     ]);
+  });
+
+  it("says nothing of a key or an agent that it could not read", async () => {
+    const provisioners = [accountA, accountB].map(
+      ({ id }) => sandbox.state().accounts[id]?.roles["drawbridge-provisioner"],
+    );
+    const deny = {
+      Version: "2012-10-17" as const,
+      Statement: [
+        {
+          Effect: "Deny" as const,
+          Action: ["s3:GetEncryptionConfiguration", "eks:ListAddons"],
+          Resource: "*",
+        },
+      ],
+    };
+    for (const one of provisioners) if (one) one.inline.deny = { value: deny, visibleAt: 0, previous: null };
+    const [{ clusters }, { items }] = [await sync(accountA), await sync(accountB)];
+    for (const one of provisioners) delete one?.inline.deny;
+    expect(clusters.map(({ podIdentityAgent }) => podIdentityAgent)).toEqual([undefined]);
+    expect(Object.fromEntries(items.map(({ name, encryption }) => [name, encryption]))).toEqual({
+      reports: undefined,
+      ledger: undefined,
+      orders: null,
+    });
+  });
+
+  it.each<[AddonStatus, boolean]>([
+    ["ACTIVE", true],
+    ["UPDATING", true],
+    ["UPDATE_FAILED", true],
+    ["DEGRADED", true],
+    ["CREATING", false],
+    ["CREATE_FAILED", false],
+    ["DELETING", false],
+    ["DELETE_FAILED", false],
+  ])("takes an agent whose add-on is %s for one that runs: %s", async (status, runs) => {
+    const addon = sandbox.state().accounts[accountA.id]?.clusters[`${region}/main`]?.addons[agentAddon];
+    if (!addon) throw new Error("no add-on");
+    addon.status = status;
+    const { clusters } = await sync(accountA);
+    addon.status = "ACTIVE";
+    expect(clusters.map(({ podIdentityAgent }) => podIdentityAgent)).toEqual([runs]);
   });
 
   it("goes on without what it may not read, and says so", async () => {

@@ -16,7 +16,7 @@ export const clusterSchema = z.strictObject({
     .string()
     .regex(/^oidc\.eks\.[a-z0-9-]+\.amazonaws\.com(\.cn)?\/id\/[0-9A-F]{1,64}$/)
     .nullable(),
-  /** The `eks-pod-identity-agent` add-on is active (or Auto Mode, which carries it). */
+  /** The `eks-pod-identity-agent` add-on runs (or Auto Mode, which carries it), as the inventory last saw it. */
   podIdentityAgent: z.boolean(),
 });
 

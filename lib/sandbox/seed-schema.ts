@@ -1,3 +1,4 @@
+import { AddonStatus } from "@aws-sdk/client-eks";
 import { z } from "zod";
 import { accountIdSchema, partitionSchema, regionSchema } from "#lib/model/arn.ts";
 import { clusterNameSchema } from "#lib/model/cluster.ts";
@@ -70,7 +71,7 @@ const cluster = z.strictObject({
       z.strictObject({
         name: z.string().min(1),
         version: z.string().default("v1.3.9-eksbuild.3"),
-        status: z.enum(["ACTIVE", "CREATING", "DEGRADED"]).default("ACTIVE"),
+        status: z.enum(AddonStatus).default("ACTIVE"),
       }),
     )
     .default([]),

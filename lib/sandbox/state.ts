@@ -1,3 +1,4 @@
+import type { AddonStatus } from "@aws-sdk/client-eks";
 import type { JWK } from "jose";
 import type { Tags } from "#lib/model/cloud-resource.ts";
 import type { PolicyDocument } from "#lib/model/policy-document.ts";
@@ -126,7 +127,7 @@ export interface Cluster {
 export interface Addon {
   name: string;
   version: string;
-  status: "ACTIVE" | "CREATING" | "DEGRADED";
+  status: AddonStatus;
   arn: string;
   createdAt: number;
 }

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { region } from "#lib/aws/testing/estate.ts";
 import { subscribe } from "#lib/db/notify.ts";
 import type { PreflightFinding } from "#lib/model/run.ts";
 import { type RunningSandbox, startSandbox } from "#lib/sandbox/server.ts";
@@ -245,6 +246,44 @@ describe("inventory", () => {
     delete buckets.reports.tags;
     await sync(world.worker("w"), accountB.id);
     expect(await said()).toEqual([["reports", null]]);
+  });
+
+  it("keeps the key behind a bucket and a cluster's agent while they can't be read", async () => {
+    const bucket = sandbox.state().buckets.reports;
+    if (!bucket) throw new Error("no bucket");
+    const sse = bucket.encryption;
+    bucket.encryption = {
+      ...sse,
+      algorithm: "aws:kms",
+      kmsKeyId: `arn:aws:kms:${region}:${accountB.id}:key/k1`,
+    };
+    const known = async () => {
+      const { inventory, clusters } = await world.estate();
+      return {
+        key: inventory.find(({ arn }) => arn === targets.away.s3)?.encryption,
+        agent: clusters.find(({ name }) => name === withAgent.name)?.podIdentityAgent,
+      };
+    };
+    const read = async () => {
+      for (const { id } of [accountA, accountB])
+        await sync(world.worker("w", { sessions: { maxAttempts: 1 } }), id);
+    };
+    await read();
+    const before = await known();
+    expect(before).toEqual({ key: bucket.encryption.kmsKeyId, agent: true });
+    for (const only of [
+      { service: "s3", operation: "GetBucketEncryption" },
+      { service: "eks", operation: "ListAddons" },
+      { service: "eks", operation: "DescribeAddon" },
+    ]) {
+      await world.faults({ errorRate: 1, only });
+      await read();
+      expect(await known()).toEqual(before);
+    }
+    await world.faults({});
+    bucket.encryption = sse;
+    await read();
+    expect(await known()).toEqual({ key: null, agent: true });
   });
 
   it("takes no issuer of a form that it does not know, which would stop every reader of the estate", async () => {

@@ -102,8 +102,8 @@ async function replaceItems(
   seenAt: Date,
 ): Promise<void> {
   const { items } = snapshot;
-  const before = await tx.inventoryItem.findMany({ where: { accountId, classification: { not: null } } });
-  const known = new Map(before.map(({ arn, classification }) => [arn, classification]));
+  const before = await tx.inventoryItem.findMany({ where: { accountId } });
+  const known = new Map(before.map((item) => [item.arn, item]));
   if (!gapsOf(snapshot).targets) await tx.inventoryItem.deleteMany({ where: { accountId } });
   for (const part of inParts(items)) {
     await tx.inventoryItem.deleteMany({ where: { arn: { in: part.map(({ arn }) => arn) } } });
@@ -114,9 +114,10 @@ async function replaceItems(
         service,
         name,
         region,
-        encryption,
-        // Tags that can't be read today say what they said.
-        classification: classification === undefined ? (known.get(arn) ?? null) : classification,
+        // A key or tags that can't be read today say what they said.
+        encryption: encryption === undefined ? (known.get(arn)?.encryption ?? null) : encryption,
+        classification:
+          classification === undefined ? (known.get(arn)?.classification ?? null) : classification,
         seenAt,
       })),
     });
@@ -155,8 +156,13 @@ async function updateClusters(tx: Tx, { clusters }: AccountSnapshot, seenAt: Dat
   for (const { ref, status, issuer, podIdentityAgent } of clusters)
     await tx.cluster.updateMany({
       where: { accountId: ref.accountId, region: ref.region, name: ref.name },
-      // A cluster that is being deleted or updated still has the issuer it had.
-      data: { status, podIdentityAgent, seenAt, ...(issuer === null ? {} : { issuer }) },
+      data: {
+        status,
+        seenAt,
+        // A cluster that is being deleted or updated still has the issuer it had.
+        ...(issuer !== null && { issuer }),
+        ...(podIdentityAgent !== undefined && { podIdentityAgent }),
+      },
     });
 }
 

@@ -1,4 +1,5 @@
 import {
+  type AddonStatus,
   DescribeAddonCommand,
   DescribeClusterCommand,
   DescribePodIdentityAssociationCommand,
@@ -35,7 +36,7 @@ export async function readClusters(context: SectionContext): Promise<void> {
           ref,
           status: cluster?.status ?? "UNKNOWN",
           issuer: issuerOf(cluster?.identity?.oidc?.issuer),
-          podIdentityAgent: agent ?? false,
+          ...(agent !== undefined && { podIdentityAgent: agent }),
         });
       });
     });
@@ -56,11 +57,22 @@ function issuerOf(url: string | undefined): string | null {
   return clusterSchema.shape.issuer.safeParse(url?.replace(/^https:\/\//, "")).data ?? null;
 }
 
+/**
+ * Those in which its pods run: while it is updated, after an update that failed, and where some of them have trouble.
+ * Not CREATING, CREATE_FAILED, DELETING and DELETE_FAILED (EKS API reference, `Addon.status`).
+ */
+const runningStatuses: ReadonlySet<string | undefined> = new Set<AddonStatus>([
+  "ACTIVE",
+  "UPDATING",
+  "UPDATE_FAILED",
+  "DEGRADED",
+]);
+
 async function hasAgent(client: EKSClient, clusterName: string): Promise<boolean> {
   for await (const page of paginateListAddons({ client }, { clusterName })) {
     if (!page.addons?.includes(agentAddon)) continue;
     const { addon } = await client.send(new DescribeAddonCommand({ clusterName, addonName: agentAddon }));
-    return addon?.status === "ACTIVE";
+    return runningStatuses.has(addon?.status);
   }
   return false;
 }

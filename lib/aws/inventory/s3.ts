@@ -98,7 +98,7 @@ async function readBucket(
     service: "s3",
     name,
     region,
-    encryption: encryption ?? null,
+    ...(encryption !== undefined && { encryption }),
     ...(tags && { classification: classificationOf(tags, context.classificationTag) }),
   });
   const document = await policyStore(clients, "s3", { arn, accountId: account.id, region }).read();

@@ -12,8 +12,8 @@ export interface ObservedCluster {
   status: string;
   /** Without `https://`; null until EKS has one. */
   issuer: string | null;
-  /** The agent's add-on is active, or the cluster runs in Auto Mode, which carries it. */
-  podIdentityAgent: boolean;
+  /** The agent's add-on runs, or the cluster is in Auto Mode, which carries it. Absent: it could not be read. */
+  podIdentityAgent?: boolean;
 }
 
 /** A part of the account that could not be read, and what to do about it. */
@@ -29,8 +29,10 @@ export interface SectionError {
   requestId?: string;
 }
 
-/** As in the inventory; where the tags could not be read, nothing is said about the classification. */
-export interface SeenItem extends Omit<InventoryItem, "classification" | "policyUsage"> {
+/** As in the inventory; of what could not be read nothing is said. */
+export interface SeenItem extends Omit<InventoryItem, "encryption" | "classification" | "policyUsage"> {
+  /** Absent: it could not be read. */
+  encryption?: InventoryItem["encryption"];
   /** Null: no tag says anything. Absent: the tags could not be read. */
   classification?: Classification | null;
 }
