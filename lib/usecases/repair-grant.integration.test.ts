@@ -33,6 +33,7 @@ import {
   rowCounts,
   startOfTest,
 } from "./testing.ts";
+import { changeSetup } from "./testing-change.ts";
 
 let database: TestDatabase;
 let org: Organisation;
@@ -226,6 +227,20 @@ describe("repairing", () => {
     expect(refusal).toMatchObject({
       code: "repair.outdated",
       nextStep: expect.stringContaining("ask for it again"),
+    });
+  });
+
+  it("is not refused for the deleted bucket of another access of its approval, which is revoked", async () => {
+    const { grant, request } = await changeSetup(org).besideGone();
+    const finding = driftFinding("policy.deleted", { accountId: data, key: grant.id }, "the policy x");
+    const drift: Drift = { verdict: "drifted", findings: [finding], steps: [] };
+    await database.prisma.grant.update({
+      where: { id: grant.id },
+      data: { driftCheckedAt: startOfTest, drift: JSON.parse(JSON.stringify(drift)) },
+    });
+    const { runId } = mustAccept(await repairGrant(org.deps, org.people.payments, { grantId: grant.id }));
+    expect(await database.prisma.run.findUnique({ where: { id: runId } })).toMatchObject({
+      authorisation: { requestId: request.id, digest: request.digest },
     });
   });
 

@@ -13,6 +13,7 @@ import { canonicalJson } from "#lib/model/digest.ts";
 import { grantIdSchema, grantSchema } from "#lib/model/grant.ts";
 import type { Actor } from "#lib/model/person.ts";
 import { accepted, type Outcome, type Refusal, refusal, refused } from "#lib/model/refusal.ts";
+import { estateOfVersion, versionGrants } from "#lib/model/version-grants.ts";
 import type { Deps } from "./deps.ts";
 import { mutate } from "./mutation.ts";
 import { queueRun } from "./queued-run.ts";
@@ -84,12 +85,14 @@ async function approvedToday(
     where: { id: row.requestId },
   });
   const where = { requestId_number: { requestId: row.requestId, number: currentVersion } };
-  const { grants, digest } = await tx.requestVersion.findUniqueOrThrow({ where });
-  const approved = z.array(grantSchema).parse(grants);
+  const approvedVersion = await tx.requestVersion.findUniqueOrThrow({ where });
+  const { digest } = approvedVersion;
+  const approved = versionGrants(approvedVersion);
   const spec = canonicalJson(grantSchema.parse(row.spec));
-  if (state !== "approved" || !approved.some((grant) => canonicalJson(grant) === spec)) return null;
-  const arns = approved.map((grant) => grant.target.arn);
+  if (state !== "approved" || !approved.grants.some((grant) => canonicalJson(grant) === spec)) return null;
+  const arns = approved.grants.map((grant) => grant.target.arn);
   const facts = await loadWorkloadFacts(tx, installation, workloadOf(row), arns);
-  const compiled = compile(facts, kind, approved);
+  const estate = estateOfVersion(facts.estate, approved, facts.wanted);
+  const compiled = compile({ ...facts, estate }, kind, approved.grants);
   return compiled.ok && compiled.value.digest === digest ? { version: currentVersion, digest } : null;
 }

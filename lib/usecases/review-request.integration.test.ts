@@ -338,6 +338,7 @@ describe("the database", () => {
     `UPDATE "RequestVersion" SET "number" = "number" + 100`,
     `UPDATE "RequestVersion" SET "digest" = repeat('0', 64)`,
     `UPDATE "RequestVersion" SET "approvals" = '[]'`,
+    `UPDATE "RequestVersion" SET "targets" = NULL`,
     `UPDATE "ApprovedPicture" SET "steps" = '[]'`,
     `DELETE FROM "ApprovedPicture"`,
     `TRUNCATE "ApprovedPicture"`,

@@ -43,7 +43,7 @@ export function reviseRequest(
     const proposed = await proposeVersion(deps, mutation, submission, changes.value);
     if (!proposed.ok) return proposed;
     const { compiled, requirements, risk, title, columns } = proposed.value;
-    const { digest, issuer, grants } = compiled;
+    const { digest, issuer, grants, targets } = compiled;
     const version = request.version.number + 1;
     const accountIds = accountsOf(submission.workload, grants);
     if (request.state !== "in_review") await move(tx, "request", { id }, "in_review");
@@ -65,6 +65,7 @@ export function reviseRequest(
         authorId: me.id,
         reason: submission.reason,
         grants,
+        targets,
         digest,
         issuer,
         approvals: requirements,

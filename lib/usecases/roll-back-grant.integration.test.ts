@@ -12,6 +12,7 @@ import {
   approved,
   codesIn,
   createOrganisation,
+  data,
   everyRole,
   grantProposal,
   mustAccept,
@@ -125,6 +126,24 @@ describe("a change that failed", () => {
     mustAccept(await revokeGrant(org.deps, org.people.developer, { grantId: two.id, reason: "Gone." }));
     mustAccept(await rollBackGrant(org.deps, org.people.developer, { grantId: one.id }));
     expect((await setup.rowOf(one.id)).requestId).toBe(both.request.id);
+  });
+
+  it("is rolled back whatever became of the bucket of another access of that approval, which is revoked", async () => {
+    const { grant, request: base } = await setup.besideGone();
+    const { runId } = mustAccept(await setup.approve(await setup.asked(grant)));
+    await database.prisma.run.update({ where: { id: runId ?? "" }, data: { state: "failed" } });
+    mustAccept(await rollBackGrant(org.deps, org.people.payments, { grantId: grant.id }));
+    expect((await setup.rowOf(grant.id)).requestId).toBe(base.id);
+  });
+
+  it("is not rolled back with another key of its bucket than was approved", async () => {
+    const { grant } = await setup.failedChange({ level: "read-write" });
+    const item = { where: { arn: grant.target.arn } };
+    const encryption = `arn:aws:kms:eu-west-1:${data}:key/k2`;
+    await database.prisma.inventoryItem.update({ ...item, data: { encryption } });
+    const outcome = await rollBackGrant(org.deps, org.people.payments, { grantId: grant.id });
+    await database.prisma.inventoryItem.update({ ...item, data: { encryption: null } });
+    expect(codesIn(outcome)).toEqual(["roll-back.changed"]);
   });
 
   it("is not rolled back to an end date that has passed, and the refusal says what else to do", async () => {

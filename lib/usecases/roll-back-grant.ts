@@ -5,9 +5,10 @@ import { rollBackRefusal } from "#lib/db/permissions.ts";
 import { grantStanding } from "#lib/db/queries/loaded-grant.ts";
 import { compile, loadWorkloadFacts } from "#lib/db/queries/proposal.ts";
 import { notFound } from "#lib/db/refusals.ts";
-import { type Grant, grantIdSchema, grantSchema } from "#lib/model/grant.ts";
+import { type Grant, grantIdSchema } from "#lib/model/grant.ts";
 import type { Actor } from "#lib/model/person.ts";
 import { accepted, type Outcome, type Refusal, refusal, refused } from "#lib/model/refusal.ts";
+import { estateOfVersion, type VersionGrants, versionGrants } from "#lib/model/version-grants.ts";
 import { isTwin } from "./approved-request.ts";
 import type { Deps } from "./deps.ts";
 import { openGrant, putForm } from "./grant-change.ts";
@@ -36,7 +37,7 @@ export function rollBackGrant(
     const objection = rollBackRefusal(grantStanding(row), opened.standing, scope);
     if (objection) return refused(objection);
     const before = await approvedBefore(mutation, grantId, row.requestId);
-    const grant = before?.grants.find(({ id }) => id === grantId);
+    const grant = before?.approved.grants.find(({ id }) => id === grantId);
     if (!before || !grant) return refused(notFound("earlier approval"));
     await lockCluster(tx, grant.workload.cluster);
     const objectionOfToday = await objectionTo(deps, mutation, before, grant);
@@ -73,7 +74,7 @@ interface EarlierApproval {
   version: number;
   digest: string;
   /** All of the approved version: its digest covers them together. */
-  grants: Grant[];
+  approved: VersionGrants;
 }
 
 /**
@@ -101,7 +102,7 @@ async function approvedBefore(
       kind: base.kind,
       version: version.number,
       digest: version.digest,
-      grants: z.array(grantSchema).parse(version.grants),
+      approved: versionGrants(version),
     }) ??
     null
   );
@@ -110,7 +111,7 @@ async function approvedBefore(
 async function objectionTo(
   { installation }: Pick<Deps, "installation">,
   { tx, at }: Mutation,
-  before: EarlierApproval,
+  { kind, digest, approved }: EarlierApproval,
   grant: Grant,
 ): Promise<Refusal | undefined> {
   if (grant.expiresAt !== null && Date.parse(grant.expiresAt) <= at.getTime())
@@ -124,7 +125,7 @@ async function objectionTo(
     tx,
     installation,
     grant.workload,
-    before.grants.map(({ target }) => target.arn),
+    approved.grants.map(({ target }) => target.arn),
   );
   const twin = facts.standing.find((standing) => isTwin(standing, grant));
   if (twin)
@@ -134,8 +135,10 @@ async function objectionTo(
       `This service account has got the access of before as another grant in the meantime (grant ${twin.id}).`,
       "Retry the change, or revoke one of the two.",
     );
-  const compiled = compile(facts, before.kind, before.grants);
-  return compiled.ok && compiled.value.digest === before.digest
+  const standing = [...facts.wanted.filter(({ id }) => id !== grant.id), grant];
+  const estate = estateOfVersion(facts.estate, approved, standing);
+  const compiled = compile({ ...facts, estate }, kind, approved.grants);
+  return compiled.ok && compiled.value.digest === digest
     ? undefined
     : refusal(
         "roll-back.changed",

@@ -295,6 +295,21 @@ describe("revising a request", () => {
     expect(stored).toMatchObject({ state: "in_review", currentVersion: 2 });
   });
 
+  it("keeps with each version what the inventory knows of its targets", async () => {
+    const request = await submitted(org);
+    const grants = [grantProposal({ target: sharedBucket })];
+    mustAccept(await reviseRequest(org.deps, org.people.developer, revision(request, { grants })));
+    const versions = await database.prisma.requestVersion.findMany({
+      where: { requestId: request.id },
+      orderBy: { number: "asc" },
+    });
+    const known = { service: "s3", region: "eu-west-1", encryption: null };
+    expect(versions.map(({ targets }) => targets)).toEqual([
+      [{ ...bucket, ...known, name: "reports-archive" }],
+      [{ ...sharedBucket, ...known, name: "shared-assets" }],
+    ]);
+  });
+
   it("moves the accounts that it concerns", async () => {
     const request = await submitted(org);
     const grants = [grantProposal({ target: sharedBucket })];

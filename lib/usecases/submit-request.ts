@@ -61,7 +61,7 @@ function submitOnce(deps: Deps, actor: Actor, input: unknown): Promise<Outcome<S
     const proposed = await proposeVersion(deps, mutation, submission, changes.value);
     if (!proposed.ok) return proposed;
     const { compiled, requirements, risk, title, columns } = proposed.value;
-    const { digest, issuer, grants } = compiled;
+    const { digest, issuer, grants, targets } = compiled;
     const accountIds = accountsOf(submission.workload, grants);
     const { id, number } = await tx.request.create({
       data: {
@@ -78,6 +78,7 @@ function submitOnce(deps: Deps, actor: Actor, input: unknown): Promise<Outcome<S
             authorId: me.id,
             reason: submission.reason,
             grants,
+            targets,
             digest,
             issuer,
             approvals: requirements,

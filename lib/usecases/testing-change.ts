@@ -5,11 +5,13 @@ import { submitRequest } from "./submit-request.ts";
 import {
   activate,
   approved,
+  data,
   finishPreflight,
   grantProposal,
   mustAccept,
   type Organisation,
   prodEu,
+  queue,
   type Role,
   review,
   startOfTest,
@@ -76,8 +78,39 @@ export function changeSetup(org: Organisation) {
     return { ...before, change: request, runId };
   }
 
+  /**
+   * A live access to a queue. Another of its approval, to a bucket with a key of its account's, is revoked, and the
+   * bucket is deleted.
+   */
+  async function besideGone() {
+    const arn = `arn:aws:s3:::ledger-${randomUUID().slice(0, 8)}`;
+    const encryption = `arn:aws:kms:eu-west-1:${data}:key/k1`;
+    await prisma.inventoryItem.create({
+      data: { arn, accountId: data, service: "s3", name: "ledger", region: "eu-west-1", encryption },
+    });
+    const targets = [queue, { arn, accountId: data }];
+    const serviceAccount = `sa-${randomUUID().slice(0, 8)}`;
+    const all = await approved(
+      org,
+      {
+        workload: { cluster: prodEu, namespace: "payments", serviceAccount },
+        grants: targets.map((target) => grantProposal({ target, pattern: "role-chaining" })),
+      },
+      "payments",
+    );
+    await activate(prisma, all);
+    await prisma.grant.updateMany({
+      where: { requestId: all.request.id, targetArn: arn },
+      data: { state: "revoked", wanted: false, revokedAt: startOfTest },
+    });
+    await prisma.inventoryItem.delete({ where: { arn } });
+    const row = await prisma.grant.findFirstOrThrow({ where: { requestId: all.request.id, wanted: true } });
+    return { ...all, grant: grantSchema.parse(row.spec) };
+  }
+
   return {
     live,
+    besideGone,
     asked,
     approve,
     failedChange,

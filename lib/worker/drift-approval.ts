@@ -9,8 +9,8 @@ import { type ClusterRef, clusterKey, type Workload } from "#lib/model/workload.
 import { driftFinding } from "#lib/plan/drift.ts";
 import { AwsFailure, failureOf, inAws } from "./aws-attempt.ts";
 import type { WorkerDeps } from "./deps.ts";
-import { RunRefused } from "./picture.ts";
-import { type Approved, desiredAsApproved, isAsApproved, isSameForm, loadApproved } from "./repair.ts";
+import { desiredAsApproved, RunRefused } from "./picture.ts";
+import { type Approved, isAsApproved, isSameForm, loadApproved } from "./repair.ts";
 import type { Readers } from "./run-context.ts";
 
 interface Look {

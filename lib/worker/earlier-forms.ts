@@ -3,15 +3,20 @@ import type { Db } from "#lib/db/types.ts";
 import type { ApprovedForm } from "#lib/desired/earlier-cluster.ts";
 import { type Grant, type GrantId, grantSchema } from "#lib/model/grant.ts";
 import { runAuthorisationSchema } from "#lib/model/run.ts";
+import { type VersionGrants, versionGrants } from "#lib/model/version-grants.ts";
 import type { LeasedRun } from "./lease.ts";
 
-/** The grants that an approved version holds; null when there is no such version. */
-export async function approvedGrants(db: Db, requestId: string, number: number): Promise<Grant[] | null> {
+/** What an approved version holds; null when there is no such version. */
+export async function approvedGrants(
+  db: Db,
+  requestId: string,
+  number: number,
+): Promise<VersionGrants | null> {
   const version = await db.requestVersion.findUnique({
     where: { requestId_number: { requestId, number } },
-    select: { grants: true },
+    select: { grants: true, targets: true },
   });
-  return version && z.array(grantSchema).parse(version.grants);
+  return version && versionGrants(version);
 }
 
 /**

@@ -10,6 +10,7 @@ import { canonicalJson } from "#lib/model/digest.ts";
 import type { Estate } from "#lib/model/estate.ts";
 import { type Grant, type GrantId, grantSchema } from "#lib/model/grant.ts";
 import type { Failure } from "#lib/model/run.ts";
+import { estateOfVersion, type VersionGrants } from "#lib/model/version-grants.ts";
 import type { ClusterRef } from "#lib/model/workload.ts";
 import { closureOf, united } from "#lib/plan/closure.ts";
 import type { WorkerDeps } from "./deps.ts";
@@ -68,7 +69,12 @@ export async function loadPicture(db: Db, deps: WorkerDeps, run: LeasedRun): Pro
   const without = provision && forms.length === 0 ? [compiled(deps, others, estate)] : [];
   return {
     grants,
-    approved: approvedOf(deps, estate, { asked: asked ?? all, all, wanted, whole }),
+    approved: approvedOf(deps, estate, {
+      asked: asked ?? { grants: all, targets: null },
+      all,
+      wanted,
+      whole,
+    }),
     estate,
     before: united([...(provision ? without : [whole]), ...forms, left]),
     after,
@@ -99,6 +105,15 @@ async function leftBy(
   );
 }
 
+interface Asked {
+  asked: VersionGrants;
+  /** The run's grants. */
+  all: Grant[];
+  wanted: Grant[];
+  /** Compiled of the latter two. */
+  whole: CloudResource[];
+}
+
 /**
  * The version's grants as they were approved, whatever became of them since: of some the access was taken back, and
  * others rest on an approval of their own by now.
@@ -106,14 +121,29 @@ async function leftBy(
 function approvedOf(
   deps: WorkerDeps,
   estate: Estate,
-  { asked, all, wanted, whole }: Record<"asked" | "all" | "wanted", Grant[]> & { whole: CloudResource[] },
+  { asked, all, wanted, whole }: Asked,
 ): Picture["approved"] {
+  const { grants } = asked;
   const today = new Map([...wanted, ...all].map((grant) => [grant.id, canonicalJson(grant)]));
-  const asApproved = asked.every((grant) => today.get(grant.id) === canonicalJson(grant));
-  if (asApproved && asked.length === all.length) return { grants: asked, desired: whole };
-  const ids = new Set(asked.map(({ id }) => id));
+  const asApproved = grants.every((grant) => today.get(grant.id) === canonicalJson(grant));
+  const then = estateOfVersion(estate, asked, wanted);
+  if (asApproved && grants.length === all.length && then === estate) return { grants, desired: whole };
+  return { grants, desired: desiredAsApproved(deps, asked, wanted, estate) };
+}
+
+/**
+ * The desired state with the grants as they were approved, beside whatever else is wanted by now. A grant of the same
+ * approval that was changed or revoked since counts as it was, its target too: the digest covers them all.
+ */
+export function desiredAsApproved(
+  deps: Pick<WorkerDeps, "compile">,
+  approved: VersionGrants,
+  wanted: readonly Grant[],
+  estate: Estate,
+): CloudResource[] {
+  const ids = new Set(approved.grants.map(({ id }) => id));
   const others = wanted.filter(({ id }) => !ids.has(id));
-  return { grants: asked, desired: compiled(deps, [...others, ...asked], estate) };
+  return compiled(deps, [...others, ...approved.grants], estateOfVersion(estate, approved, wanted));
 }
 
 /** @throws RunRefused */

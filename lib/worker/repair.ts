@@ -1,24 +1,22 @@
-import { z } from "zod";
 import type { Db } from "#lib/db/types.ts";
 import type { CloudResource, ObservedState } from "#lib/model/cloud-resource.ts";
 import { canonicalJson } from "#lib/model/digest.ts";
 import type { Estate } from "#lib/model/estate.ts";
-import { type Grant, grantSchema } from "#lib/model/grant.ts";
+import type { Grant } from "#lib/model/grant.ts";
+import { type VersionGrants, versionGrants } from "#lib/model/version-grants.ts";
 import { closureOf } from "#lib/plan/closure.ts";
 import { boundIssuer, planDigest } from "#lib/plan/digest.ts";
 import { foreignPolicies } from "#lib/plan/foreign-policies.ts";
 import type { WorkerDeps } from "./deps.ts";
 import { ownedOnCluster } from "./owned.ts";
-import { compiled, type Picture } from "./picture.ts";
+import type { Picture } from "./picture.ts";
 import type { RunContext } from "./run-context.ts";
 import { observeAll } from "./verify.ts";
 
 /** What the approval that a grant rests on was about. */
-export interface Approved {
+export interface Approved extends VersionGrants {
   request: { id: string; number: number; kind: string; state: string; currentVersion: number };
   version: { number: number; digest: string; issuer: string | null };
-  /** Exactly as approved: versions are immutable. */
-  grants: Grant[];
 }
 
 /** Null: the request or its version is not there. */
@@ -31,21 +29,7 @@ export async function loadApproved(
   if (!request) return null;
   const number = versionNumber ?? request.currentVersion;
   const version = await db.requestVersion.findUnique({ where: { requestId_number: { requestId, number } } });
-  return version && { request, version, grants: z.array(grantSchema).parse(version.grants) };
-}
-
-/**
- * The desired state with the grants as they were approved, beside whatever else is wanted by now. A grant of the same
- * approval that was changed or revoked since counts as it was: the digest covers them all.
- */
-export function desiredAsApproved(
-  deps: Pick<WorkerDeps, "compile">,
-  { grants }: Approved,
-  wanted: readonly Grant[],
-  estate: Estate,
-): CloudResource[] {
-  const ids = new Set(grants.map(({ id }) => id));
-  return compiled(deps, [...wanted.filter(({ id }) => !ids.has(id)), ...grants], estate);
+  return version && { request, version, ...versionGrants(version) };
 }
 
 /** Whether today's desired state is what was approved, to the digest. */

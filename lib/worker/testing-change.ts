@@ -4,6 +4,7 @@ import { desiredResources } from "#lib/desired/desired-resources.ts";
 import { type Grant, grantSchema } from "#lib/model/grant.ts";
 import { changeKind } from "#lib/model/grant-change.ts";
 import { type RunAuthorisation, runAuthorisationSchema } from "#lib/model/run.ts";
+import { targetFacts } from "#lib/model/version-grants.ts";
 import { issuerOf, planDigest } from "#lib/plan/digest.ts";
 import type { Compile } from "./deps.ts";
 import { installation, type World } from "./testing.ts";
@@ -47,6 +48,7 @@ export async function approveChange(
           authorId: row.ownerId,
           reason: "a test",
           grants: [grant],
+          targets: targetFacts([grant], now),
           digest,
           issuer,
           approvals: [],

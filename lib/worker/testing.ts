@@ -16,6 +16,7 @@ import type { Cluster } from "#lib/model/cluster.ts";
 import type { Estate } from "#lib/model/estate.ts";
 import type { Grant } from "#lib/model/grant.ts";
 import type { RunAuthorisation } from "#lib/model/run.ts";
+import { targetFacts } from "#lib/model/version-grants.ts";
 import type { Workload } from "#lib/model/workload.ts";
 import { issuerOf, planDigest } from "#lib/plan/digest.ts";
 import { onCall } from "./clients.ts";
@@ -186,6 +187,7 @@ export async function createWorld(aws: { url: string; dump?: () => Promise<unkno
             authorId: requester.id,
             reason: "a test",
             grants: [...grants],
+            targets: targetFacts(grants, now),
             digest,
             issuer,
             approvals: [],

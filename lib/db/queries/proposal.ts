@@ -8,6 +8,7 @@ import type { Estate } from "#lib/model/estate.ts";
 import type { Grant } from "#lib/model/grant.ts";
 import { statementsOf } from "#lib/model/policy-document.ts";
 import { accepted, type Outcome, refusal, refused } from "#lib/model/refusal.ts";
+import { type TargetFacts, targetFacts } from "#lib/model/version-grants.ts";
 import type { Workload } from "#lib/model/workload.ts";
 import { closureOf, united } from "#lib/plan/closure.ts";
 import { issuerOf, planDigest } from "#lib/plan/digest.ts";
@@ -66,6 +67,8 @@ export interface Compiled {
   digest: string;
   /** Part of the digest. */
   issuer: string | null;
+  /** What the inventory knows of the proposed grants' targets. */
+  targets: TargetFacts[];
   /** Of the whole workload. */
   access: WorkloadAccess;
 }
@@ -101,6 +104,7 @@ export function compile(
       closure: closureOf(after, ids),
       digest: planDigest({ installation: facts.estate.installation, kind, grants, issuer, desired: after }),
       issuer,
+      targets: targetFacts(grants, facts.estate),
       access: workloadAccess(all, facts.estate),
     });
   } catch (error) {

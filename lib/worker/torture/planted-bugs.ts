@@ -640,4 +640,11 @@ export const plantedBugs: PlantedBug[] = [
     becomes: "",
     caughtBy: worker("unseen", "late where it looks"),
   },
+  {
+    what: "another key behind live access is hidden by what its approved version kept",
+    file: "lib/model/version-grants.ts",
+    text: "forms.get(grant.id) === canonicalJson(grant)",
+    becomes: "forms.size < 0",
+    caughtBy: worker("gone-siblings", "is not what was approved when its own bucket gets another key"),
+  },
 ];
