@@ -231,7 +231,7 @@ describe("repairing", () => {
   });
 
   it("is not refused for the deleted bucket of another access of its approval, which is revoked", async () => {
-    const { grant, request } = await changeSetup(org).besideGone();
+    const { grant, request } = await changeSetup(org).besideGone("role-chaining");
     const finding = driftFinding("policy.deleted", { accountId: data, key: grant.id }, "the policy x");
     const drift: Drift = { verdict: "drifted", findings: [finding], steps: [] };
     await database.prisma.grant.update({

@@ -129,7 +129,7 @@ describe("a change that failed", () => {
   });
 
   it("is rolled back whatever became of the bucket of another access of that approval, which is revoked", async () => {
-    const { grant, request: base } = await setup.besideGone();
+    const { grant, request: base } = await setup.besideGone("role-chaining");
     const { runId } = mustAccept(await setup.approve(await setup.asked(grant)));
     await database.prisma.run.update({ where: { id: runId ?? "" }, data: { state: "failed" } });
     mustAccept(await rollBackGrant(org.deps, org.people.payments, { grantId: grant.id }));

@@ -82,7 +82,7 @@ export function changeSetup(org: Organisation) {
    * A live access to a queue. Another of its approval, to a bucket with a key of its account's, is revoked, and the
    * bucket is deleted.
    */
-  async function besideGone() {
+  async function besideGone(pattern: string) {
     const arn = `arn:aws:s3:::ledger-${randomUUID().slice(0, 8)}`;
     const encryption = `arn:aws:kms:eu-west-1:${data}:key/k1`;
     await prisma.inventoryItem.create({
@@ -94,7 +94,7 @@ export function changeSetup(org: Organisation) {
       org,
       {
         workload: { cluster: prodEu, namespace: "payments", serviceAccount },
-        grants: targets.map((target) => grantProposal({ target, pattern: "role-chaining" })),
+        grants: targets.map((target) => grantProposal({ target, pattern })),
       },
       "payments",
     );
