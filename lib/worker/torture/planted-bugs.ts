@@ -617,7 +617,7 @@ export const plantedBugs: PlantedBug[] = [
     file: "lib/worker/step.ts",
     text: "one.accountId === accountId && one.body.name === body.roleName)",
     becomes: "resource.dependsOn.includes(one.key))",
-    caughtBy: worker("account-order", "chaining is made"),
+    caughtBy: worker("places", "target.s account comes first.*chaining is made"),
   },
   {
     what: "the provider of a cluster that was made anew stays when its last grant goes",
