@@ -11,6 +11,8 @@ export interface ControllerContext {
   /** This installation's id: what is ours carries it in path and tag. */
   installation: string;
   wait: Wait;
+  /** Which step it is done for, however often that is attempted: a call that is repeated is the same call. */
+  occasion?: string;
   /** Grants of this installation whose dead statements go when a policy is changed; absent: none. */
   deadGrants?: ReadonlySet<string>;
   /** What steps of ours have made of the policy a moment ago, which it may not show yet; absent: nothing. */

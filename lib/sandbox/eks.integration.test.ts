@@ -102,6 +102,23 @@ describe("EKS", () => {
     );
   });
 
+  it("answers to a token with what it made for it, even after that was deleted", async () => {
+    await a.iam.send(new CreateRoleCommand({ RoleName: "source", AssumeRolePolicyDocument: podTrust }));
+    const make = (clientRequestToken: string) =>
+      a.eks.send(new eks.CreatePodIdentityAssociationCommand({ ...wanted, clientRequestToken }));
+    const { association } = await make("one");
+    const of = { clusterName: "blue", associationId: association?.associationId };
+    expect((await make("one")).association?.associationId).toBe(of.associationId);
+    await a.eks.send(new eks.DeletePodIdentityAssociationCommand(of));
+    expect((await make("one")).association?.associationId).toBe(of.associationId);
+    const gone = a.eks.send(new eks.DescribePodIdentityAssociationCommand(of));
+    expect(await outcome(gone)).toBe("ResourceNotFoundException");
+    const anew = await make("two");
+    expect(anew.association?.associationId).not.toBe(of.associationId);
+    const made = { clusterName: "blue", associationId: anew.association?.associationId };
+    await a.eks.send(new eks.DeletePodIdentityAssociationCommand(made));
+  });
+
   it("takes roles of the cluster's account only", async () => {
     const call = new eks.CreatePodIdentityAssociationCommand({
       ...wanted,

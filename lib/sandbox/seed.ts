@@ -181,7 +181,6 @@ async function seedClusters(sandbox: Sandbox, seed: AccountSeed): Promise<void> 
         id: associationId,
         arn: `${scope}:podidentityassociation/${name}/${associationId}`,
         externalId: one.targetRoleArn ? externalIdOf(cluster, one) : null,
-        clientRequestToken: null,
         createdAt: now,
         modifiedAt: now,
         visibleAt: now,

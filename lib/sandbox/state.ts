@@ -121,6 +121,8 @@ export interface Cluster {
   signingKey: JWK;
   addons: Record<string, Addon>;
   associations: Record<string, Association>;
+  /** By the token that asked for it: what EKS answers to a repeated call, whatever became of it since. */
+  associationTokens?: Record<string, Association>;
   tags: Tags;
 }
 
@@ -142,7 +144,6 @@ export interface Association {
   externalId: string | null;
   disableSessionTags: boolean;
   ownerArn: string | null;
-  clientRequestToken: string | null;
   createdAt: number;
   modifiedAt: number;
   visibleAt: number;

@@ -102,6 +102,8 @@ interface Act {
   trust?: PolicyDocument | undefined;
   /** What steps of ours have made of the policy a moment ago. */
   written: readonly Written[];
+  /** The step's id. */
+  occasion: string;
 }
 
 /** Before a deletion: what was given out in the resource's name ends, where there is such a thing. */
@@ -120,11 +122,12 @@ export function endSessions(
 export function act(
   ctx: RunContext,
   clients: AccountClients,
-  { resource, observed, verb, trust, written }: Act,
+  { resource, observed, verb, trust, written, occasion }: Act,
   { calls, deadGrants }: Pick<Attempt, "calls" | "deadGrants">,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const context = { ...contextOf(ctx, clients, signal), deadGrants, written, ...(trust ? { trust } : {}) };
+  const base = { ...contextOf(ctx, clients, signal), occasion, deadGrants, written };
+  const context = { ...base, ...(trust ? { trust } : {}) };
   const controller = controllerFor(resource);
   return inAws(signal, calls, () => controller[verb](context, resource, observed));
 }

@@ -202,7 +202,14 @@ async function lookAndAct(
     const outcome = await act(
       ctx,
       await sessions(now.verb),
-      { resource, observed, verb: now.verb, trust: trustFor(ctx, picture, resource), written },
+      {
+        resource,
+        observed,
+        verb: now.verb,
+        trust: trustFor(ctx, picture, resource),
+        written,
+        occasion: step.id,
+      },
       attempt,
       signal,
     );

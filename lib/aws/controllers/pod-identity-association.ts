@@ -22,10 +22,16 @@ type Resource = CloudResource<Kind>;
 
 /**
  * Our own idempotency token, so that a repeated call is the same call (the SDK would make a new one each time).
- * 64 characters, EKS's maximum. The owning grants are in it: access granted anew is a new association.
+ * 64 characters, EKS's maximum. The step is in it: what was deleted since may be made again, and how long EKS would
+ * answer with what it made before is documented nowhere.
  */
-function requestToken(resource: Resource, act: "create" | "update"): string {
-  return digestOf({ act, key: resource.key, body: resource.body, owners: resource.owners });
+function requestToken(
+  { occasion = "" }: ControllerContext,
+  resource: Resource,
+  act: "create" | "update",
+): string {
+  const { key, body, owners } = resource;
+  return digestOf({ act, key, body, owners, occasion });
 }
 
 /** EKS allows one association a service account; List gives its id, and only Describe gives its roles. */
@@ -105,7 +111,7 @@ async function create(ctx: ControllerContext, resource: Resource): Promise<Outco
       roleArn,
       ...(targetRoleArn === null ? {} : { targetRoleArn }),
       tags,
-      clientRequestToken: requestToken(resource, "create"),
+      clientRequestToken: requestToken(ctx, resource, "create"),
     });
   try {
     // "Role provided in the request does not exist": made a moment ago, EKS does not see it yet.
@@ -152,7 +158,7 @@ async function converge(
         disableSessionTags: false,
         // Not deterministic on its own: changed there and back again, the third call must not be taken for the first.
         clientRequestToken: digestOf({
-          base: requestToken(resource, "update"),
+          base: requestToken(ctx, resource, "update"),
           since: found.modifiedAt?.getTime() ?? 0,
         }),
       });

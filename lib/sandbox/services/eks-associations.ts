@@ -119,10 +119,10 @@ function create(
   if (!serviceAccountSchema.safeParse(serviceAccount).success)
     throw invalid("The service account is not valid");
   const held = Object.values(cluster.associations);
-  const repeated = held.find(
-    (one) => input.clientRequestToken && one.clientRequestToken === input.clientRequestToken,
-  );
-  if (repeated) return { association: present(cluster, repeated) };
+  const { clientRequestToken: token = "" } = input;
+  const repeated = cluster.associationTokens?.[token];
+  // How long EKS remembers a token is documented nowhere: the worst that it may do.
+  if (repeated) return { association: present(cluster, cluster.associations[repeated.id] ?? repeated) };
   const roleArn = checkRole(call, input.roleArn);
   const targetRoleArn = checkTarget(input.targetRoleArn);
   if (input.policy && !input.disableSessionTags) {
@@ -150,13 +150,14 @@ function create(
     externalId: targetRoleArn ? externalIdOf(cluster, { namespace, serviceAccount }) : null,
     disableSessionTags: input.disableSessionTags ?? false,
     ownerArn: null,
-    clientRequestToken: input.clientRequestToken ?? null,
     createdAt: call.now,
     modifiedAt: call.now,
     visibleAt: call.sandbox.visibleFrom(),
     tags: { ...input.tags },
   };
   cluster.associations[id] = association;
+  cluster.associationTokens ??= {};
+  if (token) cluster.associationTokens[token] = structuredClone(association);
   return { association: present(cluster, association) };
 }
 
