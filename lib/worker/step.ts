@@ -182,13 +182,13 @@ async function lookAndAct(
   { sessions, approval, signal }: Means,
 ): Promise<void> {
   const { resource } = step.planned;
-  const [observed, written] = await Promise.all([
+  const [observed, lately] = await Promise.all([
     look(ctx, resource, attempt, signal),
-    writtenLately(ctx, resource, attempt.wrote ? null : step.id),
+    writtenLately(ctx, resource, { id: step.id, wrote: attempt.wrote }),
   ]);
   const now = decide(ctx, picture, step, observed);
   attempt.verb = now?.verb ?? "keep";
-  refuseUnsettled(resource, observed, written, !isMutating(attempt.verb));
+  refuseUnsettled(resource, observed, lately, !isMutating(attempt.verb));
   if (!now || now.verb === "keep" || now.verb === "use") {
     const detail = now?.reason === undefined ? {} : { detail: now.reason };
     await finishStep(ctx, step, attempt, { effect: "unchanged", ...detail }, { resource, observed });
@@ -207,7 +207,7 @@ async function lookAndAct(
         observed,
         verb: now.verb,
         trust: trustFor(ctx, picture, resource),
-        written,
+        written: lately.written,
         occasion: step.id,
       },
       attempt,
@@ -227,7 +227,7 @@ async function lookAndAct(
     if (now.verb === "create" && then === "update")
       throw new AwsFailure(new NotVisibleError(`${resource.key} is there, but was not seen at first.`));
     if (then !== "keep") throw error;
-    refuseUnsettled(resource, after, written, true);
+    refuseUnsettled(resource, after, { ...lately, wrote: true }, true);
     const detail = `AWS answered ${error.failure.code}, but it is as it should be.`;
     await finishStep(
       ctx,

@@ -1,48 +1,92 @@
+import { NotSettledError } from "#lib/aws/errors.ts";
 import { unsettled } from "#lib/aws/policies/settled.ts";
 import type { CloudResource, Observed } from "#lib/model/cloud-resource.ts";
 import { sidMarker, sidPrefixOfKey, statementsKey } from "#lib/model/resource-key.ts";
+import { isMutating, type Verb } from "#lib/plan/plan.ts";
+import { differences } from "#lib/plan/same.ts";
 import type { Written } from "#lib/policy/written.ts";
 import { AwsFailure } from "./aws-attempt.ts";
 import type { RunContext } from "./run-context.ts";
 
-/** A step that has set out to write the policy. */
+/** A step that has set out to change the resource, or its grant's statements in the same policy. */
 interface Writing {
-  resource: CloudResource<"resource-policy-statements">;
+  id: string;
+  resource: CloudResource;
+  verb: Verb;
   /** It is known to have come to its end. Else it may have had its effect or not. */
   ended: boolean;
-  /** It takes the statements out. */
+  /** Nothing that it called can have had an effect, or it left the resource on purpose. */
+  idle: boolean;
+  /** It takes statements out. */
   removes: boolean;
 }
 
+/** What a step has made of the resource; null: it has deleted it. */
+interface Change extends Pick<Writing, "ended"> {
+  form: CloudResource | null;
+}
+
+/** What steps of any run have done so lately that AWS may still show what was before. */
+export interface Lately {
+  /** Of a shared policy: what became of each grant's statements. */
+  written: Written[];
+  /** To the resource itself, by other steps; the last one last. */
+  changes: Change[];
+  /** This step may have changed it as well. */
+  wrote: boolean;
+}
+
 /**
- * What steps of any run have made of a shared policy so lately that AWS may still show it as it was before. Asked with
- * the policy's lock held, so that none is added meanwhile.
+ * Asked with the resource's lock held, so that nothing is added meanwhile.
  *
- * Of what was last known, and all that was tried since, one is there. Where nothing was known to begin with, anything
- * may be: whoever left that unfinished looks at it again.
- *
- * @param except a step that is known to have written nothing; null: there is none
+ * @param own the step that asks, and whether it may have changed the resource already
  */
 export async function writtenLately(
   { deps }: RunContext,
-  { kind, body }: CloudResource,
-  except: string | null,
-): Promise<Written[]> {
-  if (kind !== "resource-policy-statements") return [];
-  const { resourceArn } = body;
-  const begins = statementsKey(resourceArn, sidMarker).replaceAll(/[\\%_]/g, "\\$&");
-  // What was found as it should be was written when that was begun, if at all.
+  resource: CloudResource,
+  own: { id: string; wrote: boolean },
+): Promise<Lately> {
+  const shared = resource.kind === "resource-policy-statements";
+  // A role's policies go with it.
+  const [whole = resource.key] = resource.kind === "role-policy" ? resource.key.split("#") : [resource.key];
+  const begins = shared ? statementsKey(resource.body.resourceArn, sidMarker) : whole;
+  const like = `${begins.replaceAll(/[\\%_]/g, "\\$&")}%`;
+  // What was found as it should be was written when that was begun, if at all. What AWS refused has had no effect.
   const steps = await deps.prisma.$queryRaw<Writing[]>`
-    SELECT s."resource", s."state" = 'succeeded' AND s."outcome" <> 'kept' AS "ended",
+    SELECT s."id", s."resource", s."verb", s."state" = 'succeeded' AND s."outcome" <> 'kept' AS "ended",
+      s."outcome" IS NOT DISTINCT FROM 'kept' OR (s."state" IN ('pending', 'failed') AND NOT EXISTS (
+        SELECT FROM "AwsCall" c WHERE c."stepId" = s."id" AND c."operation" !~ '^(Assume|Describe|Get|Head|List)'
+          AND coalesce(c."httpStatus", 500) NOT BETWEEN 300 AND 499)) AS "idle",
       s."verb" = 'delete' OR r."kind" = 'revoke' AS "removes"
     FROM "Step" s JOIN "Run" r ON r."id" = s."runId",
       LATERAL (SELECT CASE WHEN s."outcome" = 'unchanged' THEN s."startedAt"
         ELSE coalesce(s."finishedAt", s."startedAt") END AS "at") w
-    WHERE s."key" LIKE ${`${begins}%`} AND s."startedAt" IS NOT NULL AND s."id" IS DISTINCT FROM ${except}::uuid
+    WHERE s."key" LIKE ${like} AND (${shared} OR s."resource"->>'key' IN (${resource.key}, ${whole}))
+      AND s."startedAt" IS NOT NULL
       AND w."at" > clock_timestamp() - make_interval(secs => ${deps.timing.settledAfterMs}::float8 / 1000)
     ORDER BY w."at"`;
+  const others = steps.filter(({ id }) => id !== own.id);
+  return {
+    written: shared ? writtenInPolicy(own.wrote ? steps : others) : [],
+    changes: others
+      .filter(({ verb, idle }) => isMutating(verb) && !idle)
+      .filter(
+        ({ resource: { key }, verb, ended }) =>
+          key === resource.key || (key === whole && verb === "delete" && ended),
+      )
+      .map(({ ended, verb, resource: form }) => ({ ended, form: verb === "delete" ? null : form })),
+    wrote: own.wrote,
+  };
+}
+
+/**
+ * Of what was last known, and all that was tried since, one is there. Where nothing was known to begin with, anything
+ * may be: whoever left that unfinished looks at it again.
+ */
+function writtenInPolicy(steps: readonly Writing[]): Written[] {
   const written = new Map<string, Written>();
   for (const { resource, ended, removes } of steps) {
+    if (resource.kind !== "resource-policy-statements") continue;
     const sidPrefix = sidPrefixOfKey(resource.key) ?? "";
     const form = removes ? [] : resource.body.statements;
     if (ended) written.set(sidPrefix, { sidPrefix, forms: [form] });
@@ -58,11 +102,33 @@ export async function writtenLately(
 export function refuseUnsettled(
   resource: CloudResource,
   observed: Observed,
-  written: readonly Written[],
+  lately: Lately,
   idle: boolean,
 ): void {
-  // Where there is no such bucket or queue, there is no policy to be late.
-  if (resource.kind !== "resource-policy-statements" || observed.conflict !== undefined) return;
-  const late = unsettled(resource, observed.surrounding, written, idle);
-  if (late) throw new AwsFailure(late);
+  // Where there is no such bucket, queue or cluster, nothing in it is late.
+  if (observed.conflict !== undefined) return;
+  if (resource.kind === "resource-policy-statements") {
+    const late = unsettled(resource, observed.surrounding, lately.written, idle);
+    if (late) throw new AwsFailure(late);
+  }
+  if (idle && !isSettled(observed, lately))
+    throw new AwsFailure(
+      new NotSettledError(
+        `AWS does not show of ${resource.key} what Drawbridge has done a moment ago: it may be shown as it was before, so nothing was changed.`,
+      ),
+    );
+}
+
+/**
+ * Whether what is as it should be, or gone, is so after all that steps of ours have done, and was not only read late.
+ * What this step may have done itself was done because it was otherwise then, so that what it follows needs no look.
+ */
+function isSettled(observed: Observed, { changes, wrote }: Lately): boolean {
+  const last = changes.findLastIndex(({ ended }) => ended);
+  const tried = changes.slice(last + 1);
+  const shows = ({ form }: Change) =>
+    form === null
+      ? observed.state === "absent"
+      : observed.state === "present" && differences(form, observed).length === 0;
+  return tried.every(shows) && (wrote || changes.slice(last, last + 1).every(shows));
 }

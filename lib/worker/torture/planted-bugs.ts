@@ -606,6 +606,13 @@ export const plantedBugs: PlantedBug[] = [
     },
   },
   {
+    what: "what is not seen yet counts as gone",
+    file: "lib/worker/written-lately.ts",
+    text: "if (idle && !isSettled(observed, lately))",
+    becomes: "if (idle && !lately)",
+    caughtBy: worker("late-removal", "goes when it is revoked right after CreateRole"),
+  },
+  {
     what: "what somebody gives a role while it is being made is not read back",
     file: "lib/worker/verify.ts",
     text: "if (!first || strangersTo(own).length === 0) return new Map();",
@@ -636,7 +643,7 @@ export const plantedBugs: PlantedBug[] = [
   {
     what: "what is to be taken out counts as gone where the policy is shown as it was before",
     file: "lib/worker/step.ts",
-    text: "  refuseUnsettled(resource, observed, written, !isMutating(attempt.verb));\n",
+    text: "  refuseUnsettled(resource, observed, lately, !isMutating(attempt.verb));\n",
     becomes: "",
     caughtBy: worker("unseen", "late where it looks"),
   },

@@ -1,0 +1,142 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Grant } from "#lib/model/grant.ts";
+import { type RunningSandbox, startSandbox } from "#lib/sandbox/server.ts";
+import { realTiming } from "./deps.ts";
+import { executeRun } from "./run.ts";
+import {
+  accountB,
+  bucketAway,
+  createWorld,
+  grantFor,
+  targets,
+  type World,
+  withoutAgent,
+  workload,
+  worldSeed,
+} from "./testing.ts";
+import { interruptedAfter } from "./testing-between.ts";
+import { approveChange, rollBack } from "./testing-change.ts";
+
+/**
+ * IAM shows a change late (IAM User Guide, "Changes that I make are not always immediately visible"), and somebody takes
+ * it back in the same moment: what is not seen yet is not gone, and what is seen still is not what was put back.
+ */
+
+/** Of a clock that the sandbox and the workers share, in milliseconds. */
+let passed = 0;
+let sandbox: RunningSandbox;
+let world: World;
+beforeEach(async () => {
+  passed = 0;
+  sandbox = await startSandbox({ seed: worldSeed(), clock: () => Date.now() + passed });
+  world = await createWorld(sandbox);
+});
+afterEach(async () => {
+  await world.close();
+  await sandbox.close();
+});
+
+const timing = {
+  now: () => performance.now() + passed,
+  sleep: async (ms: number) => {
+    passed += ms;
+    await realTiming.sleep(1);
+  },
+  random: () => 0.5,
+  settledAfterMs: 60_000,
+};
+const hour = 3_600_000;
+const aQueue = { arn: targets.away.sqs, accountId: accountB.id };
+
+const ended = async (runId: string) => {
+  await executeRun(world.worker("w", { timing, leaseSeconds: 3_600 }), runId);
+  return world.run(runId);
+};
+
+async function grantOn(pattern: string, target: Grant["target"], more: Partial<Grant> = {}): Promise<Grant> {
+  const wanted = { workload: workload(withoutAgent), target, ...more };
+  const grant = grantFor(pattern, await world.estate(), wanted);
+  if (!grant) throw new Error("not possible");
+  return grant;
+}
+
+/** Approves a grant, and revokes it right after the run's first call of this operation. @returns the revocation */
+async function revokedAfter(operation: string, grant: Grant): Promise<string> {
+  const runId = await world.approve([grant]);
+  await world.faults({ visibilityDelayMs: 10_000 });
+  let revocation = "";
+  const take = async () => {
+    revocation = await world.revoke(grant.id);
+  };
+  await executeRun({ ...interruptedAfter(world, operation, take, timing), leaseSeconds: 3_600 }, runId);
+  return revocation;
+}
+
+describe("what was made a moment ago", () => {
+  it.each([
+    { operation: "CreateRole", sibling: false },
+    { operation: "PutRolePolicy", sibling: false },
+    { operation: "PutRolePolicy", sibling: true },
+  ])("goes when it is revoked right after $operation, another grant on the role: $sibling", async (row) => {
+    if (row.sibling) {
+      await ended(await world.approve([await grantOn("oidc-federation", bucketAway)]));
+      passed += hour;
+    }
+    const before = await world.dump();
+    const grant = await grantOn("oidc-federation", aQueue);
+    const revocation = await revokedAfter(row.operation, grant);
+    expect(await ended(revocation)).toMatchObject({ state: "succeeded", error: null });
+    expect(await world.grant(grant.id)).toMatchObject({ state: "revoked" });
+    passed += hour;
+    expect(await world.dump()).toEqual(before);
+  });
+
+  it("is narrowed when the change that made it failed and is rolled back", async () => {
+    const grant = await grantOn("resource-policy", bucketAway, { level: "read" });
+    expect(await ended(await world.approve([grant]))).toMatchObject({ state: "succeeded" });
+    passed += hour;
+    const before = await world.dump();
+    await world.faults({ visibilityDelayMs: 10_000 });
+    const { buckets } = sandbox.state();
+    const name = bucketAway.arn.split(":").at(-1) ?? "";
+    const { [name]: bucket } = buckets;
+    if (!bucket) throw new Error("no bucket");
+    const change = await approveChange(world, grant.id, { level: "read-write" });
+    const gone = Promise.withResolvers<void>();
+    const remove = async () => {
+      delete buckets[name];
+      gone.resolve();
+    };
+    const deps = interruptedAfter(world, "PutRolePolicy", remove, timing);
+    // The bucket's policy comes after the role's.
+    const statements = { runId: change, kind: "resource-policy-statements", state: "running" };
+    const take: typeof deps.rates.take = async (...asked) => {
+      if (asked[1] === "S3" && (await world.prisma.step.count({ where: statements })) > 0) await gone.promise;
+      return deps.rates.take(...asked);
+    };
+    await executeRun({ ...deps, leaseSeconds: 3_600, rates: { ...deps.rates, take } }, change);
+    buckets[name] = bucket;
+    expect(await world.run(change)).toMatchObject({ state: "failed", error: { code: "NoSuchBucket" } });
+
+    expect(await ended(await rollBack(world, grant.id))).toMatchObject({ state: "succeeded", error: null });
+    expect(await world.grant(grant.id)).toMatchObject({ state: "active", changeRunId: null });
+    passed += hour;
+    expect(await world.dump()).toEqual(before);
+  });
+});
+
+it("what AWS refused to make keeps no revocation waiting", async () => {
+  const { roles } = sandbox.state().accounts[accountB.id] ?? {};
+  const name = accountB.provisionerRoleArn.split("/").at(-1) ?? "";
+  const refusal = { Effect: "Deny", Action: "iam:CreateRole", Resource: "*" };
+  const held = { value: { Version: "2012-10-17", Statement: [refusal] }, visibleAt: 0, previous: null };
+  Object.assign(roles?.[name]?.inline ?? {}, { refusal: held });
+  const grant = await grantOn("oidc-federation", aQueue);
+  expect(await ended(await world.approve([grant]))).toMatchObject({
+    state: "failed",
+    error: { cause: expect.stringContaining("iam:CreateRole") },
+  });
+  const since = passed;
+  expect(await ended(await world.revoke(grant.id))).toMatchObject({ state: "succeeded" });
+  expect(passed - since).toBeLessThan(1_000);
+});
