@@ -43,6 +43,12 @@ export class ForeignResourceError extends AwsStateError {
   readonly kind = "already-exists";
 }
 
+/** Of a bucket that the account has no longer, or never had: somebody else has one of its name. */
+export class BucketTakenError extends AwsStateError {
+  override readonly name = "BucketTaken";
+  readonly kind = "not-found";
+}
+
 /** A statement that is not ours names a deleted principal (`AROA…`, `AIDA…`): AWS refuses the whole document. */
 export class DanglingPrincipalError extends AwsStateError {
   override readonly name = "DanglingPrincipal";

@@ -56,6 +56,8 @@ function describeSubject(subject: Subject): string {
 /** Whoever reads it: Drawbridge has tried again for minutes before it gave up. */
 const retried = () =>
   "Retry: Drawbridge looks at what is there and goes on from it. If it lasts, look at the AWS Health Dashboard.";
+const anotherTarget = (_what: string, _error: ClassifiedError, { accountId }: Subject) =>
+  `Revoke this access: nothing of it is left in the bucket. If the data has moved, ask for access to a bucket that account ${accountId} has.`;
 const askAdmin =
   "An administrator of the account has to look at it; the AWS request id below finds the call in CloudTrail.";
 
@@ -81,6 +83,12 @@ const rows: readonly Row[] = [
     cause: (what) => `The bucket is not there: ${what} can't be read or written.`,
     nextStep: () =>
       "Check the bucket's name in the request and whether it was deleted; then withdraw the request or make the bucket again.",
+  },
+  {
+    kind: "not-found",
+    code: /^BucketTaken$/,
+    cause: (_, { message }) => message,
+    nextStep: anotherTarget,
   },
   {
     kind: "not-found",
@@ -110,6 +118,13 @@ const rows: readonly Row[] = [
     cause: (what, { message }) => `Drawbridge does not take away ${what}. ${message}`,
     nextStep: () =>
       "Ask the account's owner who has changed that tag. Have it put back, or the role deleted in IAM; a revocation then goes on by itself.",
+  },
+  {
+    kind: "already-exists",
+    code: /^ForeignResource$/,
+    message: /has no bucket .* belongs to somebody else/,
+    cause: (_, { message }) => `${message} Nothing was changed.`,
+    nextStep: anotherTarget,
   },
   {
     kind: "already-exists",

@@ -281,6 +281,15 @@ describe("preflight", () => {
     const other = { ...statements, body: { ...statements.body, resourceArn: "arn:aws:s3:::no-such-bucket" } };
     expect(await idsFor(other)).toEqual(["error bucket.missing"]);
     expect(await idsFor({ ...statements, accountId: accountA.id })).toEqual(["error bucket.not-owned"]);
+    const { reports } = sandbox.state().buckets;
+    if (reports) Object.assign(reports, { accountId: "999999999999", region: "us-west-2" });
+    expect(await findingsOf({ resources: [statements] })).toMatchObject([
+      {
+        id: "bucket.not-owned",
+        severity: "error",
+        detail: expect.stringContaining(`Account ${accountB.id} has no bucket reports`),
+      },
+    ]);
     const queue = statementsResource("sqs", source.key);
     const resourceArn = queue.body.resourceArn.replace("orders", "none");
     expect(await idsFor({ ...queue, body: { ...queue.body, resourceArn } })).toEqual(["error queue.missing"]);

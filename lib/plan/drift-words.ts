@@ -264,8 +264,9 @@ export const driftWords: Record<string, Words> = {
   "target.gone": {
     title: (what) => `${what} can't carry its statements any more`,
     means:
-      "The target was deleted, or belongs to another account by now: there is nothing to have access to.",
-    nextStep: "Revoke the access, or ask the account's owner to make the target again, and check again.",
+      "The target was deleted, or its name belongs to another account by now: there is nothing to have access to.",
+    nextStep:
+      "Revoke the access; or, where nobody else has taken the name, ask the account's owner to make the target again, and check again.",
     effect: "narrower",
     repairable: false,
   },

@@ -28,7 +28,7 @@ import {
 } from "./testing.ts";
 import { interruptedAfter } from "./testing-between.ts";
 import { approveChange } from "./testing-change.ts";
-import { everything, tamperedSeed } from "./testing-drift.ts";
+import { everything, takeName, tamperedSeed } from "./testing-drift.ts";
 
 let sandbox: RunningSandbox;
 let world: World;
@@ -119,6 +119,11 @@ describe("what has come in the way since the approval", () => {
       },
     ],
     ["the bucket is gone", "bucket.missing", () => delete sandbox.state().buckets.reports],
+    [
+      "somebody else has the bucket's name by now, in another Region",
+      "bucket.not-owned",
+      () => takeName(sandbox, "reports", "us-west-2"),
+    ],
     [
       "the bucket is encrypted with a key that the plan does not open",
       "key.not-opened",

@@ -18,9 +18,18 @@ import { eksOfOwner } from "#lib/aws/testing/owner.ts";
 import { type Statement, statementsOf } from "#lib/model/policy-document.ts";
 import { tagKeys } from "#lib/model/tags.ts";
 import { type RunningSandbox, startSandbox } from "#lib/sandbox/server.ts";
+import { retryRevocations } from "./expire.ts";
 import { executeRun } from "./run.ts";
+import { sync } from "./sync.ts";
 import { accountA, accountB, createWorld, mutations, targets, type World, withAgent } from "./testing.ts";
-import { type DriftWorld, driftWorld, everything, type Live, tamperedSeed } from "./testing-drift.ts";
+import {
+  type DriftWorld,
+  driftWorld,
+  everything,
+  type Live,
+  takeName,
+  tamperedSeed,
+} from "./testing-drift.ts";
 
 let sandbox: RunningSandbox;
 let world: World;
@@ -257,5 +266,78 @@ describe("what a person has to see to", () => {
     });
     expect(await world.dump()).toEqual(before);
     expect((await world.grant(grant.id)).state).toBe("active");
+  });
+});
+
+describe("a bucket that the provisioner is refused", () => {
+  const hurried = { timing: { stepDeadlineMs: 300, verifyWithinMs: 300 } };
+
+  it.each([
+    { where: "in its Region", region: undefined },
+    { where: "in another Region", region: "us-west-2" },
+  ])(
+    "is gone when somebody else has its name by now, $where: nothing is written, and the access can be revoked",
+    async ({ region }) => {
+      const { grant } = await overStatements();
+      takeName(sandbox, "reports", region);
+      await sync(world.worker("w"), accountB.id);
+      await drift.check(grant);
+      const words = `Account ${accountB.id} has no bucket reports: the one of that name belongs to somebody else.`;
+      expect(await drift.driftOf(grant)).toMatchObject({
+        verdict: "drifted",
+        findings: [{ id: "target.gone", now: [words], effect: "narrower", repairable: false }],
+      });
+      const repair = await drift.queueRepair(grant);
+      const since = await world.lastCall();
+      await executeRun(world.worker("w", hurried), repair);
+      expect(await world.run(repair)).toMatchObject({
+        state: "failed",
+        error: {
+          cause: `${words} Nothing was changed.`,
+          nextStep: expect.stringMatching(/^Revoke this access/),
+        },
+      });
+      expect(mutations(await world.calls(since))).toEqual([]);
+
+      const revocation = await world.revoke(grant.id);
+      await executeRun(world.worker("w", hurried), revocation);
+      expect(await world.run(revocation)).toMatchObject({ state: "succeeded", error: null });
+      expect(await world.grant(grant.id)).toMatchObject({ state: "revoked" });
+      expect(mutations(await world.calls(since)).filter((name) => name.includes("Bucket"))).toEqual([]);
+    },
+  );
+
+  it.each([
+    { what: "is the account's own", deny: ["s3:GetBucketPolicy"] },
+    {
+      what: "is not told from the account's own, since its buckets can't be listed",
+      deny: ["s3:GetBucketPolicy", "s3:ListAllMyBuckets"],
+    },
+  ])("is not taken for gone when it $what", async ({ deny }) => {
+    const { grant } = await overStatements();
+    const roles = sandbox.state().accounts[accountB.id]?.roles ?? {};
+    const provisioner = roles[accountB.provisionerRoleArn.split("/").at(-1) ?? ""];
+    if (!provisioner) throw new Error("no provisioner");
+    const document = {
+      Version: "2012-10-17" as const,
+      Statement: [{ Effect: "Deny" as const, Action: deny, Resource: "*" }],
+    };
+    provisioner.inline.deny = { value: document, visibleAt: 0, previous: null };
+    await drift.check(grant);
+    expect(await drift.kindsOf(grant)).toEqual(["unreadable"]);
+    const revocation = await world.revoke(grant.id);
+    await executeRun(world.worker("w", hurried), revocation);
+    const run = await world.run(revocation);
+    expect(run).toMatchObject({ state: "failed", error: { code: "AccessDenied" } });
+    expect(run.steps.filter(({ state }) => state === "failed")).toMatchObject([
+      { kind: "resource-policy-statements", verb: "delete" },
+    ]);
+    expect(statementsOf(sandbox.state().buckets.reports?.policy ?? document).some(isOurs)).toBe(true);
+
+    delete provisioner.inline.deny;
+    await retryRevocations(world.worker("w"), 0);
+    await executeRun(world.worker("w"), revocation);
+    expect(await world.grant(grant.id)).toMatchObject({ state: "revoked" });
+    expect(statementsOf(sandbox.state().buckets.reports?.policy ?? document).some(isOurs)).toBe(false);
   });
 });

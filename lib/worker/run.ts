@@ -194,7 +194,8 @@ function explained(error: unknown): Failure | undefined {
 }
 
 function conflictFailure({ planned }: RunStep): Failure {
-  const reason = `${planned.key} is in the way. ${planned.reason ?? "It was not made by this Drawbridge."}`;
+  const why = planned.reason ?? "It was not made by this Drawbridge.";
+  const reason = planned.observed?.state === "absent" ? why : `${planned.key} is in the way. ${why}`;
   return failureOf(new AwsFailure(new ForeignResourceError(reason)), planned.resource);
 }
 

@@ -145,6 +145,22 @@ export function boundaryIn(sandbox: WithPolicies, { id, boundaryArn }: Account) 
   };
 }
 
+interface WithBuckets<B> {
+  state(): { buckets: Record<string, B> };
+}
+
+/** The owner deletes the bucket, and a stranger makes one of its name. */
+export function takeName<B extends { policy: PolicyDocument | null }>(
+  sandbox: WithBuckets<B>,
+  name: string,
+  region?: string,
+): void {
+  const { buckets } = sandbox.state();
+  const bucket = buckets[name];
+  if (!bucket) throw new Error("no bucket");
+  buckets[name] = { ...bucket, accountId: "999900001111", policy: null, ...(region && { region }) };
+}
+
 /** For tests that put it where it does not belong. */
 export const everything = JSON.stringify({
   Version: "2012-10-17",

@@ -258,7 +258,51 @@ describe("buckets", () => {
   it("of another account are refused, whatever the provisioner may do there", async (test) => {
     requires(test, "bucket owners");
     const elsewhere = { ...statementsResource("s3", source.key), accountId: accountA.id };
-    await expect(controller.create(ctxA, elsewhere)).rejects.toThrow(/denied|403|Unknown/i);
+    await expect(controller.create(ctxA, elsewhere)).rejects.toThrow(/belongs to somebody else/);
     expect(await stored("s3")).toBeNull();
+  });
+
+  describe("whose name is somebody else's by now", () => {
+    const wanted = statementsResource("s3", source.key);
+    const taken = { state: "absent", conflict: expect.stringContaining("belongs to somebody else") };
+
+    it.for([region, "us-west-2"])(
+      "are a conflict to create in, and nothing to delete from: in %s",
+      async (where, test) => {
+        requires(test, "bucket owners");
+        const { buckets } = aws.sandbox().state();
+        const { reports } = buckets;
+        if (!reports) throw new Error("no bucket");
+        // The account has others, one of them with a name that begins like it.
+        buckets["reports-of-2019"] = { ...reports, name: "reports-of-2019" };
+        buckets.reports = { ...reports, accountId: "999999999999", region: where };
+        calls.length = 0;
+        try {
+          expect(await controller.observe(ctx, wanted)).toMatchObject(taken);
+          await expect(controller.create(ctx, wanted)).rejects.toMatchObject({ name: "BucketTaken" });
+          expect(await controller.delete(ctx, wanted, { state: "absent" })).toMatchObject({
+            effect: "unchanged",
+          });
+          expect(written()).toBe(0);
+        } finally {
+          buckets.reports = reports;
+          delete buckets["reports-of-2019"];
+        }
+      },
+    );
+  });
+
+  it("that deny it to look are the account's own all the same", async (test) => {
+    requires(test, "authorisation");
+    const wanted = statementsResource("s3", source.key);
+    await controller.create(ctx, wanted);
+    const Principal = { AWS: accountB.provisionerRoleArn };
+    const deny = { Effect: "Deny" as const, Principal, Action: "s3:GetBucketPolicy", Resource: arnOf.s3 };
+    await tamper("s3", { Version: "2012-10-17", Statement: [...wanted.body.statements, deny] });
+    await expect(controller.observe(ctx, wanted)).rejects.toMatchObject({ name: "AccessDenied" });
+    await expect(controller.delete(ctx, wanted, { state: "absent" })).rejects.toMatchObject({
+      name: "AccessDenied",
+    });
+    expect(calls.map(({ operation }) => operation)).toContain("ListBuckets");
   });
 });

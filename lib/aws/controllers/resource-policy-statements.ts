@@ -5,7 +5,13 @@ import { sameDocument } from "#lib/policy/canonical.ts";
 import { danglingPrincipals, deadStatements } from "#lib/policy/dangling.ts";
 import { mergeStatements, withoutStatements } from "#lib/policy/merge.ts";
 import type { Controller, ControllerContext, Outcome } from "../controller.ts";
-import { ConcurrentChangeError, DanglingPrincipalError, isKind, NotSettledError } from "../errors.ts";
+import {
+  BucketTakenError,
+  ConcurrentChangeError,
+  DanglingPrincipalError,
+  isKind,
+  NotSettledError,
+} from "../errors.ts";
 import { unsettled } from "../policies/settled.ts";
 import { type PolicyStore, policyStore } from "../policies/store.ts";
 
@@ -42,8 +48,9 @@ function storeOf(ctx: ControllerContext, { accountId, region, body }: Resource):
   return policyStore(ctx.clients, body.service, { arn: body.resourceArn, accountId, region });
 }
 
-/** What is said when the resource that should carry the policy is not there. */
-function missing(resource: Resource): string {
+/** What is said when the resource that should carry the policy is not there: our statements went with it. */
+function missing(resource: Resource, error: unknown): string {
+  if (error instanceof BucketTakenError) return error.message;
   return `${resource.body.resourceArn} does not exist in account ${resource.accountId}.`;
 }
 
@@ -59,7 +66,7 @@ async function observe(
     if (statements.length === 0) return { state: "absent", ...surrounding };
     return { state: "present", body: { service, resourceArn, statements }, ours: true, ...surrounding };
   } catch (error) {
-    if (isKind(error, "not-found")) return { state: "absent", conflict: missing(resource) };
+    if (isKind(error, "not-found")) return { state: "absent", conflict: missing(resource, error) };
     throw error;
   }
 }
@@ -193,7 +200,7 @@ async function remove(ctx: ControllerContext, resource: Resource): Promise<Outco
       ? { effect: "deleted" }
       : { effect: "unchanged", detail: "No statement of this grant was there." };
   } catch (error) {
-    if (isKind(error, "not-found")) return { effect: "unchanged", detail: missing(resource) };
+    if (isKind(error, "not-found")) return { effect: "unchanged", detail: missing(resource, error) };
     throw error;
   }
 }

@@ -6,7 +6,7 @@ import { sqsPolicyStore } from "./sqs.ts";
 
 /** Where one resource keeps its policy. */
 export interface PolicyStore {
-  /** Undefined: the resource has no policy. A resource that does not exist throws `not-found`. */
+  /** Undefined: the resource has no policy. One that is not there, or not this account's, throws `not-found`. */
   read(): Promise<PolicyDocument | undefined>;
   write(document: PolicyDocument): Promise<void>;
   /** AWS stores no policy without statements: the last one goes with the policy. */

@@ -4,9 +4,9 @@ import {
   GetPublicAccessBlockCommand,
   HeadBucketCommand,
 } from "@aws-sdk/client-s3";
-import { classify } from "../errors.ts";
+import { BucketTakenError, classify } from "../errors.ts";
 import { bucketEncryption } from "../inventory/s3.ts";
-import { bucketName } from "../policies/s3.ts";
+import { bucketName, takenOr } from "../policies/s3.ts";
 import { about, orUnknown, type PreflightContext, type PreflightFinding } from "./finding.ts";
 import { keyFindings } from "./keys.ts";
 import type { CheckedTarget } from "./targets.ts";
@@ -43,9 +43,10 @@ export async function checkBucket(
         await s3.send(new HeadBucketCommand(bucket));
         return [];
       } catch (error) {
-        const finding = unreachable(target, bucket.Bucket, classify(error).kind);
+        const cause = await takenOr(context.clients, arn, error);
+        const finding = unreachable(target, bucket.Bucket, cause);
         if (finding) return [finding];
-        throw error;
+        throw cause;
       }
     }),
     orUnknown(context, target, "Block Public Access", async () => {
@@ -71,7 +72,17 @@ export async function checkBucket(
   return missing.length > 0 ? missing : checks.flat();
 }
 
-function unreachable(resource: CheckedTarget, bucket: string, kind: string): PreflightFinding | undefined {
+function unreachable(resource: CheckedTarget, bucket: string, error: unknown): PreflightFinding | undefined {
+  if (error instanceof BucketTakenError) {
+    return about(resource, {
+      id: "bucket.not-owned",
+      severity: "error",
+      title: "The bucket is not this account's",
+      detail: error.message,
+      nextStep: "Check which account owns the bucket, and ask for access to one that this account has.",
+    });
+  }
+  const { kind } = classify(error);
   if (kind === "not-found") {
     return about(resource, {
       id: "bucket.missing",

@@ -245,6 +245,20 @@ export const plantedBugs: PlantedBug[] = [
     },
   },
   {
+    what: "every bucket that refuses counts as somebody else's, its statements as gone",
+    file: "lib/aws/policies/s3.ts",
+    text: "  if ((await isListed(clients, name)) !== false) return error;\n",
+    becomes: "",
+    caughtBy: worker("drift", "is not taken for gone when it is the account's own"),
+  },
+  {
+    what: "a list of buckets that can't be read counts as one without the bucket",
+    file: "lib/aws/policies/s3.ts",
+    text: "    return undefined;\n  }\n}",
+    becomes: "    return false;\n  }\n}",
+    caughtBy: worker("drift", "is not told from the account's own, since its buckets can't be listed"),
+  },
+  {
     what: "the requester counts toward the quorum",
     file: "lib/model/approvals.ts",
     text: " && vote.personId !== requesterId)\n    .flatMap",
