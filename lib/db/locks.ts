@@ -7,6 +7,14 @@ export async function lockRequest(tx: Tx, requestId: string): Promise<void> {
 }
 
 /**
+ * Until the transaction ends, nobody else changes the account or registers a cluster in it: a Region that is taken off
+ * its list must have none. Rows that only refer to the account can still be written.
+ */
+export async function lockAccount(tx: Tx, accountId: string): Promise<void> {
+  await tx.$queryRaw`SELECT 1 FROM "Account" WHERE "id" = ${accountId} FOR NO KEY UPDATE`;
+}
+
+/**
  * Until the transaction ends, nobody else adds grants to the cluster: two requests for one service account, approved
  * at the same moment, could otherwise give it two identities.
  */

@@ -9,16 +9,24 @@ import { registerCluster } from "./register-cluster.ts";
 import { requestSync } from "./request-sync.ts";
 import { setNamespaceOwner } from "./set-namespace-owner.ts";
 import {
+  activate,
+  approved,
   codesIn,
   createOrganisation,
+  data,
   everyRole,
+  grantProposal,
   mustAccept,
   type Organisation,
   platform,
   prodEu,
+  queue,
+  refusalsIn,
   rowCounts,
+  submitted,
 } from "./testing.ts";
 import { updateAccount } from "./update-account.ts";
+import { withdrawRequest } from "./withdraw-request.ts";
 
 let database: TestDatabase;
 let roles: RoleDatabases;
@@ -103,6 +111,92 @@ describe("an account", () => {
     expect(stored).toMatchObject({ name: "renamed", externalId: `external-id-of-${platform}` });
     const widened = { ...changes, externalId: "known-to-the-attacker" };
     expect(codesIn(await updateAccount(org.deps, org.people.admin, widened))).toEqual(["input.unrecognized"]);
+  });
+});
+
+describe("a Region of an account", () => {
+  const setRegions = async (id: string, regions: string[]) => {
+    const { name, ownerGroup } = await database.prisma.account.findUniqueOrThrow({ where: { id } });
+    const { partition: _, ...changes } = account(id, { name, ownerGroup, regions });
+    return updateAccount(org.deps, org.people.admin, changes);
+  };
+  const regionsOf = async (id: string) =>
+    (await database.prisma.account.findUniqueOrThrow({ where: { id } })).regions;
+
+  it("is not removed while a registered cluster is in it", async () => {
+    mustAccept(await setRegions(platform, ["eu-west-1", "us-east-1"]));
+    expect(refusalsIn(await setRegions(platform, ["us-east-1"]))).toEqual([
+      {
+        code: "account.region-in-use",
+        field: "regions",
+        reason: expect.stringMatching(/^eu-west-1 is in use: .*cluster legacy-eu.* cluster prod-eu/),
+        nextStep: expect.stringContaining("registered"),
+      },
+    ]);
+    expect(await regionsOf(platform)).toEqual(["eu-west-1", "us-east-1"]);
+    mustAccept(await setRegions(platform, ["eu-west-1"]));
+  });
+
+  it("is not removed while an access leads to something in it, until that is revoked", async () => {
+    const wanted = { grants: [grantProposal({ target: queue })] };
+    const granted = await approved(org, wanted);
+    await activate(database.prisma, granted);
+    const moveGrant = (state: string) =>
+      database.prisma.grant.update({ where: { id: granted.grant.id }, data: { state, wanted: false } });
+    const inUse = {
+      code: "account.region-in-use",
+      field: "regions",
+      reason: "eu-west-1 is in use: 1 access.",
+      nextStep: "Revoke the accesses first, and wait until that is done.",
+    };
+    expect(refusalsIn(await setRegions(data, ["us-east-1"]))).toEqual([inUse]);
+    await moveGrant("revoking");
+    expect(refusalsIn(await setRegions(data, ["us-east-1"]))).toEqual([inUse]);
+    await moveGrant("revoked");
+    mustAccept(await setRegions(data, ["us-east-1"]));
+    mustAccept(await setRegions(data, ["eu-west-1"]));
+  });
+
+  it("is not removed while an open request asks for something in it", async () => {
+    const { number } = await submitted(org, { grants: [grantProposal({ target: queue })] });
+    expect(refusalsIn(await setRegions(data, ["us-east-1"]))).toMatchObject([
+      { field: "regions", reason: "eu-west-1 is in use: 1 open request." },
+    ]);
+    mustAccept(await withdrawRequest(org.deps, org.people.developer, { number }));
+    mustAccept(await setRegions(data, ["us-east-1"]));
+    mustAccept(await setRegions(data, ["eu-west-1"]));
+  });
+
+  it("is removed whatever leads to the account's buckets, which have no Region in their ARN", async () => {
+    await activate(database.prisma, await approved(org));
+    mustAccept(await setRegions(data, ["us-east-1"]));
+    mustAccept(await setRegions(data, ["eu-west-1"]));
+  });
+
+  it("is either removed or gets a cluster, never both", async () => {
+    const id = "123123123123";
+    mustAccept(await registerAccount(org.deps, org.people.admin, account(id)));
+    const cluster = { accountId: id, region: "eu-west-1", name: "late" };
+    const waiting = async () => {
+      const [row] = await database.prisma.$queryRaw<{ count: number }[]>`
+        SELECT count(*)::int AS count FROM pg_stat_activity
+        WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+      return row?.count;
+    };
+    // Both have begun before either can write.
+    const both = await database.prisma.$transaction(async (tx) => {
+      await tx.$queryRaw`SELECT 1 FROM "Account" WHERE "id" = ${id} FOR UPDATE`;
+      const outcomes = [
+        setRegions(id, ["us-east-1"]),
+        registerCluster(org.deps, org.people.admin, cluster),
+      ] as const;
+      await expect.poll(waiting).toBe(2);
+      return outcomes;
+    });
+    const [removed, registered] = [await both[0], await both[1]];
+    expect([removed.ok, registered.ok].sort()).toEqual([false, true]);
+    expect(await database.prisma.cluster.count({ where: { accountId: id } })).toBe(registered.ok ? 1 : 0);
+    expect(await regionsOf(id)).toEqual([removed.ok ? "us-east-1" : "eu-west-1"]);
   });
 });
 

@@ -1,4 +1,5 @@
 import { addJob } from "#lib/db/jobs.ts";
+import { lockAccount } from "#lib/db/locks.ts";
 import { notify } from "#lib/db/notify.ts";
 import { adminsOnly } from "#lib/db/refusals.ts";
 import { type Actor, isAdmin } from "#lib/model/person.ts";
@@ -15,6 +16,7 @@ export function registerCluster(deps: Deps, actor: Actor, input: unknown): Promi
     const { tx, me, at, record } = mutation;
     if (!isAdmin(me)) return refused(adminsOnly);
     const { accountId, region, name } = cluster;
+    await lockAccount(tx, accountId);
     const account = await tx.account.findUnique({ where: { id: accountId } });
     if (!account)
       return refused(

@@ -1,4 +1,5 @@
 import { addJob } from "#lib/db/jobs.ts";
+import { lockAccount } from "#lib/db/locks.ts";
 import { notify } from "#lib/db/notify.ts";
 import { adminsOnly, notFound } from "#lib/db/refusals.ts";
 import { accountSchema } from "#lib/model/account.ts";
@@ -6,6 +7,7 @@ import { type Actor, isAdmin } from "#lib/model/person.ts";
 import { accepted, type Outcome, refused } from "#lib/model/refusal.ts";
 import type { Deps } from "./deps.ts";
 import { mutate } from "./mutation.ts";
+import { regionsInUse } from "./regions-in-use.ts";
 import { roleProblems } from "./register-account.ts";
 
 /** What an account is (id, partition) and its ExternalId stay as they are. */
@@ -16,12 +18,12 @@ export function updateAccount(deps: Deps, actor: Actor, input: unknown): Promise
     const { tx, me, at, record } = mutation;
     if (!isAdmin(me)) return refused(adminsOnly);
     const { id, ...changes } = given;
+    await lockAccount(tx, id);
     const present = await tx.account.findUnique({ where: { id } });
     if (!present) return refused(notFound("account"));
-    const problems = roleProblems({
-      ...given,
-      partition: accountSchema.shape.partition.parse(present.partition),
-    });
+    const partition = accountSchema.shape.partition.parse(present.partition);
+    const removed = present.regions.filter((region) => !given.regions.includes(region));
+    const problems = [...roleProblems({ ...given, partition }), ...(await regionsInUse(tx, id, removed))];
     if (problems.length > 0) return refused(...problems);
     await tx.group.upsert({
       where: { name: given.ownerGroup },
