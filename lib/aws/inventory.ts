@@ -6,17 +6,15 @@ import { readAssociations, readClusters } from "./inventory/eks.ts";
 import { readProviders, readRoles } from "./inventory/iam.ts";
 import { readKeys } from "./inventory/keys.ts";
 import { readBuckets } from "./inventory/s3.ts";
-import type { AccountSnapshot, SectionContext } from "./inventory/section.ts";
+import type { AccountSnapshot, Gap, SectionContext } from "./inventory/section.ts";
 import { readQueues } from "./inventory/sqs.ts";
 import type { AccountClients } from "./sessions.ts";
 
 export {
   type AccountSnapshot,
-  keySection,
   type ObservedCluster,
   policyKey,
   type SectionError,
-  tagSection,
 } from "./inventory/section.ts";
 
 /**
@@ -38,7 +36,7 @@ export async function syncAccount(
     installation,
     snapshot,
     classificationTag: registered.classificationTag,
-    async attempt({ section, subject = section, region }, read) {
+    async attempt({ section, gap, subject = namedBy(gap) ?? section, region }, read) {
       try {
         return await read();
       } catch (error) {
@@ -47,6 +45,7 @@ export async function syncAccount(
         snapshot.errors.push({
           section,
           subject,
+          gap,
           ...(region === undefined ? {} : { region }),
           kind,
           ...explain({ kind, ...rest }, about),
@@ -68,4 +67,9 @@ export async function syncAccount(
     readRoles(context),
   ]);
   return snapshot;
+}
+
+function namedBy(gap: Gap): string | undefined {
+  if (gap.of === "resource") return gap.key;
+  return gap.of === "key" ? gap.arn : undefined;
 }

@@ -32,7 +32,12 @@ export function sidPrefixOfKey(key: string): string | undefined {
 
 /** An association's ARN has a random id, but EKS allows one a service account: that is its identity. */
 export function associationKey(cluster: ClusterRef, namespace: string, serviceAccount: string): string {
-  return `pod-identity-association:${cluster.accountId}/${cluster.region}/${cluster.name}/${namespace}/${serviceAccount}`;
+  return `${associationKeyPrefix(cluster)}${namespace}/${serviceAccount}`;
+}
+
+/** With it begin the keys of all associations of a cluster, and of no other's. */
+export function associationKeyPrefix(cluster: ClusterRef): string {
+  return `pod-identity-association:${cluster.accountId}/${cluster.region}/${cluster.name}/`;
 }
 
 /** Every Sid of ours starts so; the grant's id and a number follow. */

@@ -1,9 +1,9 @@
 import { retryable } from "#lib/aws/errors.ts";
-import { type AccountSnapshot, keySection, policyKey, syncAccount, tagSection } from "#lib/aws/inventory.ts";
+import { type AccountSnapshot, policyKey, syncAccount } from "#lib/aws/inventory.ts";
 import { loadEstate } from "#lib/db/estate.ts";
 import { json } from "#lib/db/json.ts";
 import { notify } from "#lib/db/notify.ts";
-import type { Tx } from "#lib/db/types.ts";
+import type { Prisma, Tx } from "#lib/db/types.ts";
 import { findAccount } from "#lib/model/estate.ts";
 import { guardedClients, readOnly } from "./clients.ts";
 import { databaseNow, type WorkerDeps } from "./deps.ts";
@@ -52,11 +52,24 @@ export async function sync(deps: WorkerDeps, accountId: string): Promise<"synced
   return free ? "synced" : "elsewhere";
 }
 
+type InventoryRow = Prisma.InventoryItemGetPayload<object>;
+
+/** Whether what was known under a key (of an item: its ARN) stands, since it could not be read. */
+type Stands = (key: string) => boolean;
+
+/** Of which account, and when it began. */
+interface Reading {
+  id: string;
+  began: Date;
+}
+
 async function store(deps: WorkerDeps, id: string, snapshot: AccountSnapshot, began: Date): Promise<void> {
   await deps.prisma.$transaction(
     async (tx) => {
-      await replaceItems(tx, id, snapshot, began);
-      await replaceObserved(tx, id, snapshot, began);
+      const before = await tx.inventoryItem.findMany({ where: { accountId: id } });
+      const stands = standing(snapshot, before);
+      await replaceItems(tx, before, stands, snapshot, { id, began });
+      await replaceObserved(tx, stands, snapshot, { id, began });
       await updateClusters(tx, snapshot, began);
       await tx.account.update({
         where: { id },
@@ -68,43 +81,47 @@ async function store(deps: WorkerDeps, id: string, snapshot: AccountSnapshot, be
   );
 }
 
-/** What is not about targets: roles, providers, associations, clusters. */
-const otherSections = [
-  "roles",
-  "role-policies",
-  "oidc-providers",
-  "pod-identity-associations",
-  "clusters",
-  "add-ons",
-];
-
-/** Without these a target is known all the same. */
-const beside = [tagSection, keySection];
-
-/** What could not be read keeps what was known of it: an outage must not empty the form. */
-function gapsOf({ errors }: AccountSnapshot): { identities: boolean; targets: boolean } {
-  const other = ({ section }: { section: string }) => otherSections.includes(section);
-  const targets = errors.some((error) => !other(error) && !beside.includes(error.section));
-  return { identities: errors.some(other), targets };
+/** An outage must not empty the form, and what one resource refuses says nothing of the rest. */
+function standing(snapshot: AccountSnapshot, before: readonly InventoryRow[]): Stands {
+  const beginnings = snapshot.errors.flatMap(({ gap }) => {
+    if (gap.of === "list") return [gap.prefix];
+    return gap.of === "resource" ? [`${gap.key}#`] : [];
+  });
+  const unread: Stands = (key) => beginnings.some((beginning) => `${key}#`.startsWith(beginning));
+  const keyPolicies = new Set(standingKeys(snapshot, before, unread).map(policyKey));
+  return (key) => keyPolicies.has(key) || unread(key);
 }
 
-/** Of keys: what was known of one stands while AWS says that waiting may help. What it refuses is known no more. */
-function keptKeys({ errors }: AccountSnapshot): string[] {
-  return errors.flatMap(({ section, subject, kind }) =>
-    section === keySection && retryable(kind) ? [policyKey(subject)] : [],
+/**
+ * KMS keys behind items that could not be read, or not so far, were not looked at. Of those that were, what was known
+ * stands while AWS says that waiting may help; what it refuses is known no more.
+ */
+function standingKeys(
+  { items, errors }: AccountSnapshot,
+  before: readonly InventoryRow[],
+  unread: Stands,
+): string[] {
+  const encryptions = new Map(items.map(({ arn, encryption }) => [arn, encryption]));
+  const unseen = before.flatMap(({ arn, encryption }) =>
+    encryption && encryptions.get(arn) === undefined && (encryptions.has(arn) || unread(arn))
+      ? [encryption]
+      : [],
   );
+  const failed = errors.flatMap(({ gap, kind }) => (gap.of === "key" ? [{ arn: gap.arn, kind }] : []));
+  const refused = new Set(failed.filter(({ kind }) => !retryable(kind)).map(({ arn }) => arn));
+  return [...unseen, ...failed.map(({ arn }) => arn)].filter((arn) => !refused.has(arn));
 }
 
 async function replaceItems(
   tx: Tx,
-  accountId: string,
-  snapshot: AccountSnapshot,
-  seenAt: Date,
+  before: readonly InventoryRow[],
+  stands: Stands,
+  { items }: AccountSnapshot,
+  { id: accountId, began: seenAt }: Reading,
 ): Promise<void> {
-  const { items } = snapshot;
-  const before = await tx.inventoryItem.findMany({ where: { accountId } });
   const known = new Map(before.map((item) => [item.arn, item]));
-  if (!gapsOf(snapshot).targets) await tx.inventoryItem.deleteMany({ where: { accountId } });
+  for (const part of inParts(before.filter(({ arn }) => !stands(arn))))
+    await tx.inventoryItem.deleteMany({ where: { accountId, arn: { in: part.map(({ arn }) => arn) } } });
   for (const part of inParts(items)) {
     await tx.inventoryItem.deleteMany({ where: { arn: { in: part.map(({ arn }) => arn) } } });
     await tx.inventoryItem.createMany({
@@ -127,19 +144,15 @@ async function replaceItems(
 /** Rows that a run wrote after the reading began are newer than what was read. */
 async function replaceObserved(
   tx: Tx,
-  accountId: string,
-  snapshot: AccountSnapshot,
-  began: Date,
+  stands: Stands,
+  { observed }: AccountSnapshot,
+  { id: accountId, began }: Reading,
 ): Promise<void> {
-  const { observed } = snapshot;
-  const gaps = gapsOf(snapshot);
   const old = { accountId, seenAt: { lt: began } };
-  const policies = { key: { endsWith: "#policy" } };
-  if (!gaps.targets)
-    await tx.observedResource.deleteMany({
-      where: { ...old, ...policies, NOT: { key: { in: keptKeys(snapshot) } } },
-    });
-  if (!gaps.identities) await tx.observedResource.deleteMany({ where: { ...old, NOT: policies } });
+  const before = await tx.observedResource.findMany({ where: old, select: { key: true } });
+  const gone = before.map(({ key }) => key).filter((key) => !stands(key) && !Object.hasOwn(observed, key));
+  for (const part of inParts(gone))
+    await tx.observedResource.deleteMany({ where: { ...old, key: { in: part } } });
   const rows = Object.entries(observed).map(([key, value]) => ({ key, observed: value }));
   for (const part of inParts(rows))
     await tx.$executeRaw`

@@ -4,15 +4,16 @@ import {
   DescribeClusterCommand,
   DescribePodIdentityAssociationCommand,
   type EKSClient,
+  type PodIdentityAssociationSummary,
   paginateListAddons,
   paginateListClusters,
   paginateListPodIdentityAssociations,
 } from "@aws-sdk/client-eks";
 import { type Cluster, clusterArn, clusterSchema } from "#lib/model/cluster.ts";
-import { associationKey } from "#lib/model/resource-key.ts";
+import { associationKey, associationKeyPrefix } from "#lib/model/resource-key.ts";
 import { observedAssociation } from "../controllers/pod-identity-association.ts";
 import { mapLimited } from "../limiter.ts";
-import { readsAtATime, type SectionContext } from "./section.ts";
+import { type Gap, readsAtATime, type SectionContext } from "./section.ts";
 
 const agentAddon = "eks-pod-identity-agent";
 
@@ -21,17 +22,19 @@ export async function readClusters(context: SectionContext): Promise<void> {
   for (const region of context.account.regions) {
     const client = context.clients.eks(region);
     const names: string[] = [];
-    await context.attempt({ section: "clusters", region }, async () => {
+    // Registered clusters are brought up to date by what is read, and never dropped.
+    const gap: Gap = { of: "detail" };
+    await context.attempt({ section: "clusters", gap, region }, async () => {
       for await (const page of paginateListClusters({ client }, {})) names.push(...(page.clusters ?? []));
     });
     await mapLimited(names, readsAtATime, async (name) => {
       const ref = { accountId: context.account.id, region, name };
       const subject = clusterArn(ref, context.account.partition);
-      await context.attempt({ section: "clusters", subject, region }, async () => {
+      await context.attempt({ section: "clusters", subject, gap, region }, async () => {
         const { cluster } = await client.send(new DescribeClusterCommand({ name }));
         const agent =
           cluster?.computeConfig?.enabled === true ||
-          (await context.attempt({ section: "add-ons", subject, region }, () => hasAgent(client, name)));
+          (await context.attempt({ section: "add-ons", subject, gap, region }, () => hasAgent(client, name)));
         context.snapshot.clusters.push({
           ref,
           status: cluster?.status ?? "UNKNOWN",
@@ -86,14 +89,17 @@ export async function readAssociations(context: SectionContext, clusters: readon
   for (const cluster of clusters) {
     const { region, name: clusterName } = cluster;
     const client = context.clients.eks(region);
-    const ids: string[] = [];
-    await context.attempt({ section, subject: clusterName, region }, async () => {
+    const listed: PodIdentityAssociationSummary[] = [];
+    const all: Gap = { of: "list", prefix: associationKeyPrefix(cluster) };
+    await context.attempt({ section, subject: clusterName, gap: all, region }, async () => {
       for await (const page of paginateListPodIdentityAssociations({ client }, { clusterName })) {
-        ids.push(...(page.associations ?? []).flatMap(({ associationId: id }) => (id ? [id] : [])));
+        listed.push(...(page.associations ?? []));
       }
     });
-    await mapLimited(ids, readsAtATime, async (associationId) => {
-      await context.attempt({ section, subject: `${clusterName}/${associationId}`, region }, async () => {
+    await mapLimited(listed, readsAtATime, async ({ associationId, namespace = "", serviceAccount = "" }) => {
+      const subject = `${clusterName}/${associationId}`;
+      const gap: Gap = { of: "resource", key: associationKey(cluster, namespace, serviceAccount) };
+      await context.attempt({ section, subject, gap, region }, async () => {
         const { association } = await client.send(
           new DescribePodIdentityAssociationCommand({ clusterName, associationId }),
         );

@@ -5,14 +5,15 @@ import {
   ListOpenIDConnectProvidersCommand,
   paginateListRolePolicies,
   paginateListRoles,
+  type Role,
 } from "@aws-sdk/client-iam";
-import { roleArn, rolePolicyKey } from "#lib/model/resource-key.ts";
+import { oidcProviderArn, roleArn, rolePolicyKey } from "#lib/model/resource-key.ts";
 import { rolePath } from "#lib/model/tags.ts";
 import { observedProvider } from "../controllers/oidc-provider.ts";
 import { observedRole, roleBody } from "../controllers/role.ts";
 import { parseIamDocument } from "../documents.ts";
 import { mapLimited } from "../limiter.ts";
-import { readsAtATime, type SectionContext } from "./section.ts";
+import { type Gap, readsAtATime, type SectionContext } from "./section.ts";
 
 /** The audience of tokens for STS, in every partition. */
 const stsAudience = "sts.amazonaws.com";
@@ -24,14 +25,16 @@ const stsAudience = "sts.amazonaws.com";
 export async function readProviders(context: SectionContext, regions: readonly string[]): Promise<void> {
   const section = "oidc-providers";
   const iam = context.clients.iam();
-  const arns = await context.attempt({ section }, async () => {
+  const { partition, id } = context.account;
+  const all: Gap = { of: "list", prefix: oidcProviderArn(partition, id, "") };
+  const arns = await context.attempt({ section, gap: all }, async () => {
     const { OpenIDConnectProviderList: list = [] } = await iam.send(
       new ListOpenIDConnectProvidersCommand({}),
     );
     return list.flatMap(({ Arn }) => (Arn && isEksIssuer(issuerOf(Arn), regions) ? [Arn] : []));
   });
   await mapLimited(arns ?? [], readsAtATime, async (arn) => {
-    await context.attempt({ section, subject: arn }, async () => {
+    await context.attempt({ section, gap: { of: "resource", key: arn } }, async () => {
       const found = await iam.send(new GetOpenIDConnectProviderCommand({ OpenIDConnectProviderArn: arn }));
       context.snapshot.observed[arn] = observedProvider(
         found,
@@ -56,16 +59,20 @@ function isEksIssuer(issuer: string, regions: readonly string[]): boolean {
 export async function readRoles(context: SectionContext): Promise<void> {
   const section = "roles";
   const client = context.clients.iam();
-  const names = await context.attempt({ section }, async () => {
-    const found: string[] = [];
+  const { partition, id } = context.account;
+  const all: Gap = { of: "list", prefix: roleArn(partition, id, "/", "") };
+  const listed = await context.attempt({ section, gap: all }, async () => {
+    const found: Role[] = [];
     const PathPrefix = rolePath(context.installation);
     for await (const page of paginateListRoles({ client, pageSize: 1000 }, { PathPrefix })) {
-      found.push(...(page.Roles ?? []).flatMap(({ RoleName }) => (RoleName ? [RoleName] : [])));
+      found.push(...(page.Roles ?? []));
     }
     return found;
   });
-  await mapLimited(names ?? [], readsAtATime, async (name) => {
-    await context.attempt({ section, subject: name }, () => readRole(context, name));
+  await mapLimited(listed ?? [], readsAtATime, async ({ RoleName: subject, Path = "/" }) => {
+    if (subject === undefined) return;
+    const gap: Gap = { of: "resource", key: roleArn(partition, id, Path, subject) };
+    await context.attempt({ section, subject, gap }, () => readRole(context, subject));
   });
 }
 
@@ -81,7 +88,7 @@ async function readRole(context: SectionContext, RoleName: string): Promise<void
   for await (const page of paginateListRolePolicies({ client }, { RoleName })) {
     for (const PolicyName of page.PolicyNames ?? []) {
       const key = rolePolicyKey(arn, PolicyName);
-      await context.attempt({ section: "role-policies", subject: key }, async () => {
+      await context.attempt({ section: "role-policies", gap: { of: "resource", key } }, async () => {
         const { PolicyDocument = "" } = await client.send(new GetRolePolicyCommand({ RoleName, PolicyName }));
         const document = parseIamDocument(PolicyDocument, key);
         snapshot.observed[key] = {

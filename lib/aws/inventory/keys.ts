@@ -2,7 +2,7 @@ import { accountOfKey, isKeyArn } from "#lib/model/key-facts.ts";
 import { keyAsObserved } from "#lib/plan/snapshot.ts";
 import { readKey } from "../keys.ts";
 import { mapLimited } from "../limiter.ts";
-import { keySection, policyKey, readsAtATime, type SectionContext } from "./section.ts";
+import { policyKey, readsAtATime, type SectionContext } from "./section.ts";
 
 /**
  * The account's own keys behind the targets that were found: their state and policies. A key of another account shows
@@ -17,7 +17,7 @@ export async function readKeys({ account, clients, snapshot, attempt }: SectionC
   );
   await mapLimited([...keys], readsAtATime, async (arn) => {
     const [, , , region = ""] = arn.split(":");
-    await attempt({ section: keySection, subject: arn, region }, async () => {
+    await attempt({ section: "keys", gap: { of: "key", arn }, region }, async () => {
       const { facts, awsManaged, refused } = await readKey(clients, arn);
       if (awsManaged) {
         for (const item of snapshot.items) if (item.encryption === arn) item.encryption = "aws-managed";

@@ -10,7 +10,7 @@ import { classify } from "../errors.ts";
 import { mapLimited } from "../limiter.ts";
 import { policyStore } from "../policies/store.ts";
 import { homeRegion } from "../sessions.ts";
-import { policyKey, readsAtATime, type SectionContext, tagSection } from "./section.ts";
+import { type Gap, policyKey, readsAtATime, type SectionContext } from "./section.ts";
 
 const section = "buckets";
 
@@ -59,12 +59,17 @@ async function bucketTags(
   }
 }
 
+function bucketArn(partition: string, name: string): string {
+  return `arn:${partition}:s3:::${name}`;
+}
+
 /** All buckets of the account, in whatever Region, with their default encryption and policy. */
 export async function readBuckets(context: SectionContext): Promise<void> {
   const { clients, account } = context;
   const s3 = clients.s3(homeRegion(account.partition));
   const buckets: { name: string; region: string | undefined }[] = [];
-  await context.attempt({ section }, async () => {
+  const all: Gap = { of: "list", prefix: bucketArn(account.partition, "") };
+  await context.attempt({ section, gap: all }, async () => {
     for await (const page of paginateListBuckets({ client: s3, pageSize: 1000 }, {})) {
       for (const { Name, BucketRegion } of page.Buckets ?? []) {
         if (Name) buckets.push({ name: Name, region: BucketRegion });
@@ -72,8 +77,8 @@ export async function readBuckets(context: SectionContext): Promise<void> {
     }
   });
   await mapLimited(buckets, readsAtATime, async ({ name, region }) => {
-    const arn = `arn:${account.partition}:s3:::${name}`;
-    await context.attempt({ section, subject: arn }, () => readBucket(context, name, region));
+    const key = bucketArn(account.partition, name);
+    await context.attempt({ section, gap: { of: "resource", key } }, () => readBucket(context, name, region));
   });
 }
 
@@ -83,13 +88,14 @@ async function readBucket(
   listedRegion: string | undefined,
 ): Promise<void> {
   const { clients, account, snapshot } = context;
-  const arn = `arn:${account.partition}:s3:::${name}`;
+  const arn = bucketArn(account.partition, name);
+  const gap: Gap = { of: "detail" };
   const region = listedRegion ?? (await bucketRegion(context, name));
   const place = { partition: account.partition, region, accountId: account.id };
-  const encryption = await context.attempt({ section, subject: arn, region }, () =>
+  const encryption = await context.attempt({ section, subject: arn, gap, region }, () =>
     bucketEncryption(clients.s3(region), name, place),
   );
-  const tags = await context.attempt({ section: tagSection, subject: arn, region }, () =>
+  const tags = await context.attempt({ section: "tags", subject: arn, gap, region }, () =>
     bucketTags(clients.s3(region), name, account.id),
   );
   snapshot.items.push({

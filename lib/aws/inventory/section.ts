@@ -16,12 +16,24 @@ export interface ObservedCluster {
   podIdentityAgent?: boolean;
 }
 
+/** What a failed read leaves unknown of what the portal keeps: what was known of it stands. */
+export type Gap =
+  /** A list failed: all whose keys (of items: ARNs) begin so. */
+  | { of: "list"; prefix: string }
+  /** One resource, with what hangs on it: `key#…`. */
+  | { of: "resource"; key: string }
+  /** The policy of a KMS key: it may well refuse those who read. */
+  | { of: "key"; arn: string }
+  /** Something beside, without which the rest is known all the same; it is absent from what was read. */
+  | { of: "detail" };
+
 /** A part of the account that could not be read, and what to do about it. */
 export interface SectionError {
   /** e.g. `buckets`, `roles`, `clusters`. */
   section: string;
   /** What it was about: an ARN, a name, or the section as a whole. */
   subject: string;
+  gap: Gap;
   region?: string;
   kind: ErrorKind;
   cause: string;
@@ -36,11 +48,6 @@ export interface SeenItem extends Omit<InventoryItem, "encryption" | "classifica
   /** Null: no tag says anything. Absent: the tags could not be read. */
   classification?: Classification | null;
 }
-
-/** A section of its own: without its tags a target is known all the same. */
-export const tagSection = "tags";
-/** Likewise: without its key's policy it is not known who may use the target. */
-export const keySection = "keys";
 
 export interface AccountSnapshot {
   items: SeenItem[];
@@ -64,9 +71,13 @@ export interface SectionContext {
   snapshot: AccountSnapshot;
   /** The key of the tag by which the organisation marks what data a resource holds. */
   classificationTag: string;
-  /** Runs a read; a failure is noted with its explanation, and the section goes on without. */
+  /**
+   * Runs a read; a failure is noted with its explanation, and the section goes on without.
+   *
+   * @param where.subject without it: what the gap names, or the section
+   */
   attempt<T>(
-    where: { section: string; subject?: string; region?: string },
+    where: { section: string; subject?: string; gap: Gap; region?: string },
     read: () => Promise<T>,
   ): Promise<T | undefined>;
 }

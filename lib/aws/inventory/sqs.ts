@@ -3,22 +3,28 @@ import { classificationOf } from "#lib/model/classification.ts";
 import { parseDocument } from "../documents.ts";
 import { mapLimited } from "../limiter.ts";
 import { keyInWords } from "./s3.ts";
-import { policyKey, readsAtATime, type SectionContext, tagSection } from "./section.ts";
+import { type Gap, policyKey, readsAtATime, type SectionContext } from "./section.ts";
 
 const section = "queues";
 
 /** The queues in each of the account's Regions; one call a queue tells its key and its policy, another its tags. */
 export async function readQueues(context: SectionContext): Promise<void> {
-  for (const region of context.account.regions) {
+  const { partition, id, regions } = context.account;
+  for (const region of regions) {
+    const prefix = `arn:${partition}:sqs:${region}:${id}:`;
     const urls: string[] = [];
-    await context.attempt({ section, region }, async () => {
+    await context.attempt({ section, gap: { of: "list", prefix }, region }, async () => {
       const client = context.clients.sqs(region);
       for await (const page of paginateListQueues({ client, pageSize: 1000 }, {})) {
         urls.push(...(page.QueueUrls ?? []));
       }
     });
     await mapLimited(urls, readsAtATime, async (url) => {
-      await context.attempt({ section, subject: url, region }, () => readQueue(context, region, url));
+      // A queue's URL ends with its name.
+      const key = `${prefix}${url.split("/").at(-1)}`;
+      await context.attempt({ section, gap: { of: "resource", key }, region }, () =>
+        readQueue(context, region, url),
+      );
     });
   }
 }
@@ -34,7 +40,8 @@ async function readQueue(context: SectionContext, region: string, QueueUrl: stri
   if (!arn) return;
   const place = { partition: account.partition, region, accountId: account.id };
   const key = attributes.KmsMasterKeyId;
-  const tags = await context.attempt({ section: tagSection, subject: arn, region }, async () => {
+  const gap: Gap = { of: "detail" };
+  const tags = await context.attempt({ section: "tags", subject: arn, gap, region }, async () => {
     const { Tags = {} } = await clients.sqs(region).send(new ListQueueTagsCommand({ QueueUrl }));
     return Object.entries(Tags).map(([key, value]) => ({ key, value }));
   });
