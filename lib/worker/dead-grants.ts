@@ -37,6 +37,8 @@ export async function deadGrantsIn(
   const written = await deps.prisma.step.findFirst({
     where: {
       AND: [
+        // Of the index.
+        { startedAt: { not: null } },
         { OR: [...known].map((id) => ({ key: { startsWith: statementsKey(resourceArn, sidPrefix(id)) } })) },
         {
           OR: [
