@@ -117,7 +117,7 @@ const rows: readonly Row[] = [
     message: /tagged as another workload's/,
     cause: (what, { message }) => `Drawbridge does not take away ${what}. ${message}`,
     nextStep: () =>
-      "Ask the account's owner who has changed that tag. Have it put back, or the role deleted in IAM; a revocation then goes on by itself.",
+      "Ask the account's owner who has changed that tag. Have it put back, or delete by hand what bears it; a revocation then goes on by itself.",
   },
   {
     kind: "already-exists",

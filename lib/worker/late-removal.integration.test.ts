@@ -16,6 +16,7 @@ import {
 } from "./testing.ts";
 import { interruptedAfter } from "./testing-between.ts";
 import { approveChange, rollBack } from "./testing-change.ts";
+import { mortalWorker } from "./torture/mortal.ts";
 
 /**
  * IAM shows a change late (IAM User Guide, "Changes that I make are not always immediately visible"), and somebody takes
@@ -87,6 +88,24 @@ describe("what was made a moment ago", () => {
     const revocation = await revokedAfter(row.operation, grant);
     expect(await ended(revocation)).toMatchObject({ state: "succeeded", error: null });
     expect(await world.grant(grant.id)).toMatchObject({ state: "revoked" });
+    passed += hour;
+    expect(await world.dump()).toEqual(before);
+  });
+
+  it("goes when it is revoked after its worker was lost, whatever became of the run", async () => {
+    const before = await world.dump();
+    const grant = await grantOn("oidc-federation", aQueue);
+    const runId = await world.approve([grant]);
+    await world.faults({ visibilityDelayMs: 10_000 });
+    // Its answer is lost, and with it what it called.
+    const dies = ({ event }: { event: string }) => event === "IAM.CreateRole 1 after";
+    const mortal = mortalWorker(world, "mortal", dies, { timing });
+    await executeRun(mortal.deps, runId);
+    expect(mortal.dead()).toBe(true);
+    const revocation = await world.revoke(grant.id);
+    await world.abandon(runId);
+    expect(await ended(runId)).toMatchObject({ state: "failed", error: { code: "NotWanted" } });
+    expect(await ended(revocation)).toMatchObject({ state: "succeeded", error: null });
     passed += hour;
     expect(await world.dump()).toEqual(before);
   });

@@ -620,6 +620,13 @@ export const plantedBugs: PlantedBug[] = [
     },
   },
   {
+    what: "what a lost worker may have called counts as refused",
+    file: "lib/worker/written-lately.ts",
+    text: `s."state" = 'failed' AND s."attempts" = 1`,
+    becomes: `s."state" IN ('pending', 'failed')`,
+    caughtBy: worker("late-removal", "goes when it is revoked after its worker was lost"),
+  },
+  {
     what: "what is not seen yet counts as gone",
     file: "lib/worker/written-lately.ts",
     text: "if (idle && !isSettled(observed, lately))",
