@@ -34,8 +34,8 @@ afterEach(async () => {
   await sandbox.close();
 });
 
-async function activeGrant() {
-  const wanted = { workload: workload(withAgent), target: bucketAtHome };
+async function activeGrant(serviceAccount = "loader") {
+  const wanted = { workload: workload(withAgent, serviceAccount), target: bucketAtHome };
   const grant = grantWith("role", await world.estate(), wanted);
   await executeRun(world.worker("w"), await world.approve([grant]));
   return grant;
@@ -74,6 +74,39 @@ describe("expiry", () => {
     expect(await retryRevocations(world.worker("w"), 0)).toEqual([revocation]);
     await executeRun(world.worker("w"), revocation);
     expect(await world.grant(grant.id)).toMatchObject({ state: "revoked" });
+  });
+});
+
+describe("one that can't be moved", () => {
+  /** Whatever is written of it fails, as with a row that somebody keeps locked. */
+  const stuck = async (table: "Grant" | "Run", id: string) => {
+    await world.prisma.$executeRawUnsafe(`CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+      $$ BEGIN RAISE EXCEPTION 'stuck'; END $$`);
+    await world.prisma.$executeRawUnsafe(`CREATE TRIGGER stuck BEFORE UPDATE ON "${table}" FOR EACH ROW
+      WHEN (OLD."id"::text = '${id}') EXECUTE FUNCTION refuse()`);
+  };
+
+  it("keeps no other grant from being taken back at its end", async () => {
+    const [first, second] = [await activeGrant(), await activeGrant("other")];
+    for (const [{ id }, ago] of [
+      [first, 2000],
+      [second, 1000],
+    ] as const)
+      await world.prisma.grant.update({ where: { id }, data: { expiresAt: new Date(Date.now() - ago) } });
+    await stuck("Grant", first.id);
+    expect(await expireGrants(world.worker("w"))).toEqual([second.id]);
+    expect(await world.grant(first.id)).toMatchObject({ state: "active" });
+  });
+
+  it("keeps no other revocation from being tried again", async () => {
+    const grants = [await activeGrant(), await activeGrant("other")];
+    const revocations: string[] = [];
+    for (const { id } of grants) revocations.push(await world.revoke(id));
+    await world.prisma.grant.updateMany({ data: { state: "failed" } });
+    for (const [at, id] of revocations.entries())
+      await world.prisma.run.update({ where: { id }, data: { state: "failed", finishedAt: new Date(at) } });
+    await stuck("Run", revocations[0] ?? "");
+    expect(await retryRevocations(world.worker("w"), 0)).toEqual([revocations[1]]);
   });
 });
 

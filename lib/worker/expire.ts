@@ -65,10 +65,15 @@ async function expireGrant(deps: ExpiryDeps, id: string): Promise<boolean> {
     deps.log.info({ grantId: id }, "grant expired");
     return true;
   } catch (error) {
-    // Another worker, or a person who revoked it, was faster.
-    if (error instanceof ConflictError) return false;
-    throw error;
+    return leave(deps, error, { grantId: id }, "could not take an expired grant back");
   }
+}
+
+/** One that can't be moved holds up no other: the next look finds it again. */
+function leave({ log }: ExpiryDeps, error: unknown, about: object, what: string): false {
+  // Another worker, or a person, was faster.
+  if (!(error instanceof ConflictError)) log.error({ ...about, err: error }, what);
+  return false;
 }
 
 /**
@@ -84,20 +89,25 @@ export async function retryRevocations(deps: ExpiryDeps, afterMs = revokeAgainAf
       AND g."state" = 'failed' AND NOT g."wanted"
     GROUP BY r."id" ORDER BY r."finishedAt" LIMIT 50`;
   const again: string[] = [];
-  for (const { id, requestId, accounts } of failed) {
+  for (const run of failed) if (await retryRevocation(deps, run)) again.push(run.id);
+  return again;
+}
+
+async function retryRevocation(
+  deps: ExpiryDeps,
+  { id, requestId, accounts }: { id: string; requestId: string | null; accounts: string[] },
+): Promise<boolean> {
+  try {
     const correlationId = await correlationOf(deps.prisma, id, requestId);
     const history = { runId: id, requestId, accountIds: accounts, correlationId };
-    try {
-      await deps.prisma.$transaction(async (tx) => {
-        await move(tx, "run", { id }, "queued");
-        await record(tx, history, { type: "run.retried", data: { kind: "revoke" } });
-        await addJob(tx, "run", { runId: id }, { key: `run:${id}` });
-        await notify(tx, { topic: "run", id });
-      }, patience);
-      again.push(id);
-    } catch (error) {
-      if (!(error instanceof ConflictError)) throw error;
-    }
+    await deps.prisma.$transaction(async (tx) => {
+      await move(tx, "run", { id }, "queued");
+      await record(tx, history, { type: "run.retried", data: { kind: "revoke" } });
+      await addJob(tx, "run", { runId: id }, { key: `run:${id}` });
+      await notify(tx, { topic: "run", id });
+    }, patience);
+    return true;
+  } catch (error) {
+    return leave(deps, error, { runId: id }, "could not take a failed revocation up again");
   }
-  return again;
 }

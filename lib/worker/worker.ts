@@ -82,12 +82,15 @@ export async function startWorker(
       for (const runId of await runsToTake(deps, options.concurrency)) wake(runId);
     deps.rates.sharedBy(await workersWithRuns(deps));
   });
+  // Each by itself: what ends access waits for nothing that takes its time, or fails.
   const expire = once(deps, "expire grants", async () => {
     await expireGrants(deps);
-    await retryRevocations(deps);
-    await preflightForgotten(deps);
     log.debug({ runs: running.size }, "alive");
   });
+  const takeUpRevocations = once(deps, "take failed revocations up again", async () => {
+    await retryRevocations(deps);
+  });
+  const takeUpPreflights = once(deps, "take forgotten preflights up", () => preflightForgotten(deps));
   const readInventory = once(deps, "read accounts", async () => {
     await mapLimited(await accountsToSync(deps), accountsAtATime, async (accountId) => {
       if (deps.stopping.aborted) return;
@@ -112,15 +115,18 @@ export async function startWorker(
   const lookAtHistory = once(deps, "check history", () => checkHistoryIfDue(deps, options.anchors));
 
   const queue = await startQueue(deps, options, wake);
-  const timers = [
-    setInterval(lookForRuns, every.runs),
-    setInterval(expire, every.expiry),
-    setInterval(readInventory, every.inventory),
-    setInterval(lookForDrift, every.drift),
-    setInterval(seal, every.seal),
-    setInterval(lookAtHistory, every.history),
+  const looks: [look: () => Promise<void>, everyMs: number][] = [
+    [lookForRuns, every.runs],
+    [expire, every.expiry],
+    [takeUpRevocations, every.expiry],
+    [takeUpPreflights, every.expiry],
+    [readInventory, every.inventory],
+    [lookForDrift, every.drift],
+    [seal, every.seal],
+    [lookAtHistory, every.history],
   ];
-  for (const look of [lookForRuns, expire, readInventory, lookForDrift, seal, lookAtHistory]) void look();
+  const timers = looks.map(([look, everyMs]) => setInterval(look, everyMs));
+  for (const [look] of looks) void look();
 
   return {
     failed: queue.promise,
@@ -203,7 +209,11 @@ async function preflightForgotten(deps: WorkerDeps): Promise<void> {
     WHERE v."preflightState" = 'queued' AND v."number" = r."currentVersion" AND r."state" = 'in_review'
       AND v."createdAt" < clock_timestamp() - make_interval(secs => ${preflightForgottenAfter})
     LIMIT 20`;
-  for (const { requestId, number } of rows) await runPreflight(deps, requestId, number);
+  for (const { requestId, number } of rows)
+    await runPreflight(deps, requestId, number).catch((error: unknown) => {
+      // One that can't be done holds up no other.
+      deps.log.error({ err: error, requestId, version: number }, "could not do a forgotten preflight");
+    });
 }
 
 function within(ms: number, work: Promise<unknown>): Promise<unknown> {
