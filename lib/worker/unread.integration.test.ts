@@ -178,4 +178,22 @@ describe("identities of which one can't be read", () => {
     deny(accountA.id, action);
     expect(await read(accountA.id)).toEqual(new Set([...before, ...stay.map((name) => gone[name])]));
   });
+
+  it("are no more where their cluster was deleted, which is no failure to read them", async () => {
+    const clusters = sandbox.state().accounts[accountA.id]?.clusters ?? {};
+    const at = `${region}/${withAgent.name}`;
+    const cluster = clusters[at];
+    if (!cluster) throw new Error("no cluster");
+    const before = await read(accountA.id);
+    const ofCluster = `pod-identity-association:${accountA.id}/${at}/`;
+    const left = [...before].filter((key) => !key.startsWith(ofCluster));
+    expect(left).not.toHaveLength(before.size);
+    await observedOnce(accountA.id, [gone.association]);
+    delete clusters[at];
+    expect(await read(accountA.id)).toEqual(new Set(left));
+    const { syncErrors } = await world.prisma.account.findUniqueOrThrow({ where: { id: accountA.id } });
+    expect(syncErrors).toEqual([]);
+    clusters[at] = cluster;
+    expect(await read(accountA.id)).toEqual(before);
+  });
 });

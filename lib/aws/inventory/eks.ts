@@ -12,6 +12,7 @@ import {
 import { type Cluster, clusterArn, clusterSchema } from "#lib/model/cluster.ts";
 import { associationKey, associationKeyPrefix } from "#lib/model/resource-key.ts";
 import { observedAssociation } from "../controllers/pod-identity-association.ts";
+import { isKind } from "../errors.ts";
 import { mapLimited } from "../limiter.ts";
 import { type Gap, readsAtATime, type SectionContext } from "./section.ts";
 
@@ -91,23 +92,38 @@ export async function readAssociations(context: SectionContext, clusters: readon
     const client = context.clients.eks(region);
     const listed: PodIdentityAssociationSummary[] = [];
     const all: Gap = { of: "list", prefix: associationKeyPrefix(cluster) };
-    await context.attempt({ section, subject: clusterName, gap: all, region }, async () => {
-      for await (const page of paginateListPodIdentityAssociations({ client }, { clusterName })) {
-        listed.push(...(page.associations ?? []));
-      }
-    });
+    await context.attempt({ section, subject: clusterName, gap: all, region }, () =>
+      // A cluster that was deleted took its associations along: there are none, which is no failure to read them.
+      unlessGone(async () => {
+        for await (const page of paginateListPodIdentityAssociations({ client }, { clusterName })) {
+          listed.push(...(page.associations ?? []));
+        }
+      }),
+    );
     await mapLimited(listed, readsAtATime, async ({ associationId, namespace = "", serviceAccount = "" }) => {
       const subject = `${clusterName}/${associationId}`;
       const gap: Gap = { of: "resource", key: associationKey(cluster, namespace, serviceAccount) };
-      await context.attempt({ section, subject, gap, region }, async () => {
-        const { association } = await client.send(
-          new DescribePodIdentityAssociationCommand({ clusterName, associationId }),
-        );
-        if (!association) return;
-        const observed = observedAssociation(association, context.installation);
-        const { namespace, serviceAccount } = observed.body;
-        context.snapshot.observed[associationKey(cluster, namespace, serviceAccount)] = observed;
-      });
+      await context.attempt({ section, subject, gap, region }, () =>
+        // Deleted since it was listed.
+        unlessGone(async () => {
+          const { association } = await client.send(
+            new DescribePodIdentityAssociationCommand({ clusterName, associationId }),
+          );
+          if (!association) return;
+          const observed = observedAssociation(association, context.installation);
+          const { namespace, serviceAccount } = observed.body;
+          context.snapshot.observed[associationKey(cluster, namespace, serviceAccount)] = observed;
+        }),
+      );
     });
+  }
+}
+
+/** Reads what may not be there any more. */
+async function unlessGone(read: () => Promise<void>): Promise<void> {
+  try {
+    await read();
+  } catch (error) {
+    if (!isKind(error, "not-found")) throw error;
   }
 }
