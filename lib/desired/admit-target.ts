@@ -101,6 +101,16 @@ function ownerProblems(arn: Arn, service: TargetService, target: Target, estate:
         "Check the ARN and the account.",
       ),
     ];
+  // A bucket's ARN names none, and buckets are listed and reached in all. Elsewhere the provisioner may do nothing.
+  if (arn.region && !owner.regions.includes(arn.region))
+    return [
+      refusal(
+        "target.other-region",
+        "target",
+        `Drawbridge does not look into ${arn.region} in ${owner.name}, where the ${service.noun} is.`,
+        `Check the ARN, or ask an admin to add ${arn.region} to the account's Regions.`,
+      ),
+    ];
   const known = arn.account || inventoryItem(estate, target.arn)?.accountId;
   if (!known)
     return [

@@ -134,6 +134,11 @@ describe("refusals", () => {
     ],
     ["target.other-owner", "a bucket of somebody else", { target: { arn: bucketArn, accountId: third } }],
     ["target.other-owner", "a queue of somebody else", { target: { arn: queueArn, accountId: third } }],
+    [
+      "target.other-region",
+      "a queue in a Region that its account's list doesn't have",
+      { target: { arn: queueArn.replace("eu-west-1", "us-east-1"), accountId: away } },
+    ],
     ["sub-resource.not-supported", "a prefix of a queue", { target: queue, subResource: "x" }],
     ["sub-resource.malformed", "a prefix that is empty", { subResource: "" }],
     ["sub-resource.malformed", "a prefix that begins with a slash", { subResource: "/x" }],
