@@ -61,6 +61,10 @@ export const afterFailedChange = {
   other: "Retry the last change of this access, which failed, or roll it back: either writes this anew.",
 };
 
+/** What to do where the approval of a live access is not of what would be made today: it need not be lost. */
+export const reviewedAnew =
+  "Renew this access or ask for a change of it: what it would get today is then reviewed, and it stays live meanwhile. Where neither is possible, revoke it and ask for it again.";
+
 /** Kind of difference → words. One place for the pages, the history and the tests. */
 export const driftWords: Record<string, Words> = {
   "role.deleted": {
@@ -290,7 +294,7 @@ export const driftWords: Record<string, Words> = {
     title: (what) => `What ${what} would get today is not what was approved`,
     means:
       "Settings of the account, the cluster or the target in Drawbridge have changed since. What is compared here are today's documents.",
-    nextStep: "Nothing can be repaired by that approval. Revoke the access and ask for it again.",
+    nextStep: `No repair mends that. ${reviewedAnew}`,
     effect: "undecided",
     repairable: false,
   },

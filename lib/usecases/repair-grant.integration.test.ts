@@ -226,7 +226,7 @@ describe("repairing", () => {
     await put(boundaryArn);
     expect(refusal).toMatchObject({
       code: "repair.outdated",
-      nextStep: expect.stringContaining("ask for it again"),
+      nextStep: expect.stringContaining("Renew this access"),
     });
   });
 

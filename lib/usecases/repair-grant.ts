@@ -14,6 +14,7 @@ import { grantIdSchema, grantSchema } from "#lib/model/grant.ts";
 import type { Actor } from "#lib/model/person.ts";
 import { accepted, type Outcome, type Refusal, refusal, refused } from "#lib/model/refusal.ts";
 import { estateOfVersion, versionGrants } from "#lib/model/version-grants.ts";
+import { reviewedAnew } from "#lib/plan/drift-words.ts";
 import type { Deps } from "./deps.ts";
 import { mutate } from "./mutation.ts";
 import { queueRun } from "./queued-run.ts";
@@ -72,7 +73,7 @@ const outdated = refusal(
   "repair.outdated",
   "",
   "What would be made today is not what was approved: the accounts, the cluster or the target have changed since.",
-  "Revoke this access and ask for it again, so that what is to be there is reviewed.",
+  reviewedAnew,
 );
 
 /** The version that the grant rests on, if what would be made today is what was approved with it, to the digest. */

@@ -1,4 +1,5 @@
 import type { Db } from "#lib/db/types.ts";
+import { reviewedAnew } from "#lib/plan/drift-words.ts";
 import { databaseNow, type WorkerDeps } from "./deps.ts";
 import type { LeasedRun } from "./lease.ts";
 import type { Picture } from "./picture.ts";
@@ -50,6 +51,6 @@ export async function authoriseRepair(
     refuse(
       "DigestChanged",
       "What would be made now is not what was approved: the accounts, the cluster or the target have changed since.",
-      askAgain,
+      reviewedAnew,
     );
 }

@@ -118,16 +118,24 @@ describe("access beside which another of its approval is revoked", () => {
     expect((await world.grant(two.id)).state).toBe("active");
   });
 
-  it("is not what was approved when its own bucket gets another key", async () => {
+  it("is not what was approved when its own bucket gets another key, until it is renewed", async () => {
     const [ofLedger, other] = await pair();
     await ended(await world.revoke(other.id));
     rekey();
     await sync(world.worker("w"), accountB.id);
     expect(await found(ofLedger)).toContain("approval.outdated");
+    const wayOut = expect.stringContaining("Renew this access");
+    expect((await drift.driftOf(ofLedger))?.findings).toContainEqual(
+      expect.objectContaining({ id: "approval.outdated", nextStep: wayOut }),
+    );
     expect(await ended(await drift.queueRepair(ofLedger))).toMatchObject({
       state: "failed",
-      error: { code: "DigestChanged" },
+      error: { code: "DigestChanged", nextStep: wayOut },
     });
+    const run = await ended(await approveChange(world, ofLedger.id, { expiresAt: "2099-06-01T00:00:00Z" }));
+    expect(run).toMatchObject({ state: "succeeded", error: null });
+    expect((await world.grant(ofLedger.id)).state).toBe("active");
+    expect(await found(ofLedger)).toEqual([]);
   });
 
   it("is not what was approved when it is of the same bucket, which gets another key", async () => {
