@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Grant } from "#lib/model/grant.ts";
 import { type RunningSandbox, startSandbox } from "#lib/sandbox/server.ts";
 import { realTiming } from "./deps.ts";
+import type { Rates } from "./rates.ts";
 import { executeRun } from "./run.ts";
 import {
   accountB,
@@ -158,4 +159,44 @@ it("what AWS refused to make keeps no revocation waiting", async () => {
   const since = passed;
   expect(await ended(await world.revoke(grant.id))).toMatchObject({ state: "succeeded" });
   expect(passed - since).toBeLessThan(1_000);
+});
+
+/** A live grant, and what is there with it. */
+async function standing(): Promise<unknown> {
+  const grant = await grantOn("oidc-federation", bucketAway);
+  expect(await ended(await world.approve([grant]))).toMatchObject({ state: "succeeded" });
+  passed += hour;
+  return world.dump();
+}
+
+async function isGone(grant: Grant, before: unknown): Promise<void> {
+  expect(await ended(await world.revoke(grant.id))).toMatchObject({ state: "succeeded", error: null });
+  passed += hour;
+  expect(await world.dump()).toEqual(before);
+}
+
+it("what an outage may have carried out goes, although its repetition was refused", async () => {
+  const before = await standing();
+  const grant = await grantOn("oidc-federation", aQueue);
+  const runId = await world.approve([grant]);
+  const late = { visibilityDelayMs: 10_000 };
+  const only = { service: "iam", operation: "PutRolePolicy" };
+  await world.faults({ ...late, lostAnswerRate: 1, only });
+  const name = accountB.provisionerRoleArn.split("/").at(-1) ?? "";
+  const inline = sandbox.state().accounts[accountB.id]?.roles[name]?.inline;
+  const rates: Rates = {
+    take: async () => {
+      if (!(await world.calls()).some(({ fault }) => fault === "lost-answer")) return;
+      await world.faults(late);
+      const refusal = { Effect: "Deny", Action: "iam:PutRolePolicy", Resource: "*" };
+      const value = { Version: "2012-10-17", Statement: [refusal] };
+      Object.assign(inline ?? {}, { refusal: { value, visibleAt: 0, previous: null } });
+    },
+    throttled: () => {},
+    sharedBy: () => {},
+  };
+  await executeRun(world.worker("w", { timing, leaseSeconds: 3_600, rates }), runId);
+  expect(await world.run(runId)).toMatchObject({ state: "failed", error: { code: "AccessDenied" } });
+  delete inline?.refusal;
+  await isGone(grant, before);
 });
