@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { desiredResources } from "#lib/desired/desired-resources.ts";
 import type { Grant } from "#lib/model/grant.ts";
 import { type RunningSandbox, startSandbox } from "#lib/sandbox/server.ts";
 import { realTiming } from "./deps.ts";
@@ -161,6 +162,21 @@ it("what AWS refused to make keeps no revocation waiting", async () => {
   expect(passed - since).toBeLessThan(1_000);
 });
 
+/** The key of the policy that carries a grant's own permissions. */
+async function policyKeyOf(grant: Grant): Promise<string> {
+  const found = desiredResources([grant], await world.estate()).find(({ kind }) => kind === "role-policy");
+  if (!found) throw new Error("no policy");
+  return found.key;
+}
+
+/** IAM shows the policy as if it were made in ten seconds. */
+function isShownLate(key: string): void {
+  const [role = "", policy = ""] = key.split("#").map((part) => part.split("/").at(-1) ?? "");
+  const held = sandbox.state().accounts[accountB.id]?.roles[role]?.inline[policy];
+  if (!held) throw new Error("no policy");
+  Object.assign(held, { visibleAt: Date.now() + passed + 10_000, previous: null });
+}
+
 /** A live grant, and what is there with it. */
 async function standing(): Promise<unknown> {
   const grant = await grantOn("oidc-federation", bucketAway);
@@ -199,4 +215,41 @@ it("what an outage may have carried out goes, although its repetition was refuse
   expect(await world.run(runId)).toMatchObject({ state: "failed", error: { code: "AccessDenied" } });
   delete inline?.refusal;
   await isGone(grant, before);
+});
+
+describe("what a lost worker has made", () => {
+  /** Its answer is lost, and with it what it called. */
+  async function lostAfterWriting(grant: Grant, ...others: Grant[]): Promise<string> {
+    const key = await policyKeyOf(grant);
+    const runId = await world.approve([...others, grant]);
+    const dies = ({ step, event }: { step: string; event: string }) =>
+      step === key && event === "IAM.PutRolePolicy 1 after";
+    const mortal = mortalWorker(world, "mortal", dies, { timing });
+    await executeRun(mortal.deps, runId);
+    expect(mortal.dead()).toBe(true);
+    await world.abandon(runId);
+    return runId;
+  }
+
+  it("goes when its grant was taken out of the run's plan", async () => {
+    const first = await grantOn("oidc-federation", bucketAway);
+    const second = await grantOn("oidc-federation", aQueue);
+    const key = await policyKeyOf(second);
+    const runId = await lostAfterWriting(second, first);
+    const revocation = await world.revoke(second.id);
+    expect(await ended(runId)).toMatchObject({ state: "succeeded" });
+    isShownLate(key);
+    expect(await ended(revocation)).toMatchObject({ state: "succeeded", error: null });
+    const { roles } = sandbox.state().accounts[accountB.id] ?? {};
+    const role = roles?.[key.split("#")[0]?.split("/").at(-1) ?? ""];
+    expect(Object.keys(role?.inline ?? {})).toEqual([(await policyKeyOf(first)).split("/").at(-1)]);
+  });
+
+  it("goes when it was found as it should be before, and is shown late after that", async () => {
+    const before = await standing();
+    const grant = await grantOn("oidc-federation", aQueue);
+    expect(await ended(await lostAfterWriting(grant))).toMatchObject({ state: "succeeded" });
+    isShownLate(await policyKeyOf(grant));
+    await isGone(grant, before);
+  });
 });

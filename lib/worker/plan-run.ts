@@ -20,6 +20,7 @@ export interface RunStep {
 interface StepRow {
   id: string;
   key: string;
+  verb: string;
   state: string;
   position: number;
   attempts: number;
@@ -75,15 +76,17 @@ export async function persistPlan(
         dependsOn: step.dependsOn,
         resource: json(step.resource),
       };
+      const tried = row !== undefined && !finished && row.attempts > 0;
+      // What it has set out to do before stays on record: it may have done it.
+      const verb = tried && !mutatingVerbs.includes(step.verb) ? row.verb : step.verb;
       if (row && !finished)
-        await tx.step.update({ where: { id: row.id }, data: { ...data, error: Prisma.DbNull } });
+        await tx.step.update({ where: { id: row.id }, data: { ...data, verb, error: Prisma.DbNull } });
       if (!row || (finished && !done)) position += 1;
       const known = row && (done || !finished) ? row.id : undefined;
       const id = known ?? randomUUID();
       if (known === undefined)
         added.push({ ...data, id, runId: run.id, position, key: freeKey(rows, step.key) });
       ids.set(step.key, id);
-      const tried = row !== undefined && !finished && row.attempts > 0;
       steps.push({ id, planned: step, dependsOn: [], done, tried });
     }
     await tx.step.createMany({ data: added });
@@ -101,7 +104,7 @@ async function existingRows(tx: Tx, runId: string): Promise<StepRow[]> {
   const rows = await tx.step.findMany({
     where: { runId },
     orderBy: { position: "asc" },
-    select: { id: true, key: true, state: true, position: true, attempts: true, resource: true },
+    select: { id: true, key: true, verb: true, state: true, position: true, attempts: true, resource: true },
   });
   return rows.map((row) => ({ ...row, resourceKey: resourceKeyOf(row) }));
 }

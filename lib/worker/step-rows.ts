@@ -130,7 +130,8 @@ export async function finishStep(
       await move(tx, "step", { id: step.id }, "skipped", end);
       return;
     }
-    if (!begun) await move(tx, "step", { id: step.id }, "running");
+    // Another attempt, which had nothing to do: of the one before it nobody knows which calls it has made.
+    if (!begun) await move(tx, "step", { id: step.id }, "running", { attempts: { increment: 1 } });
     await move(tx, "step", { id: step.id }, "succeeded", end);
     const data = { key, verb, outcome: outcome.effect, awsRequestIds };
     await record(tx, ctx.history, { type: "step.succeeded", data });

@@ -52,13 +52,13 @@ export async function writtenLately(
   const begins = shared ? statementsKey(resource.body.resourceArn, sidMarker) : whole;
   const like = `${begins.replaceAll(/[\\%_]/g, "\\$&")}%`;
   // What was found as it should be was written when that was begun, if at all. What AWS refused has had no effect; but
-  // only of a step that failed at its first attempt is every call on record, since one may have been lost with a worker,
+  // only of a step that ended in its first attempt is every call on record, since one may have been lost with a worker,
   // and only of a call that was sent once is every answer: an outage may have come before the refusal.
   const steps = await deps.prisma.$queryRaw<Writing[]>`
     SELECT s."id", s."resource", s."verb", s."state" = 'succeeded' AND s."outcome" <> 'kept' AS "ended",
-      s."outcome" IS NOT DISTINCT FROM 'kept' OR (s."state" = 'failed' AND s."attempts" = 1 AND NOT EXISTS (
+      (s."state" = 'failed' OR (s."state" = 'succeeded' AND s."outcome" = 'kept')) AND s."attempts" = 1 AND NOT EXISTS (
         SELECT FROM "AwsCall" c WHERE c."stepId" = s."id" AND c."operation" !~ '^(Assume|Describe|Get|Head|List)'
-          AND (c."attempts" > 1 OR coalesce(c."httpStatus", 500) NOT BETWEEN 300 AND 499))) AS "idle",
+          AND (c."attempts" > 1 OR coalesce(c."httpStatus", 500) NOT BETWEEN 300 AND 499)) AS "idle",
       s."verb" = 'delete' OR r."kind" = 'revoke' AS "removes"
     FROM "Step" s JOIN "Run" r ON r."id" = s."runId",
       LATERAL (SELECT CASE WHEN s."outcome" = 'unchanged' THEN s."startedAt"
