@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { desiredResources } from "#lib/desired/desired-resources.ts";
 import type { Grant } from "#lib/model/grant.ts";
 import { type RunningSandbox, startSandbox } from "#lib/sandbox/server.ts";
@@ -35,6 +35,7 @@ beforeEach(async () => {
   world = await createWorld(sandbox);
 });
 afterEach(async () => {
+  vi.useRealTimers();
   await world.close();
   await sandbox.close();
 });
@@ -252,4 +253,14 @@ describe("what a lost worker has made", () => {
     isShownLate(await policyKeyOf(grant));
     await isGone(grant, before);
   });
+});
+
+it("counts by the database's clock, whatever the workers' say", async () => {
+  const before = await standing();
+  const grant = await grantOn("oidc-federation", aQueue);
+  const runId = await world.approve([grant]);
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() - 10 * 60_000 });
+  expect(await ended(runId)).toMatchObject({ state: "succeeded" });
+  isShownLate(await policyKeyOf(grant));
+  await isGone(grant, before);
 });

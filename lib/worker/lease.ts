@@ -30,8 +30,8 @@ export interface Lease {
   remainingMs(): number;
   /** Throws `LostLease` unless the lease certainly still stands. Costs nothing: asked before each call to AWS. */
   check(): void;
-  /** A transaction that commits only while the run is still ours. */
-  fenced<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** A transaction that commits only while the run is still ours. `now` is its beginning by the database's clock. */
+  fenced<T>(work: (tx: Tx, now: Date) => Promise<T>): Promise<T>;
   /** Gives the run back unfinished; it may be taken again after `delaySeconds`. */
   release(delaySeconds?: number): Promise<void>;
   /** Ends the renewing. The run's state says the rest. */
@@ -144,12 +144,12 @@ function holdLease(deps: WorkerDeps, run: LeasedRun, asked: Moment): Lease {
     async fenced(work) {
       check();
       return prisma.$transaction(async (tx) => {
-        const held = await tx.$queryRaw<unknown[]>`
-          SELECT 1 FROM "Run"
+        const [held] = await tx.$queryRaw<{ now: Date }[]>`
+          SELECT clock_timestamp() AS "now" FROM "Run"
           WHERE "id" = ${run.id}::uuid AND "fence" = ${run.fence} AND "leaseOwner" = ${worker} AND "state" = 'running'
           FOR SHARE`;
-        if (held.length === 0) throw lose("another worker has it");
-        return work(tx);
+        if (!held) throw lose("another worker has it");
+        return work(tx, held.now);
       }, patience);
     },
     async release(delaySeconds = 0) {

@@ -40,13 +40,14 @@ async function commit(
   ctx: RunContext,
   step: RunStep,
   attempt: Attempt,
-  work: (tx: Tx, awsRequestIds: string[]) => Promise<void>,
+  work: (tx: Tx, now: Date, awsRequestIds: string[]) => Promise<void>,
 ): Promise<void> {
   const calls = attempt.calls.splice(0);
-  await ctx.lease.fenced(async (tx) => {
+  await ctx.lease.fenced(async (tx, now) => {
     if (calls.length > 0) await tx.awsCall.createMany({ data: calls.map((call) => rowOf(step.id, call)) });
     await work(
       tx,
+      now,
       calls.flatMap(({ requestId }) => requestId ?? []),
     );
     await notify(tx, { topic: "run", id: ctx.lease.run.id });
@@ -67,11 +68,12 @@ function rowOf(stepId: string, call: RecordedCall) {
   };
 }
 
-async function begin(tx: Tx, step: RunStep, attempt: Attempt): Promise<void> {
+/** @param now by the database's clock: other workers ask what was done lately, and their machines need not agree */
+async function begin(tx: Tx, step: RunStep, attempt: Attempt, now: Date): Promise<void> {
   await move(tx, "step", { id: step.id }, "running", {
     verb: attempt.verb,
     attempts: { increment: 1 },
-    startedAt: new Date(),
+    startedAt: now,
     finishedAt: null,
     detail: null,
   });
@@ -93,10 +95,10 @@ export async function intend(
   const { run } = ctx.lease;
   const seenAt = ctx.deps.timing.now();
   const untold = [...attempt.deadGrants].filter((id) => !attempt.deadTold.has(id));
-  await ctx.lease.fenced(async (tx) => {
+  await ctx.lease.fenced(async (tx, now) => {
     if (standing !== null && (await standingOf(tx, run)) !== standing)
       throw new StandingChanged(`What run ${run.id} rests on has changed.`);
-    await begin(tx, step, attempt);
+    await begin(tx, step, attempt, now);
     await record(tx, ctx.history, { type: "step.intended", data: { key, verb: attempt.verb } });
     await recordDeadGrants(tx, ctx, step.planned.resource, untold);
     await notify(tx, { topic: "run", id: run.id });
@@ -123,8 +125,8 @@ export async function finishStep(
 ): Promise<void> {
   const { key } = step.planned;
   const { begun, tried, verb } = attempt;
-  const end = { outcome: outcome.effect, detail: outcome.detail ?? null, finishedAt: new Date() };
-  await commit(ctx, step, attempt, async (tx, awsRequestIds) => {
+  await commit(ctx, step, attempt, async (tx, finishedAt, awsRequestIds) => {
+    const end = { outcome: outcome.effect, detail: outcome.detail ?? null, finishedAt };
     if (seen) await putSnapshots(tx, [seen]);
     if (!begun && !tried) {
       await move(tx, "step", { id: step.id }, "skipped", end);
@@ -175,13 +177,13 @@ export async function failStep(
 ): Promise<void> {
   const { key } = step.planned;
   const { begun, verb } = attempt;
-  await commit(ctx, step, attempt, async (tx, awsRequestIds) => {
+  await commit(ctx, step, attempt, async (tx, finishedAt, awsRequestIds) => {
     // A failure while only looking is a failure of the step all the same.
-    if (!begun) await begin(tx, step, attempt);
+    if (!begun) await begin(tx, step, attempt, finishedAt);
     await move(tx, "step", { id: step.id }, "failed", {
       error: json(failure),
       detail: null,
-      finishedAt: new Date(),
+      finishedAt,
     });
     const { code = "Unknown", cause } = failure;
     await record(tx, ctx.history, { type: "step.failed", data: { key, verb, code, cause, awsRequestIds } });
