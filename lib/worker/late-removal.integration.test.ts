@@ -19,6 +19,7 @@ import {
 import { interruptedAfter } from "./testing-between.ts";
 import { approveChange, rollBack } from "./testing-change.ts";
 import { mortalWorker } from "./torture/mortal.ts";
+import { staleSessions } from "./torture/stale.ts";
 
 /**
  * IAM shows a change late (IAM User Guide, "Changes that I make are not always immediately visible"), and somebody takes
@@ -263,4 +264,24 @@ it("counts by the database's clock, whatever the workers' say", async () => {
   expect(await ended(runId)).toMatchObject({ state: "succeeded" });
   isShownLate(await policyKeyOf(grant));
   await isGone(grant, before);
+});
+
+it("a policy of an access that was revoked a moment ago is nobody else's", async () => {
+  const deps = world.worker("w", { timing });
+  let late = 0;
+  const isLate = (command: string) => command === "ListRolePoliciesCommand" && late-- > 0;
+  const reader = { ...deps, sessions: staleSessions(deps.sessions, isLate) };
+  const [first, second, third] = [
+    await grantOn("oidc-federation", bucketAway, { level: "read" }),
+    await grantOn("oidc-federation", aQueue),
+    await grantOn("oidc-federation", bucketAway, { level: "write" }),
+  ];
+  await executeRun(deps, await world.approve([first]));
+  await executeRun(reader, await world.approve([second]));
+  await executeRun(deps, await world.revoke(first.id));
+  expect(await world.grant(first.id)).toMatchObject({ state: "revoked" });
+  const runId = await world.approve([third]);
+  late = 2;
+  await executeRun(reader, runId);
+  expect(await world.run(runId)).toMatchObject({ state: "succeeded", error: null });
 });

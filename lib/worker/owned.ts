@@ -4,24 +4,29 @@ import type { CloudResource } from "#lib/model/cloud-resource.ts";
 import type { Estate } from "#lib/model/estate.ts";
 import { type Grant, grantSchema } from "#lib/model/grant.ts";
 import { united } from "#lib/plan/closure.ts";
-import type { WorkerDeps } from "./deps.ts";
+import { databaseNow, type WorkerDeps } from "./deps.ts";
 import { unfinishedForms } from "./earlier-forms.ts";
 import { compiled, RunRefused } from "./picture.ts";
 
 /**
  * Everything that any grant of the cluster still owns, also those that are being taken back, and in the earlier forms
- * from which a change leads that has not come to its end: it is nobody else's. One that is being taken back may not fit
- * beside those that came after it; then each counts by itself.
+ * from which a change leads that has not come to its end: it is nobody else's. Nor is what was theirs who were revoked a
+ * moment ago: AWS may still show it. One that is being taken back may not fit beside those that came after it; then each
+ * counts by itself.
  */
 export async function ownedOnCluster(
   db: Db,
-  deps: Pick<WorkerDeps, "compile">,
+  deps: Pick<WorkerDeps, "compile" | "timing">,
   workload: Grant["workload"],
   estate: Estate,
 ): Promise<CloudResource[]> {
   const { clusterAccountId, clusterRegion, clusterName } = workloadColumns(workload);
+  const settled = new Date((await databaseNow(db)).getTime() - deps.timing.settledAfterMs);
   const rows = await db.grant.findMany({
-    where: { clusterAccountId, clusterRegion, clusterName, state: { not: "revoked" } },
+    where: {
+      ...{ clusterAccountId, clusterRegion, clusterName },
+      OR: [{ state: { not: "revoked" } }, { revokedAt: { gt: settled } }],
+    },
     orderBy: [{ createdAt: "asc" }, { id: "asc" }],
   });
   const grants = rows.map(({ spec }) => grantSchema.parse(spec));
