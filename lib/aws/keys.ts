@@ -6,8 +6,8 @@ import type { AccountClients } from "./sessions.ts";
 
 export interface SeenKey {
   facts: KeyFacts;
-  /** A key that AWS manages for a service: nobody can change its policy. */
-  awsManaged: boolean;
+  /** A key that AWS manages for a service: nobody can change its policy. Absent: it is not known whose it is. */
+  awsManaged?: boolean;
   /** The error with which AWS refused to show the key, its policy or both; null: nothing was refused. */
   refused: unknown;
 }
@@ -47,7 +47,7 @@ export async function readKey(clients: AccountClients, keyArn: string): Promise<
       ...(text ? { policy: parseDocument(text, keyArn) } : {}),
       ...(why === undefined ? {} : { unusable: `the key ${keyArn} ${why}` }),
     },
-    awsManaged: manager === "AWS",
+    ...(manager === undefined ? {} : { awsManaged: manager === "AWS" }),
     refused: described.refused ?? shown.refused ?? null,
   };
 }

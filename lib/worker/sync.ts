@@ -125,20 +125,29 @@ async function replaceItems(
   for (const part of inParts(items)) {
     await tx.inventoryItem.deleteMany({ where: { arn: { in: part.map(({ arn }) => arn) } } });
     await tx.inventoryItem.createMany({
-      data: part.map(({ arn, service, name, region, encryption, classification }) => ({
+      data: part.map(({ arn, service, name, region, classification, ...item }) => ({
         arn,
         accountId,
         service,
         name,
         region,
-        // A key or tags that can't be read today say what they said.
-        encryption: encryption === undefined ? (known.get(arn)?.encryption ?? null) : encryption,
+        encryption: encryptionOf(item, known.get(arn)?.encryption),
+        // Tags that can't be read today say what they said.
         classification:
           classification === undefined ? (known.get(arn)?.classification ?? null) : classification,
         seenAt,
       })),
     });
   }
+}
+
+/** What can't be read today says what it said; a key that AWS manages may go by its own ARN in a configuration. */
+function encryptionOf(
+  { encryption, keyUnread }: Pick<AccountSnapshot["items"][number], "encryption" | "keyUnread">,
+  before: string | null = null,
+): string | null {
+  if (encryption === undefined) return before;
+  return keyUnread && before === "aws-managed" ? before : encryption;
 }
 
 /** Rows that a run wrote after the reading began are newer than what was read. */

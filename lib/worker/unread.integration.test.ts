@@ -197,3 +197,23 @@ describe("identities of which one can't be read", () => {
     expect(await read(accountA.id)).toEqual(before);
   });
 });
+
+it("a key that AWS manages is no customer's because it can't be read for once", async () => {
+  const keyArn = `arn:aws:kms:${region}:${accountB.id}:key/k1`;
+  const key = sandbox.state().accounts[accountB.id]?.keys?.[keyArn];
+  const { reports } = sandbox.state().buckets;
+  if (!reports || !key) throw new Error("no bucket or no key");
+  Object.assign(key, { manager: "AWS" });
+  reports.encryption = { algorithm: "aws:kms", kmsKeyId: keyArn, bucketKey: true };
+  const encryption = async () => {
+    await read(accountB.id);
+    const where = { arn: targets.away.s3 };
+    return (await world.prisma.inventoryItem.findUniqueOrThrow({ where })).encryption;
+  };
+  expect(await encryption()).toBe("aws-managed");
+  await world.faults({ errorRate: 1, only: { service: "kms", operation: "DescribeKey" } });
+  expect(await encryption()).toBe("aws-managed");
+  await world.faults({});
+  Object.assign(key, { manager: "CUSTOMER" });
+  expect(await encryption()).toBe(keyArn);
+});

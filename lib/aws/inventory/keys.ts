@@ -17,10 +17,13 @@ export async function readKeys({ account, clients, snapshot, attempt }: SectionC
   );
   await mapLimited([...keys], readsAtATime, async (arn) => {
     const [, , , region = ""] = arn.split(":");
+    const items = snapshot.items.filter(({ encryption }) => encryption === arn);
+    for (const item of items) item.keyUnread = true;
     await attempt({ section: "keys", gap: { of: "key", arn }, region }, async () => {
       const { facts, awsManaged, refused } = await readKey(clients, arn);
+      if (awsManaged !== undefined) for (const item of items) delete item.keyUnread;
       if (awsManaged) {
-        for (const item of snapshot.items) if (item.encryption === arn) item.encryption = "aws-managed";
+        for (const item of items) item.encryption = "aws-managed";
       } else if (facts.policy || facts.unusable)
         snapshot.observed[policyKey(arn)] = keyAsObserved(arn, facts);
       if (refused) throw refused;

@@ -45,6 +45,8 @@ export interface SectionError {
 export interface SeenItem extends Omit<InventoryItem, "encryption" | "classification" | "policyUsage"> {
   /** Absent: it could not be read. */
   encryption?: InventoryItem["encryption"];
+  /** The key that `encryption` names could not be looked at: it may be one that AWS manages. */
+  keyUnread?: true;
   /** Null: no tag says anything. Absent: the tags could not be read. */
   classification?: Classification | null;
 }
