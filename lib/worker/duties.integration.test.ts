@@ -4,6 +4,7 @@ import { subscribe } from "#lib/db/notify.ts";
 import type { PreflightFinding } from "#lib/model/run.ts";
 import { type RunningSandbox, startSandbox } from "#lib/sandbox/server.ts";
 import { expireGrants, retryRevocations } from "./expire.ts";
+import { runsToTake } from "./lease.ts";
 import { runPreflight } from "./preflight.ts";
 import { executeRun } from "./run.ts";
 import { accountsToSync, sync } from "./sync.ts";
@@ -74,6 +75,26 @@ describe("expiry", () => {
     expect(await retryRevocations(world.worker("w"), 0)).toEqual([revocation]);
     await executeRun(world.worker("w"), revocation);
     expect(await world.grant(grant.id)).toMatchObject({ state: "revoked" });
+  });
+
+  // As where an account was closed: none of them comes to an end, and each takes its time.
+  it("keeps no new run waiting for revocations that are tried again by themselves", async () => {
+    const failed: string[] = [];
+    for (const serviceAccount of ["one", "two", "three"]) {
+      const wanted = { workload: workload(withAgent, serviceAccount), target: bucketAtHome };
+      const grant = grantWith("role", await world.estate(), wanted);
+      await world.approve([grant]);
+      failed.push(await world.revoke(grant.id));
+      await world.prisma.grant.update({ where: { id: grant.id }, data: { state: "failed" } });
+    }
+    await world.prisma.run.deleteMany({ where: { kind: "provision" } });
+    const data = { state: "failed", fence: 1, finishedAt: new Date(0) };
+    await world.prisma.run.updateMany({ where: { id: { in: failed } }, data });
+    expect(new Set(await retryRevocations(world.worker("w")))).toEqual(new Set(failed));
+    const wanted = { workload: workload(withAgent), target: bucketAtHome };
+    const fresh = await world.approve([grantWith("role", await world.estate(), wanted)]);
+    expect(await runsToTake(world, 2)).toContain(fresh);
+    expect(new Set(await runsToTake(world, 9))).toEqual(new Set([fresh, ...failed]));
   });
 });
 

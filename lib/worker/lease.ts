@@ -162,7 +162,10 @@ function holdLease(deps: WorkerDeps, run: LeasedRun, asked: Moment): Lease {
   };
 }
 
-/** Runs that may be taken, oldest first. */
+/**
+ * Runs that may be taken, oldest first. Those that failed and are tried again by themselves come after all others: they
+ * may fail for as long as an account can't be entered, and take all the time that waiting for AWS takes.
+ */
 export async function runsToTake(deps: Pick<WorkerDeps, "prisma">, limit: number): Promise<string[]> {
   const rows = await deps.prisma.$queryRaw<{ id: string }[]>`
     SELECT r."id" FROM "Run" r
@@ -171,7 +174,7 @@ export async function runsToTake(deps: Pick<WorkerDeps, "prisma">, limit: number
       AND NOT EXISTS (
         SELECT 1 FROM "Run" o
         WHERE o."id" <> r."id" AND o."state" = 'running' AND o."grantIds" && r."grantIds")
-    ORDER BY r."createdAt" LIMIT ${limit}`;
+    ORDER BY r."state" = 'queued' AND r."finishedAt" IS NOT NULL, r."createdAt" LIMIT ${limit}`;
   return rows.map((row) => row.id);
 }
 
