@@ -84,9 +84,9 @@ export async function driftRepaired(tx: Tx, ctx: RunContext, at: Date): Promise<
   }
 }
 
-/** The grant's workload is compared with AWS next. */
-export async function lookAgain(tx: Tx, grantId: string): Promise<void> {
-  await addJob(tx, "check-drift", { grantId }, { key: `check-drift:${grantId}` });
+/** The grant's workload is compared with AWS next, or after a while. */
+export async function lookAgain(tx: Tx, grantId: string, inMs = 0): Promise<void> {
+  await addJob(tx, "check-drift", { grantId, after: "run" }, { key: `check-drift:${grantId}`, inMs });
 }
 
 const asApproved = { findings: [], steps: [] };

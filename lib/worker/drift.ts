@@ -6,7 +6,7 @@ import type { GrantId } from "#lib/model/grant.ts";
 import { type Workload, workloadKey } from "#lib/model/workload.ts";
 import { databaseNow, patience, type WorkerDeps } from "./deps.ts";
 import { lookForDrift } from "./drift-look.ts";
-import { type FoundDrift, recordDrift } from "./drift-record.ts";
+import { type FoundDrift, lookAgain, recordDrift } from "./drift-record.ts";
 import type { RunHistory } from "./history.ts";
 import { putSnapshots } from "./snapshot.ts";
 
@@ -32,10 +32,10 @@ export async function driftDue(deps: Pick<WorkerDeps, "prisma">, everyMinutes: n
   return rows.map(workloadOf);
 }
 
-/** On demand: the grant's workload, wherever it stands in the schedule. */
-export async function checkDriftOf(deps: WorkerDeps, grantId: GrantId): Promise<void> {
+/** The grant's workload, wherever it stands in the schedule. @param asked somebody waits for the answer */
+export async function checkDriftOf(deps: WorkerDeps, grantId: GrantId, asked = true): Promise<void> {
   const grant = await deps.prisma.grant.findUnique({ where: { id: grantId } });
-  if (grant) await checkDrift(deps, workloadOf(grant), { tell: grantId });
+  if (grant) await checkDrift(deps, workloadOf(grant), asked ? { tell: grantId } : {});
 }
 
 /**
@@ -81,11 +81,11 @@ export async function checkDrift(
 }
 
 /** A run changes what is there, from when it is queued; what was read before it ended says nothing any more. */
-async function isBusy(db: Pick<Tx, "$queryRaw">, workload: Workload, began: Date): Promise<boolean> {
+async function isBusy(db: Pick<Tx, "$queryRaw">, workload: Workload, since: Date): Promise<boolean> {
   const own = workloadColumns(workload);
   const rows = await db.$queryRaw<unknown[]>`
     SELECT 1 FROM "Run" r
-    WHERE (r."state" IN ('queued', 'running') OR r."finishedAt" >= ${began})
+    WHERE (r."state" IN ('queued', 'running') OR r."finishedAt" >= ${since})
       AND r."grantIds" && ARRAY(
         SELECT g."id" FROM "Grant" g
         WHERE g."clusterAccountId" = ${own.clusterAccountId} AND g."clusterRegion" = ${own.clusterRegion}
@@ -115,6 +115,8 @@ async function store(
       WHERE "id" = ${row.id} AND "state" = 'active' AND "wanted" AND "requestId" = ${row.requestId}::uuid
       FOR UPDATE`;
     if (!held || (await isBusy(tx, workloadOf(row), began))) return false;
+    // Who asks wants to know what is seen now.
+    if (!tell && (await mayBeLate(tx, deps, row, { found, began }))) return false;
     const history: RunHistory = {
       runId: null,
       requestId: row.requestId,
@@ -128,4 +130,20 @@ async function store(
     if (tell && !changed) await notify(tx, { topic: "grant", id: row.id });
     return true;
   }, patience);
+}
+
+/**
+ * AWS shows a change late (decision 0024). What differs so shortly after a run on the workload may be what was there
+ * before it: nothing is said of it, and it is looked at again when that can't be any more.
+ */
+async function mayBeLate(
+  tx: Tx,
+  { timing: { settledAfterMs: inMs } }: Pick<WorkerDeps, "timing">,
+  row: GrantRow,
+  { found, began }: { found: FoundDrift; began: Date },
+): Promise<boolean> {
+  if (found.steps.length === 0) return false;
+  if (!(await isBusy(tx, workloadOf(row), new Date(began.getTime() - inMs)))) return false;
+  await lookAgain(tx, row.id, inMs);
+  return true;
 }

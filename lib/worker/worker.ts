@@ -160,7 +160,7 @@ const payloads: { [N in keyof Jobs]: z.ZodType<Jobs[N]> } = {
   run: z.object({ runId: z.uuid() }),
   preflight: z.object({ requestId: z.uuid(), version: z.number().int() }),
   "sync-account": z.object({ accountId: z.string() }),
-  "check-drift": z.object({ grantId: z.string() }),
+  "check-drift": z.object({ grantId: z.string(), after: z.literal("run").exactOptional() }),
   "check-history": z.strictObject({}),
 };
 
@@ -186,7 +186,8 @@ function startQueue(
         await sync(deps, payloads["sync-account"].parse(payload).accountId);
       },
       "check-drift": async (payload) => {
-        await checkDriftOf(deps, payloads["check-drift"].parse(payload).grantId);
+        const { grantId, after } = payloads["check-drift"].parse(payload);
+        await checkDriftOf(deps, grantId, after === undefined);
       },
       "check-history": async () => checkHistory(deps, options.anchors),
     },

@@ -1,0 +1,55 @@
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { type RunningSandbox, startSandbox } from "#lib/sandbox/server.ts";
+import { realTiming } from "./deps.ts";
+import { checkDrift, checkDriftOf } from "./drift.ts";
+import { executeRun } from "./run.ts";
+import {
+  bucketAtHome,
+  createWorld,
+  grantWith,
+  type World,
+  withoutAgent,
+  workload,
+  worldSeed,
+} from "./testing.ts";
+import { approveChange } from "./testing-change.ts";
+import { staleSessions } from "./torture/stale.ts";
+
+let sandbox: RunningSandbox;
+let world: World;
+beforeEach(async () => {
+  sandbox = await startSandbox({ seed: worldSeed() });
+  world = await createWorld(sandbox);
+});
+afterEach(async () => {
+  await world.close();
+  await sandbox.close();
+});
+
+// IAM may show what was there before to one who reads a moment after another was shown the change (IAM User Guide,
+// "Changes that I make are not always immediately visible"), and the worker itself looks right after each change.
+it("what was there before a change is no drift of it, but who asks is told what is seen", async () => {
+  const timing = { settledAfterMs: 60_000, random: () => 0, sleep: () => realTiming.sleep(1) };
+  const wanted = { workload: workload(withoutAgent), target: bucketAtHome, level: "read-write" as const };
+  const grant = grantWith("oidc-provider", await world.estate(), wanted);
+  const deps = world.worker("w", { timing });
+  let late = false;
+  const isLate = (command: string) => late && command === "GetRolePolicyCommand";
+  const reader = { ...deps, sessions: staleSessions(deps.sessions, isLate) };
+  await executeRun(reader, await world.approve([grant]));
+  const change = await approveChange(world, grant.id, { level: "read" });
+  await executeRun(deps, change);
+  expect(await world.run(change)).toMatchObject({ state: "succeeded" });
+  late = true;
+
+  await world.prisma.$executeRaw`DELETE FROM graphile_worker._private_jobs`;
+  expect(await checkDrift(reader, grant.workload)).toBe("busy");
+  expect(await world.grant(grant.id)).toMatchObject({ drift: null });
+  expect(await world.prisma.auditEvent.count({ where: { type: "grant.drifted" } })).toBe(0);
+  const again = await world.prisma.$queryRaw<{ later: boolean }[]>`
+    SELECT run_at > now() + interval '30 s' AS later FROM graphile_worker.jobs WHERE key = ${`check-drift:${grant.id}`}`;
+  expect(again).toEqual([{ later: true }]);
+
+  await checkDriftOf(reader, grant.id);
+  expect(await world.grant(grant.id)).toMatchObject({ drift: { verdict: "drifted" } });
+});
