@@ -24,7 +24,17 @@ function backoff(retryCount: number, base: number, random: () => number): number
 }
 
 /**
- * Retries throttling and transient failures with jittered exponential backoff, up to `maxAttempts` calls in all.
+ * The SDK has learned from the answer by how much this machine's clock is off, and signs with AWS's time from now on. The
+ * answer itself reads like a missing permission (`SignatureDoesNotMatch`, `InvalidSignatureException`).
+ */
+function isClockCorrected(error: unknown): boolean {
+  const { $metadata } = (error ?? {}) as { $metadata?: { clockSkewCorrected?: boolean } };
+  return $metadata?.clockSkewCorrected === true;
+}
+
+/**
+ * Retries throttling and transient failures with jittered exponential backoff, up to `maxAttempts` calls in all, and what
+ * was signed with a wrong time.
  *
  * Why not the SDK's: it decides by name, and `LimitExceededException` is on its list of throttling codes
  * (@smithy/core service-error-classification/constants), though IAM means a quota by it, which no waiting mends.
@@ -38,7 +48,7 @@ export function createRetryStrategy(
     refreshRetryTokenForRetry: async (previous, info) => {
       const kind = info.error === undefined ? "unknown" : classify(info.error).kind;
       const count = previous.getRetryCount() + 1;
-      const retries = kind === "throttled" || kind === "transient";
+      const retries = kind === "throttled" || kind === "transient" || isClockCorrected(info.error);
       if (!retries || count >= maxAttempts) throw new Error("No retry: not transient, or out of attempts");
       const hint = info.retryAfterHint ? Math.min(info.retryAfterHint.getTime() - Date.now(), maxDelay) : 0;
       const base = kind === "throttled" ? throttlingBase : transientBase;
