@@ -16,6 +16,7 @@ import {
   createWorld,
   grantWith,
   mutations,
+  newGrantId,
   targets,
   type World,
   withAgent,
@@ -60,6 +61,40 @@ describe("expiry", () => {
     await executeRun(deps, run?.id ?? "");
     expect(await world.grant(grant.id)).toMatchObject({ state: "revoked" });
     expect(await world.dump()).toEqual(before);
+  });
+
+  it("of an access on its way holds up none of the others of its approval", async () => {
+    const estate = await world.estate();
+    const expiresAt = new Date(Date.now() - 1_000).toISOString().replace(/\.\d+Z$/, "Z");
+    const pod = { workload: workload(withAgent) };
+    const over = grantWith("role", estate, { ...pod, target: bucketAtHome, expiresAt });
+    const other = { ...over, id: newGrantId(), level: "read" as const, expiresAt: null };
+    const runId = await world.approve([over, other]);
+    await world.prisma.grant.updateMany({ data: { state: "provisioning" } });
+    expect(await expireGrants(world.worker("w"))).toEqual([over.id]);
+    await executeRun(world.worker("w"), runId);
+    expect(await world.run(runId)).toMatchObject({ state: "succeeded", error: null });
+    expect(await world.grant(other.id)).toMatchObject({ state: "active" });
+  });
+
+  it("that fails for one keeps no other waiting", async () => {
+    const ids: string[] = [];
+    for (const serviceAccount of ["first", "second"]) {
+      const wanted = { workload: workload(withAgent, serviceAccount), target: bucketAtHome };
+      const grant = grantWith("role", await world.estate(), wanted);
+      await world.approve([grant]);
+      ids.push(grant.id);
+    }
+    const [first = "", second = ""] = ids;
+    for (const [index, id] of ids.entries())
+      await world.prisma.grant.update({
+        where: { id },
+        data: { state: "active", expiresAt: new Date(Date.now() - 9_000 + index) },
+      });
+    await world.prisma.$executeRawUnsafe(
+      `ALTER TABLE "Grant" ADD CHECK ("id" <> '${first}' OR "state" <> 'revoking') NOT VALID`,
+    );
+    expect(await expireGrants(world.worker("w"))).toEqual([second]);
   });
 
   it("tries a revocation that failed again, for as long as it takes", async () => {

@@ -14,17 +14,23 @@ const revokeAgainAfterMs = 5 * 60_000;
 
 /**
  * Takes back grants whose end date has come, by the database's clock. The IAM conditions have ended the access
- * already: this removes what is left. One transaction a grant, so that one that fails holds up no other.
+ * already: this removes what is left. One transaction a grant, so that one that fails holds up no other. One that is
+ * still on its way counts too: its run goes on with the others of its approval.
  *
  * @returns the grants
  */
 export async function expireGrants(deps: ExpiryDeps): Promise<string[]> {
   const due = await deps.prisma.$queryRaw<{ id: string }[]>`
     SELECT "id" FROM "Grant"
-    WHERE "wanted" AND "state" IN ('active', 'failed') AND "expiresAt" <= clock_timestamp()
+    WHERE "wanted" AND "state" IN ('provisioning', 'active', 'failed') AND "expiresAt" <= clock_timestamp()
     ORDER BY "expiresAt" LIMIT 500`;
   const expired: string[] = [];
-  for (const { id } of due) if (await expireGrant(deps, id)) expired.push(id);
+  for (const { id } of due)
+    try {
+      if (await expireGrant(deps, id)) expired.push(id);
+    } catch (error) {
+      deps.log.error({ err: error, grantId: id }, "could not take back a grant whose end date has come");
+    }
   return expired;
 }
 
