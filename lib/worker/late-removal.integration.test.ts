@@ -285,3 +285,32 @@ it("a policy of an access that was revoked a moment ago is nobody else's", async
   await executeRun(reader, runId);
   expect(await world.run(runId)).toMatchObject({ state: "succeeded", error: null });
 });
+
+it("a deletion that AWS refused has removed nothing, whatever is seen after it", async () => {
+  await standing();
+  const grant = await grantOn("oidc-federation", aQueue);
+  expect(await ended(await world.approve([grant]))).toMatchObject({ state: "succeeded" });
+  const key = await policyKeyOf(grant);
+  const name = accountB.provisionerRoleArn.split("/").at(-1) ?? "";
+  const refusal = { Effect: "Deny", Action: "iam:DeleteRolePolicy", Resource: "*" };
+  const value = { Version: "2012-10-17", Statement: [refusal] };
+  const inline = sandbox.state().accounts[accountB.id]?.roles[name]?.inline;
+  Object.assign(inline ?? {}, { refusal: { value, visibleAt: 0, previous: null } });
+  let refused = false;
+  const rates: Rates = {
+    take: async () => {
+      if (refused) return;
+      refused = (await world.calls()).some(
+        ({ operation, status }) => operation === "DeleteRolePolicy" && status === 403,
+      );
+      // Another of IAM's servers answers.
+      if (refused) isShownLate(key);
+    },
+    throttled: () => {},
+    sharedBy: () => {},
+  };
+  const revocation = await world.revoke(grant.id);
+  await executeRun(world.worker("w", { timing, leaseSeconds: 3_600, rates }), revocation);
+  expect(await world.run(revocation)).toMatchObject({ state: "failed", error: { code: "AccessDenied" } });
+  expect(await world.grant(grant.id)).toMatchObject({ state: "failed", wanted: false });
+});

@@ -1,4 +1,4 @@
-import { ForeignResourceError, NotSettledError, NotVisibleError, retryable } from "#lib/aws/errors.ts";
+import { ForeignResourceError, NotVisibleError, retryable } from "#lib/aws/errors.ts";
 import type { CloudResource, Observed } from "#lib/model/cloud-resource.ts";
 import type { PolicyDocument } from "#lib/model/policy-document.ts";
 import { closureOf } from "#lib/plan/closure.ts";
@@ -15,7 +15,7 @@ import { StandingChanged, surroundingsOf } from "./standing.ts";
 import { type ActingSessions, act, actingSessions, endSessions, look } from "./step-act.ts";
 import { type Attempt, failStep, finishStep, intend, postpone, putBack, storeCalls } from "./step-rows.ts";
 import type { Work } from "./work.ts";
-import { refuseUnsettled, writtenLately } from "./written-lately.ts";
+import { mayHaveWritten, refuseUnsettled, writtenLately } from "./written-lately.ts";
 
 /** Statements share the document of their resource; everything else is a thing of its own. */
 function lockOf(resource: CloudResource): string {
@@ -216,7 +216,7 @@ async function lookAndAct(
     const after = { resource, observed: afterStep(resource, observed, outcome.effect) };
     await finishStep(ctx, step, attempt, outcome, after);
   } catch (error) {
-    attempt.wrote ||= !(error instanceof AwsFailure && error.cause instanceof NotSettledError);
+    attempt.wrote ||= mayHaveWritten(attempt.calls);
     // A call whose answer was lost may have had its effect, and its repetition is then refused: a provider that is
     // gone bears no tag that allows its deletion.
     if (!(error instanceof AwsFailure) || retryable(error.failure.kind)) throw error;
@@ -227,7 +227,7 @@ async function lookAndAct(
     if (now.verb === "create" && then === "update")
       throw new AwsFailure(new NotVisibleError(`${resource.key} is there, but was not seen at first.`));
     if (then !== "keep") throw error;
-    refuseUnsettled(resource, after, { ...lately, wrote: true }, true);
+    refuseUnsettled(resource, after, { ...lately, wrote: attempt.wrote }, true);
     const detail = `AWS answered ${error.failure.code}, but it is as it should be.`;
     await finishStep(
       ctx,

@@ -6,6 +6,7 @@ import { isMutating, type Verb } from "#lib/plan/plan.ts";
 import { differences } from "#lib/plan/same.ts";
 import type { Written } from "#lib/policy/written.ts";
 import { AwsFailure } from "./aws-attempt.ts";
+import type { RecordedCall } from "./clients.ts";
 import type { RunContext } from "./run-context.ts";
 
 /** A step that has set out to change the resource, or its grant's statements in the same policy. */
@@ -79,6 +80,17 @@ export async function writtenLately(
       .map(({ ended, verb, resource: form }) => ({ ended, form: verb === "delete" ? null : form })),
     wrote: own.wrote,
   };
+}
+
+/** All operations but these change something. */
+const reads = /^(Assume|Describe|Get|Head|List)/;
+
+/** Whether one of an attempt's calls may have changed something. What AWS refused at once has not. */
+export function mayHaveWritten(calls: readonly RecordedCall[]): boolean {
+  return calls.some(
+    ({ operation, attempts, httpStatus = 500 }) =>
+      !reads.test(operation) && (attempts > 1 || httpStatus < 300 || httpStatus > 499),
+  );
 }
 
 /**
