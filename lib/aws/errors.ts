@@ -376,3 +376,6 @@ export function retryable(kind: ErrorKind): boolean {
 export function isKind(error: unknown, ...kinds: ErrorKind[]): boolean {
   return kinds.includes(classify(error).kind);
 }
+
+/** How AWS says that nobody may enter the account as the provisioner. */
+export const entryDenied = /sts:AssumeRole|sts:SetSourceIdentity|sts:TagSession/;

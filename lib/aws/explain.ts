@@ -1,4 +1,4 @@
-import type { ClassifiedError, ErrorKind } from "./errors.ts";
+import { type ClassifiedError, type ErrorKind, entryDenied } from "./errors.ts";
 
 /** What the error is about; a CloudResource is one. */
 export interface Subject {
@@ -226,7 +226,7 @@ const rows: readonly Row[] = [
   },
   {
     kind: "access-denied",
-    message: /sts:AssumeRole|sts:SetSourceIdentity|sts:TagSession/,
+    message: entryDenied,
     cause: (what, error, { kind, accountId }) =>
       `Drawbridge may not assume its provisioner role ${kind === "account" ? `in account ${accountId}` : `to get at ${what}`}: ${error.message}`,
     nextStep: () =>

@@ -1,8 +1,10 @@
+import { Pool } from "pg";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { region } from "#lib/aws/testing/estate.ts";
 import { subscribe } from "#lib/db/notify.ts";
 import type { PreflightFinding } from "#lib/model/run.ts";
 import { type RunningSandbox, startSandbox } from "#lib/sandbox/server.ts";
+import { createAnchors } from "./anchors.ts";
 import { expireGrants, retryRevocations } from "./expire.ts";
 import { runsToTake } from "./lease.ts";
 import { runPreflight } from "./preflight.ts";
@@ -24,6 +26,7 @@ import {
   workload,
   worldSeed,
 } from "./testing.ts";
+import { startWorker } from "./worker.ts";
 
 let sandbox: RunningSandbox;
 let world: World;
@@ -77,26 +80,6 @@ describe("expiry", () => {
     expect(await world.grant(other.id)).toMatchObject({ state: "active" });
   });
 
-  it("that fails for one keeps no other waiting", async () => {
-    const ids: string[] = [];
-    for (const serviceAccount of ["first", "second"]) {
-      const wanted = { workload: workload(withAgent, serviceAccount), target: bucketAtHome };
-      const grant = grantWith("role", await world.estate(), wanted);
-      await world.approve([grant]);
-      ids.push(grant.id);
-    }
-    const [first = "", second = ""] = ids;
-    for (const [index, id] of ids.entries())
-      await world.prisma.grant.update({
-        where: { id },
-        data: { state: "active", expiresAt: new Date(Date.now() - 9_000 + index) },
-      });
-    await world.prisma.$executeRawUnsafe(
-      `ALTER TABLE "Grant" ADD CHECK ("id" <> '${first}' OR "state" <> 'revoking') NOT VALID`,
-    );
-    expect(await expireGrants(world.worker("w"))).toEqual([second]);
-  });
-
   it("tries a revocation that failed again, for as long as it takes", async () => {
     const grant = await activeGrant();
     const revocation = await world.revoke(grant.id);
@@ -112,24 +95,63 @@ describe("expiry", () => {
     expect(await world.grant(grant.id)).toMatchObject({ state: "revoked" });
   });
 
-  // As where an account was closed: none of them comes to an end, and each takes its time.
-  it("keeps no new run waiting for revocations that are tried again by themselves", async () => {
-    const failed: string[] = [];
-    for (const serviceAccount of ["one", "two", "three"]) {
-      const wanted = { workload: workload(withAgent, serviceAccount), target: bucketAtHome };
-      const grant = grantWith("role", await world.estate(), wanted);
-      await world.approve([grant]);
-      failed.push(await world.revoke(grant.id));
-      await world.prisma.grant.update({ where: { id: grant.id }, data: { state: "failed" } });
+  describe("where revocations fail again and again, as of an account that was closed", () => {
+    async function failing(): Promise<Set<string>> {
+      const failed: string[] = [];
+      for (const serviceAccount of ["one", "two", "three"]) {
+        const wanted = { workload: workload(withAgent, serviceAccount), target: bucketAtHome };
+        const grant = grantWith("role", await world.estate(), wanted);
+        await world.approve([grant]);
+        failed.push(await world.revoke(grant.id));
+        await world.prisma.grant.update({ where: { id: grant.id }, data: { state: "failed" } });
+      }
+      await world.prisma.run.deleteMany({ where: { kind: "provision" } });
+      const data = { state: "failed", fence: 1, finishedAt: new Date(0) };
+      await world.prisma.run.updateMany({ where: { id: { in: failed } }, data });
+      return new Set(failed);
     }
-    await world.prisma.run.deleteMany({ where: { kind: "provision" } });
-    const data = { state: "failed", fence: 1, finishedAt: new Date(0) };
-    await world.prisma.run.updateMany({ where: { id: { in: failed } }, data });
-    expect(new Set(await retryRevocations(world.worker("w")))).toEqual(new Set(failed));
-    const wanted = { workload: workload(withAgent), target: bucketAtHome };
-    const fresh = await world.approve([grantWith("role", await world.estate(), wanted)]);
-    expect(await runsToTake(world, 2)).toContain(fresh);
-    expect(new Set(await runsToTake(world, 9))).toEqual(new Set([fresh, ...failed]));
+
+    async function approved(): Promise<string> {
+      const wanted = { workload: workload(withAgent), target: bucketAtHome };
+      return world.approve([grantWith("role", await world.estate(), wanted)]);
+    }
+
+    it("new runs come first", async () => {
+      const failed = await failing();
+      expect(new Set(await retryRevocations(world.worker("w")))).toEqual(failed);
+      const fresh = await approved();
+      const [first, ...others] = await runsToTake(world, 9);
+      expect(first).toEqual({ id: fresh, again: false });
+      expect(new Set(others.map(({ id }) => id))).toEqual(failed);
+      expect(others.every(({ again }) => again)).toBe(true);
+    });
+
+    it("there is always a place for a new run, and they go on meanwhile", async () => {
+      await failing();
+      await world.faults({ latencyMs: 400 });
+      const abort = new AbortController();
+      const pool = new Pool({ connectionString: world.db.url, max: 5 });
+      const deps = { ...world.worker("w"), stopping: abort.signal };
+      const anchors = createAnchors({ log: deps.log });
+      const options = { concurrency: 2, pool, driftCheckMinutes: 60, anchors, everyMs: { runs: 50 } };
+      const running = () =>
+        world.prisma.run.findMany({ where: { state: "running" }, select: { id: true, kind: true } });
+      const worker = await startWorker(deps, options, abort);
+      try {
+        await expect.poll(running).toHaveLength(1);
+        for (let look = 0; look < 10; look += 1) {
+          await new Promise((resolve) => setTimeout(resolve, 50));
+          expect((await running()).length).toBeLessThan(2);
+        }
+        const fresh = await approved();
+        await expect.poll(running).toContainEqual({ id: fresh, kind: "provision" });
+        const ended = () => world.prisma.run.count({ where: { kind: "revoke", state: "succeeded" } });
+        await expect.poll(ended, { timeout: 30_000 }).toBe(3);
+      } finally {
+        await worker.stop(5_000);
+        await pool.end();
+      }
+    });
   });
 });
 

@@ -25,12 +25,7 @@ export async function expireGrants(deps: ExpiryDeps): Promise<string[]> {
     WHERE "wanted" AND "state" IN ('provisioning', 'active', 'failed') AND "expiresAt" <= clock_timestamp()
     ORDER BY "expiresAt" LIMIT 500`;
   const expired: string[] = [];
-  for (const { id } of due)
-    try {
-      if (await expireGrant(deps, id)) expired.push(id);
-    } catch (error) {
-      deps.log.error({ err: error, grantId: id }, "could not take back a grant whose end date has come");
-    }
+  for (const { id } of due) if (await expireGrant(deps, id)) expired.push(id);
   return expired;
 }
 
@@ -109,7 +104,7 @@ async function retryRevocation(
     await deps.prisma.$transaction(async (tx) => {
       await move(tx, "run", { id }, "queued");
       await record(tx, history, { type: "run.retried", data: { kind: "revoke" } });
-      await addJob(tx, "run", { runId: id }, { key: `run:${id}` });
+      // No job wakes a worker for it: whoever has a place to spare sees it at the next look.
       await notify(tx, { topic: "run", id });
     }, patience);
     return true;

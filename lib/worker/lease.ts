@@ -162,20 +162,23 @@ function holdLease(deps: WorkerDeps, run: LeasedRun, asked: Moment): Lease {
   };
 }
 
-/**
- * Runs that may be taken, oldest first. Those that failed and are tried again by themselves come after all others: they
- * may fail for as long as an account can't be entered, and take all the time that waiting for AWS takes.
- */
-export async function runsToTake(deps: Pick<WorkerDeps, "prisma">, limit: number): Promise<string[]> {
-  const rows = await deps.prisma.$queryRaw<{ id: string }[]>`
-    SELECT r."id" FROM "Run" r
+/** A run that waits for a worker. */
+export interface WaitingRun {
+  id: string;
+  /** A revocation that failed before: it may fail for as long as an account can't be entered. */
+  again: boolean;
+}
+
+/** Runs that may be taken, oldest first; revocations that failed before come after all others. */
+export async function runsToTake(deps: Pick<WorkerDeps, "prisma">, limit: number): Promise<WaitingRun[]> {
+  return deps.prisma.$queryRaw<WaitingRun[]>`
+    SELECT r."id", r."state" = 'queued' AND r."kind" = 'revoke' AND r."finishedAt" IS NOT NULL AS "again" FROM "Run" r
     WHERE (r."state" = 'queued'
         OR (r."state" = 'running' AND (r."leaseUntil" IS NULL OR r."leaseUntil" < clock_timestamp())))
       AND NOT EXISTS (
         SELECT 1 FROM "Run" o
         WHERE o."id" <> r."id" AND o."state" = 'running' AND o."grantIds" && r."grantIds")
-    ORDER BY r."state" = 'queued' AND r."finishedAt" IS NOT NULL, r."createdAt" LIMIT ${limit}`;
-  return rows.map((row) => row.id);
+    ORDER BY "again", r."createdAt" LIMIT ${limit}`;
 }
 
 /** How many workers have a run at present, this one counted: they share what an account takes. */

@@ -62,10 +62,10 @@ export async function startWorker(
   abort: AbortController,
 ): Promise<RunningWorker> {
   const { log } = deps;
-  const running = new Map<string, Promise<void>>();
+  const running = new Map<string, { work: Promise<void>; again: boolean }>();
   const every = { ...intervals, ...options.everyMs };
 
-  const wake = (runId: string) => {
+  const wake = (runId: string, again = false) => {
     if (deps.stopping.aborted || running.has(runId) || running.size >= options.concurrency) return;
     const work = executeRun(deps, runId)
       .then((end) => {
@@ -74,12 +74,17 @@ export async function startWorker(
       })
       .catch((error: unknown) => log.error({ err: error, runId }, "run could not be carried out"))
       .finally(() => running.delete(runId));
-    running.set(runId, work);
+    running.set(runId, { work, again });
   };
+  const placesAgain = () =>
+    Math.max(1, Math.floor(options.concurrency / 2)) -
+    [...running.values()].filter(({ again }) => again).length;
 
   const lookForRuns = once(deps, "look for runs", async () => {
     if (running.size < options.concurrency)
-      for (const runId of await runsToTake(deps, options.concurrency)) wake(runId);
+      // What may fail for ever takes its time each time: no more than half of the places are for that.
+      for (const { id, again } of await runsToTake(deps, options.concurrency))
+        if (!again || placesAgain() > 0) wake(id, again);
     deps.rates.sharedBy(await workersWithRuns(deps));
   });
   // Each by itself: what ends access waits for nothing that takes its time, or fails.
@@ -135,7 +140,10 @@ export async function startWorker(
       abort.abort(new Stopped("The worker is stopping."));
       log.info({ runs: running.size }, "stopping");
       // What is still on its way after that ends with the process; its lease runs out and another worker takes over.
-      await within(graceMs, Promise.allSettled([queue.stop(), ...running.values()]));
+      await within(
+        graceMs,
+        Promise.allSettled([queue.stop(), ...[...running.values()].map(({ work }) => work)]),
+      );
     },
   };
 }

@@ -5,6 +5,9 @@ import { pastLateDenials } from "./late-denial.ts";
 const denied = Object.assign(new Error("not authorized to perform: iam:GetRolePolicy"), {
   name: "AccessDenied",
 });
+const noEntry = Object.assign(new Error("not authorized to perform: sts:AssumeRole on resource: x"), {
+  name: "AccessDenied",
+});
 const throttled = Object.assign(new Error("Rate exceeded"), { name: "Throttling" });
 
 /** Answers with these errors in turn, then well. */
@@ -41,9 +44,13 @@ describe("a denial beside a role that was just made or deleted", () => {
     expect(waited).toBeLessThan(40_000);
   });
 
-  it("is the only thing that is looked at again", async () => {
-    const { answer, looks } = looking(throttled);
-    await expect(answer).rejects.toBe(throttled);
+  it.each([
+    ["throttling", throttled],
+    // Of an account that was closed, say, whose revocations are tried again and again.
+    ["an account that nobody may enter", noEntry],
+  ])("is the only thing that is looked at again: not %s", async (_, error) => {
+    const { answer, looks } = looking(error);
+    await expect(answer).rejects.toBe(error);
     expect(looks()).toBe(1);
   });
 });

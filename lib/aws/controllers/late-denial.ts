@@ -1,4 +1,4 @@
-import { isKind } from "../errors.ts";
+import { classify, entryDenied } from "../errors.ts";
 import type { Wait } from "../wait.ts";
 
 /** With the pauses of `Wait` about 38 seconds in all: reports of IAM's delay reach 40. */
@@ -12,14 +12,21 @@ export const looksAgain = 11;
  *
  * So may a denied deletion: what is shown once more after it has gone has no tags any more, by which alone we may
  * delete it (lib/render/onboarding.ts). The next look says that it has gone.
+ *
+ * That nobody may enter the account says nothing about the role, and nothing of ours changes it.
  */
 export async function pastLateDenials<T>(wait: Wait, look: () => Promise<T>): Promise<T> {
   for (let round = 0; ; round += 1) {
     try {
       return await look();
     } catch (error) {
-      if (!isKind(error, "access-denied") || round === looksAgain) throw error;
+      if (!mayPass(error) || round === looksAgain) throw error;
       await wait.pause(round);
     }
   }
+}
+
+function mayPass(error: unknown): boolean {
+  const { kind, message } = classify(error);
+  return kind === "access-denied" && !entryDenied.test(message);
 }

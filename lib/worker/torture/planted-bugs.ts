@@ -664,9 +664,23 @@ export const plantedBugs: PlantedBug[] = [
   {
     what: "revocations that are tried again by themselves come before new runs",
     file: "lib/worker/lease.ts",
-    text: `r."state" = 'queued' AND r."finishedAt" IS NOT NULL, r."createdAt"`,
-    becomes: `r."createdAt"`,
-    caughtBy: worker("duties", "keeps no new run waiting"),
+    text: `ORDER BY "again", r."createdAt"`,
+    becomes: `ORDER BY r."createdAt"`,
+    caughtBy: worker("duties", "new runs come first"),
+  },
+  {
+    what: "revocations that are tried again by themselves take every place",
+    file: "lib/worker/worker.ts",
+    text: "if (!again || placesAgain() > 0) wake(id, again);",
+    becomes: "if (!again || placesAgain() > -9) wake(id, again);",
+    caughtBy: worker("duties", "there is always a place for a new run"),
+  },
+  {
+    what: "a grant that can't be taken back at its end holds up the others",
+    file: "lib/worker/expire.ts",
+    text: "if (!(error instanceof ConflictError)) log.error({ ...about, err: error }, what);",
+    becomes: "if (!(error instanceof ConflictError)) throw error;",
+    caughtBy: worker("duties", "keeps no other grant from being taken back"),
   },
   {
     what: "a call that was signed by a wrong clock is not made again",

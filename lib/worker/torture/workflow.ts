@@ -187,7 +187,7 @@ export class Workflow {
     const runs = await runsToTake(world, count === 1 ? 1 : 3);
     await Promise.all(
       workers.flatMap((worker) =>
-        runs.map(async (runId) => {
+        runs.map(async ({ id: runId }) => {
           try {
             await executeRun(worker.deps, runId);
           } catch (error) {
