@@ -27,6 +27,9 @@ interface Change extends Pick<Writing, "ended"> {
   form: CloudResource | null;
 }
 
+/** All operations but these change something. To Postgres and to us it means the same. */
+const reads = "^(Assume|Describe|Get|Head|List)";
+
 /** What steps of any run have done so lately that AWS may still show what was before. */
 export interface Lately {
   /** Of a shared policy: what became of each grant's statements. */
@@ -52,22 +55,20 @@ export async function writtenLately(
   const [whole = resource.key] = resource.kind === "role-policy" ? resource.key.split("#") : [resource.key];
   const begins = shared ? statementsKey(resource.body.resourceArn, sidMarker) : whole;
   const like = `${begins.replaceAll(/[\\%_]/g, "\\$&")}%`;
-  // What was found as it should be was written when that was begun, if at all. What AWS refused has had no effect; but
-  // only of a step that ended in its first attempt is every call on record, since one may have been lost with a worker,
-  // and only of a call that was sent once is every answer: an outage may have come before the refusal.
+  // What AWS refused has had no effect; but only of a step that ended in its first attempt is every call on record, since
+  // one may have been lost with a worker, and only of a call that was sent once is every answer: an outage may have come
+  // before the refusal.
   const steps = await deps.prisma.$queryRaw<Writing[]>`
     SELECT s."id", s."resource", s."verb", s."state" = 'succeeded' AND s."outcome" <> 'kept' AS "ended",
       (s."state" = 'failed' OR (s."state" = 'succeeded' AND s."outcome" = 'kept')) AND s."attempts" = 1 AND NOT EXISTS (
-        SELECT FROM "AwsCall" c WHERE c."stepId" = s."id" AND c."operation" !~ '^(Assume|Describe|Get|Head|List)'
+        SELECT FROM "AwsCall" c WHERE c."stepId" = s."id" AND c."operation" !~ ${reads}
           AND (c."attempts" > 1 OR coalesce(c."httpStatus", 500) NOT BETWEEN 300 AND 499)) AS "idle",
       s."verb" = 'delete' OR r."kind" = 'revoke' AS "removes"
-    FROM "Step" s JOIN "Run" r ON r."id" = s."runId",
-      LATERAL (SELECT CASE WHEN s."outcome" = 'unchanged' THEN s."startedAt"
-        ELSE coalesce(s."finishedAt", s."startedAt") END AS "at") w
+    FROM "Step" s JOIN "Run" r ON r."id" = s."runId"
     WHERE s."key" LIKE ${like} AND (${shared} OR s."resource"->>'key' IN (${resource.key}, ${whole}))
       AND s."startedAt" IS NOT NULL
-      AND w."at" > clock_timestamp() - make_interval(secs => ${deps.timing.settledAfterMs}::float8 / 1000)
-    ORDER BY w."at"`;
+      AND coalesce(s."finishedAt", s."startedAt") > clock_timestamp() - make_interval(secs => ${deps.timing.settledAfterMs}::float8 / 1000)
+    ORDER BY coalesce(s."finishedAt", s."startedAt")`;
   const others = steps.filter(({ id }) => id !== own.id);
   return {
     written: shared ? writtenInPolicy(own.wrote ? steps : others) : [],
@@ -82,14 +83,11 @@ export async function writtenLately(
   };
 }
 
-/** All operations but these change something. */
-const reads = /^(Assume|Describe|Get|Head|List)/;
-
 /** Whether one of an attempt's calls may have changed something. What AWS refused at once has not. */
 export function mayHaveWritten(calls: readonly RecordedCall[]): boolean {
   return calls.some(
     ({ operation, attempts, httpStatus = 500 }) =>
-      !reads.test(operation) && (attempts > 1 || httpStatus < 300 || httpStatus > 499),
+      !new RegExp(reads).test(operation) && (attempts > 1 || httpStatus < 300 || httpStatus > 499),
   );
 }
 
