@@ -1,3 +1,4 @@
+import { LeftList, type LeftThing } from "#components/access/left-list.tsx";
 import { verificationAnchor } from "#components/access/verification.tsx";
 import { driftAnchor } from "#components/drift/drift-section.tsx";
 import { Callout } from "#components/ui/callout.tsx";
@@ -15,19 +16,26 @@ export type GrantCalloutProps = {
   trouble: GrantTrouble | null;
   revokeReason: string | null;
   revokedAt: string | null;
+  /** Its revocation was, and what may be left of it. */
+  givenUp: { at: string; reason: string; left: readonly LeftThing[] } | null;
   requestNumber: number;
   /** The latest one. */
   run: { id: string; kind: RunKind; error: Failure | null } | undefined;
   now: string;
 };
 
+const followWords: Partial<Record<GrantState, string>> = {
+  failed: "See what failed and retry",
+  given_up: "See the run",
+};
+
 /** How the grant stands, in a sentence and with the next step; nothing while all is well. */
 export function GrantCallout(props: GrantCalloutProps) {
-  const { state, drifted, trouble, revokeReason, revokedAt, requestNumber, run, now } = props;
+  const { state, drifted, trouble, revokeReason, revokedAt, givenUp, requestNumber, run, now } = props;
   const because = revokeReason ? `“${revokeReason}”` : "Its end date has come.";
   const follow = run && (
     <LinkButton size="sm" href={`/runs/${run.id}`}>
-      {state === "failed" ? "See what failed and retry" : "Follow the run"}
+      {followWords[state] ?? "Follow the run"}
     </LinkButton>
   );
   if (state === "active") return trouble && <Trouble trouble={trouble} drifted={drifted} />;
@@ -69,6 +77,26 @@ export function GrantCallout(props: GrantCalloutProps) {
       >
         {because} What was asked for stays on record in{" "}
         <TextLink href={`/requests/${requestNumber}`}>request #{requestNumber}</TextLink>.
+      </Callout>
+    );
+  if (givenUp)
+    return (
+      <Callout
+        tone="danger"
+        title={
+          <>
+            Its revocation was given up <Timestamp value={givenUp.at} now={now} />, so it may still work
+          </>
+        }
+        actions={follow}
+      >
+        <p>
+          “{givenUp.reason}” Nobody looks after what is left in AWS. If its account can be entered again,
+          revoke the access once more: that takes it away.
+        </p>
+        <div className="mt-3">
+          <LeftList left={givenUp.left} />
+        </div>
       </Callout>
     );
   const revoking = revokeReason !== null || run?.kind === "revoke";

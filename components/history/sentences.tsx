@@ -141,6 +141,12 @@ const sentences: { [T in AuditEventType]: Sentence<T> } = {
       removed <Grant event={event} target={target} /> from AWS
     </>
   ),
+  "grant.given-up": ({ target, reason, left }, event) => (
+    <>
+      gave up to remove <Grant event={event} target={target} /> from AWS, where{" "}
+      {left.length > 0 ? left.join(", ") : "anything of it"} may be left: “{reason}”
+    </>
+  ),
   "grant.verified": ({ source, ok }, event) =>
     source === "documents" ? (
       <>

@@ -11,6 +11,7 @@ const tones: Partial<Record<AuditEventType, Tone>> = {
   "grant.changed": "success",
   "grant.change-failed": "danger",
   "grant.revoked": "neutral",
+  "grant.given-up": "warn",
   "grant.drifted": "warn",
   "grant.statements-dead": "warn",
   "grant.drift-cleared": "success",

@@ -93,6 +93,12 @@ const describe: Describe = {
   }),
   "grant.revoking": ({ reason }) => ({ verb: "started to revoke the access", icon: Undo2, body: reason }),
   "grant.revoked": () => ({ verb: "finished: the access is revoked", icon: CircleCheck }),
+  "grant.given-up": ({ reason }) => ({
+    verb: "gave the revocation up: something of the access may be left in AWS",
+    icon: Ban,
+    tone: "warn",
+    body: reason,
+  }),
   "grant.verified": ({ source, ok }) => ({
     verb: verifiedWords(source, ok),
     icon: ok ? CircleCheck : CircleX,

@@ -20,6 +20,7 @@ export const grantStates: Record<GrantState, StateWords> = {
   active: { label: "Active", tone: "success" },
   revoking: { label: "Revoking", tone: "info", pulse: true },
   failed: { label: "Failed", tone: "danger" },
+  given_up: { label: "Given up", tone: "warn" },
   revoked: { label: "Revoked", tone: "neutral" },
 };
 

@@ -1,6 +1,6 @@
 import { expect, type Page, test } from "@playwright/test";
 import { awsState, tamper } from "../support/aws.ts";
-import { ask } from "../support/grants.ts";
+import { ask, provide, revoke } from "../support/grants.ts";
 import { look } from "../support/look.ts";
 import { pageOf, park } from "../support/people.ts";
 import { approve } from "../support/request-form.ts";
@@ -96,6 +96,52 @@ test.describe
       await expect(dana.getByText("Nothing of it is left in either account.")).toBeVisible({
         timeout: 60_000,
       });
+      expect(await awsState()).toEqual(before);
+    });
+
+    test("is given up by an admin when its revocation fails for good, and revoked once more when that can be done", async ({
+      browser,
+    }) => {
+      test.setTimeout(240_000);
+      await provisioner(harmless);
+      const { grantId } = await provide(browser, dana, ["Omar", "Priya"], wanted("abandoned-reader"));
+      await provisioner("s3:PutBucketPolicy");
+      await dana.getByRole("button", { name: "Revoke" }).click();
+      const dialog = dana.getByRole("alertdialog");
+      await dialog.getByRole("textbox").fill("The account is closed");
+      await dialog.getByRole("button", { name: "Revoke access" }).click();
+      const revocation = dana.getByRole("row", { name: /Revocation/ }).getByRole("link");
+      await revocation.first().click();
+      await expect(told()).toBeVisible({ timeout: 60_000 });
+
+      const admin = await pageOf(browser, "Ines");
+      await admin.goto(dana.url());
+      const alert = admin.getByRole("main").getByRole("alert");
+      for (const times of [1, 2]) {
+        await expect(alert).toContainText(`has failed ${times} of the 3 times`, { timeout: 60_000 });
+        await admin.getByRole("button", { name: "Retry" }).click();
+      }
+      await admin.getByRole("button", { name: "Give up" }).click({ timeout: 60_000 });
+      await expect(dana.getByRole("button", { name: "Give up" })).toHaveCount(0);
+      const giving = admin.getByRole("alertdialog");
+      await expect(giving).toContainText(
+        `arn:aws:s3:::halcyon-reports-archive#statements/Drawbridge${grantId}`,
+      );
+      await giving.getByRole("textbox", { name: "Reason" }).fill("The account was closed.");
+      await giving.getByRole("textbox", { name: /to confirm/ }).fill(data);
+      await giving.getByRole("button", { name: "Give up" }).click();
+      await expect(giving).toContainText(`Write it as it stands there: 111122223333 ${data}`);
+      await giving.getByRole("textbox", { name: /to confirm/ }).fill(`111122223333 ${data}`);
+      await giving.getByRole("button", { name: "Give up" }).click();
+      await expect(admin.getByText("This revocation was given up").first()).toBeVisible();
+      await park(admin);
+
+      await dana.goto(`/access/${grantId}`);
+      await expect(dana.getByText("Given up", { exact: true }).first()).toBeVisible();
+      await expect(dana.getByText(/so it may still work/)).toBeVisible();
+      await look(dana, "access-given-up");
+      await provisioner(harmless);
+      await revoke(dana, grantId);
       expect(await awsState()).toEqual(before);
     });
 

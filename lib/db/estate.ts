@@ -216,7 +216,7 @@ export async function boundGrants(db: Db, cluster: ClusterRef): Promise<BoundGra
 export interface WorkloadGrants {
   /** Part of the desired state. */
   wanted: Grant[];
-  /** These and the ones being revoked, which still hold its identity. */
+  /** These and the ones being revoked, which still hold its identity; one that was given up does not. */
   standing: Grant[];
   /** Of each standing grant the issuer of the cluster that its approval binds; null: from before approvals did. */
   issuers: ReadonlyMap<GrantId, string | null>;
@@ -228,7 +228,7 @@ export interface WorkloadGrants {
  */
 export async function workloadGrants(db: Db, workload: Workload): Promise<WorkloadGrants> {
   const rows = await db.grant.findMany({
-    where: { state: { not: "revoked" }, ...workloadColumns(workload) },
+    where: { state: { not: "revoked" }, givenUpAt: null, ...workloadColumns(workload) },
     orderBy: [...inOrderOfApproval],
     include: withBoundIssuer,
   });

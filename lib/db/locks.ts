@@ -31,6 +31,11 @@ export async function lockOpenChange(tx: Tx, grantId: string): Promise<void> {
     SELECT 1 FROM "Request" WHERE "grantId" = ${grantId} AND "state" IN ('in_review', 'changes_requested') FOR UPDATE`;
 }
 
+/** Until the transaction ends, no worker takes up or ends a run with one of these grants, and nobody queues one again. */
+export async function lockRunsOf(tx: Tx, grantIds: readonly string[]): Promise<void> {
+  await tx.$queryRaw`SELECT 1 FROM "Run" WHERE "grantIds" && ${grantIds} ORDER BY "id" FOR UPDATE`;
+}
+
 /** Until the transaction ends, nobody else changes the grant or takes it back. */
 export async function lockGrant(tx: Tx, grantId: string): Promise<void> {
   await tx.$queryRaw`SELECT 1 FROM "Grant" WHERE "id" = ${grantId} FOR UPDATE`;

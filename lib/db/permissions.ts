@@ -6,6 +6,7 @@ import {
   wouldSatisfy,
 } from "#lib/model/approvals.ts";
 import { type DriftFinding, isRepairable } from "#lib/model/drift.ts";
+import { failuresBeforeGivingUp } from "#lib/model/giving-up.ts";
 import type { GrantChangeWord } from "#lib/model/grant-change.ts";
 import { type Refusal, refusal } from "#lib/model/refusal.ts";
 import type { PreflightFinding } from "#lib/model/run.ts";
@@ -18,7 +19,7 @@ import {
 } from "#lib/model/states.ts";
 import type { Workload } from "#lib/model/workload.ts";
 import type { RequestPermissions } from "./queries/views/request.ts";
-import { conflict, forbidden } from "./refusals.ts";
+import { adminsOnly, conflict, forbidden } from "./refusals.ts";
 import { ownsAccount, ownsNamespace, type Scope } from "./visibility.ts";
 
 /**
@@ -283,6 +284,10 @@ export interface RunStanding {
   kind: string;
   requesterId: string | null;
   accountIds: readonly string[];
+  /** A run with one of its grants, this one or another, is queued or at work. */
+  busy: boolean;
+  /** How often it has failed, counted as far as it matters. */
+  failures: number;
   /** Of its grants. `changing`: the run leads the live grant to another form. */
   grants: readonly { state: GrantState; wanted: boolean; changing: boolean }[];
 }
@@ -302,9 +307,49 @@ export function retryRefusal(run: RunStanding, scope: Scope): Refusal | null {
         ? grant.state === "active" && !grant.changing
         : grant.state === "failed" || (grant.state === "active" && grant.changing)),
   );
-  return failed.length > 0
-    ? null
+  if (failed.length > 0) return null;
+  return isGivenUp(run)
+    ? conflict("This revocation was given up. To take it up again, revoke the access on its page.")
     : conflict("Another run has taken over the access that this one was about.");
+}
+
+/** A revocation of which nothing is tried any more. */
+export function isGivenUp({ kind, grants }: Pick<RunStanding, "kind" | "grants">): boolean {
+  return kind === "revoke" && grants.length > 0 && grants.every(({ state }) => state === "given_up");
+}
+
+/**
+ * A revocation that can't come to its end, of an account that was closed for good, say. Nobody but an admin leaves
+ * something in AWS, and nobody does at the first failure.
+ */
+export function giveUpRefusal(run: RunStanding, scope: Scope): Refusal | null {
+  if (!scope.admin) return adminsOnly;
+  if (run.kind !== "revoke")
+    return conflict("Only a revocation is given up: what was not made is rolled back.");
+  if (isGivenUp(run)) return conflict("This revocation was given up already.");
+  if (run.busy) return conflict("It is being tried again at this moment: wait for what comes of it.");
+  if (run.state !== "failed" || !run.grants.some(({ state, wanted }) => state === "failed" && !wanted))
+    return conflict(`There is nothing to give up: this run is ${inWords(run.state)}.`);
+  return run.failures < failuresBeforeGivingUp
+    ? refusal(
+        "give-up.too-early",
+        "",
+        `This revocation has failed ${run.failures} of the ${failuresBeforeGivingUp} times after which an admin may give it up, for an account that was closed for good.`,
+        "Drawbridge tries again by itself every few minutes.",
+      )
+    : null;
+}
+
+/** What may be left is named in writing: nobody leaves access in an account by a click in passing. */
+export function giveUpConfirmationRefusal(accounts: string, typed: string): Refusal | null {
+  return typed.trim() === accounts
+    ? null
+    : refusal(
+        "confirmation.missing",
+        "confirmation",
+        `Something of it may be left in ${accounts}, which giving it up has to name.`,
+        "Type it as it stands there.",
+      );
 }
 
 /**

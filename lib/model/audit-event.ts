@@ -38,6 +38,8 @@ export interface AuditEvents {
   "grant.change-failed": { target: string; change: GrantChangeWord; cause: string };
   "grant.revoking": { target: string; reason: string };
   "grant.revoked": { target: string };
+  /** `left`: the keys of what may be left in AWS; `confirmed`: the accounts that were typed. */
+  "grant.given-up": { target: string; reason: string; left: string[]; confirmed: string };
   "grant.verified": { source: string; ok: boolean };
   "grant.drifted": { target: string; findings: string[] };
   "grant.statements-dead": { target: string };

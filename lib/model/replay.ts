@@ -40,6 +40,7 @@ const effects: Partial<Record<AuditEventType, Effect>> = {
   "grant.failed": { of: "grant", to: "failed" },
   "grant.revoking": { of: "grant", to: "revoking" },
   "grant.revoked": { of: "grant", to: "revoked" },
+  "grant.given-up": { of: "grant", to: "given_up" },
   "run.queued": { of: "run", to: "queued" },
   "run.started": { of: "run", to: "running" },
   "run.taken-over": { of: "run", to: "running" },

@@ -6,7 +6,8 @@ const expected: Record<Machine, string> = {
   request: `in_review>approved in_review>changes_requested in_review>rejected in_review>withdrawn in_review>lapsed
     changes_requested>in_review changes_requested>withdrawn changes_requested>lapsed`,
   grant: `pending>provisioning pending>revoked provisioning>active provisioning>failed provisioning>revoking
-    active>revoking revoking>revoked revoking>failed failed>provisioning failed>revoking`,
+    active>revoking revoking>revoked revoking>failed failed>provisioning failed>revoking failed>given_up
+    given_up>revoking`,
   run: "queued>running queued>cancelled running>succeeded running>failed running>cancelled failed>queued",
   step: "pending>running pending>skipped running>succeeded running>failed running>pending failed>pending",
 };

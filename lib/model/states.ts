@@ -16,7 +16,9 @@ export const transitions = {
     provisioning: ["active", "failed", "revoking"],
     active: ["revoking"],
     revoking: ["revoked", "failed"],
-    failed: ["provisioning", "revoking"],
+    failed: ["provisioning", "revoking", "given_up"],
+    // Something of it may be left in AWS: it is revoked once more when that can be reached.
+    given_up: ["revoking"],
     revoked: [],
   },
   run: {

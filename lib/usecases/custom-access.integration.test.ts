@@ -221,7 +221,7 @@ describe("beside other custom access to the same target", () => {
     });
     const spec = grantSchema.parse(grant.spec);
     await database.prisma.grant.update({ where: { id: grant.id }, data: { spec: { ...spec, custom: one } } });
-    const { changeRunId: _, drift: __, ...row } = grant;
+    const { changeRunId: _, drift: __, leftBehind: ___, ...row } = grant;
     const second = database.prisma.grant.create({
       data: { ...row, id: "twin00000000", spec: { ...spec, id: "twin00000000", custom: other } },
     });

@@ -8,7 +8,7 @@ import { type Refusal, refusal } from "#lib/model/refusal.ts";
 interface Held {
   region: string;
   clusters: string[];
-  /** Not revoked yet, so there may be something of them in AWS. */
+  /** Neither revoked nor given up, so what is of them in AWS is still to be reached. */
   accesses: number;
   /** Open ones. */
   requests: number;
@@ -62,11 +62,11 @@ async function openRequests(tx: Tx, accountId: AccountId): Promise<Set<string>[]
   });
 }
 
-/** The same of each access that is not revoked. */
+/** The same of each access that is neither revoked nor given up. */
 async function standingAccesses(tx: Tx, accountId: AccountId): Promise<Set<string>[]> {
   const rows = await tx.grant.findMany({
     where: {
-      state: { not: "revoked" },
+      state: { notIn: ["revoked", "given_up"] },
       OR: [{ clusterAccountId: accountId }, { targetAccountId: accountId }],
     },
   });

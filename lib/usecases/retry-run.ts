@@ -2,7 +2,6 @@ import { z } from "zod";
 import { addJob } from "#lib/db/jobs.ts";
 import { notify } from "#lib/db/notify.ts";
 import { retryRefusal } from "#lib/db/permissions.ts";
-import { loadRun } from "#lib/db/queries/loaded-run.ts";
 import { notFound } from "#lib/db/refusals.ts";
 import { move, moveAll } from "#lib/db/transitions.ts";
 import { Prisma } from "#lib/db/types.ts";
@@ -10,6 +9,7 @@ import type { Actor } from "#lib/model/person.ts";
 import { accepted, type Outcome, refused } from "#lib/model/refusal.ts";
 import type { Deps } from "./deps.ts";
 import { type Mutation, mutate } from "./mutation.ts";
+import { openRun } from "./open-run.ts";
 
 export const retryRunSchema = z.strictObject({ runId: z.uuid() });
 
@@ -17,7 +17,7 @@ export const retryRunSchema = z.strictObject({ runId: z.uuid() });
 export function retryRun(deps: Deps, actor: Actor, input: unknown): Promise<Outcome<{ runId: string }>> {
   return mutate(deps, actor, { schema: retryRunSchema, input }, async (mutation, { runId }) => {
     const { tx, scope, record } = mutation;
-    const run = await loadRun(tx, scope, runId);
+    const run = await openRun(mutation, runId);
     if (!run) return refused(notFound("run"));
     const objection = retryRefusal(run.standing, scope);
     if (objection) return refused(objection);

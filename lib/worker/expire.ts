@@ -77,13 +77,20 @@ function leave({ log }: ExpiryDeps, error: unknown, about: object, what: string)
   return false;
 }
 
+interface FailedRevocation {
+  id: string;
+  requestId: string | null;
+  grantIds: string[];
+  accounts: string[];
+}
+
 /**
- * Access that was to be taken away must go: a revocation that failed is tried again, for ever. What it needs may have
- * been mended meanwhile, and trying costs a few reads.
+ * Access that was to be taken away must go: a revocation that failed is tried again, until it is done or an admin gives
+ * it up. What it needs may have been mended meanwhile, and trying costs a few reads.
  */
 export async function retryRevocations(deps: ExpiryDeps, afterMs = revokeAgainAfterMs): Promise<string[]> {
-  const failed = await deps.prisma.$queryRaw<{ id: string; requestId: string | null; accounts: string[] }[]>`
-    SELECT r."id", r."requestId", array_agg(g."clusterAccountId") || array_agg(g."targetAccountId") AS accounts
+  const failed = await deps.prisma.$queryRaw<FailedRevocation[]>`
+    SELECT r."id", r."requestId", r."grantIds", array_agg(g."clusterAccountId") || array_agg(g."targetAccountId") AS accounts
     FROM "Run" r JOIN "Grant" g ON g."id" = ANY (r."grantIds")
     WHERE r."state" = 'failed' AND r."kind" = 'revoke'
       AND r."finishedAt" < clock_timestamp() - make_interval(secs => ${afterMs / 1000})
@@ -96,13 +103,16 @@ export async function retryRevocations(deps: ExpiryDeps, afterMs = revokeAgainAf
 
 async function retryRevocation(
   deps: ExpiryDeps,
-  { id, requestId, accounts }: { id: string; requestId: string | null; accounts: string[] },
+  { id, requestId, grantIds, accounts }: FailedRevocation,
 ): Promise<boolean> {
   try {
     const correlationId = await correlationOf(deps.prisma, id, requestId);
     const history = { runId: id, requestId, accountIds: accounts, correlationId };
     await deps.prisma.$transaction(async (tx) => {
       await move(tx, "run", { id }, "queued");
+      // Given up since it was found: whoever gives up holds the run meanwhile.
+      const left = await tx.grant.count({ where: { id: { in: grantIds }, state: "failed", wanted: false } });
+      if (left === 0) throw new ConflictError("grant", "revoking");
       await record(tx, history, { type: "run.retried", data: { kind: "revoke" } });
       // No job wakes a worker for it: whoever has a place to spare sees it at the next look.
       await notify(tx, { topic: "run", id });

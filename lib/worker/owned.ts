@@ -11,8 +11,8 @@ import { compiled, RunRefused } from "./picture.ts";
 /**
  * Everything that any grant of the cluster still owns, also those that are being taken back, and in the earlier forms
  * from which a change leads that has not come to its end: it is nobody else's. Nor is what was theirs who were revoked a
- * moment ago: AWS may still show it. One that is being taken back may not fit beside those that came after it; then each
- * counts by itself.
+ * moment ago: AWS may still show it. What one has left behind that was given up is nobody's. One that is being taken back
+ * may not fit beside those that came after it; then each counts by itself.
  */
 export async function ownedOnCluster(
   db: Db,
@@ -25,7 +25,7 @@ export async function ownedOnCluster(
   const rows = await db.grant.findMany({
     where: {
       ...{ clusterAccountId, clusterRegion, clusterName },
-      OR: [{ state: { not: "revoked" } }, { revokedAt: { gt: settled } }],
+      OR: [{ state: { not: "revoked" }, givenUpAt: null }, { revokedAt: { gt: settled } }],
     },
     orderBy: [{ createdAt: "asc" }, { id: "asc" }],
   });

@@ -62,7 +62,8 @@ export async function loadPicture(db: Db, deps: WorkerDeps, run: LeasedRun): Pro
   const grants = provision ? all.filter((grant) => !going.includes(grant)) : all;
   if (grants.length === 0) throw new RunRefused(takenBack);
   const after = compiled(deps, wanted, estate);
-  const whole = going.length > 0 ? compiled(deps, [...wanted, ...going], estate) : after;
+  const whole =
+    going.length > 0 ? besides(deps, { wanted, going, estate, revoke: run.kind === "revoke" }) : after;
   const forms = earlier.map((form) => compiled(deps, [...others, ...form.grants], estate));
   const former = [...earlier, ...(run.kind === "revoke" ? presentForms(all, issuers) : [])];
   const left = await leftBy(db, deps, { cluster, estate, former, others });
@@ -79,6 +80,22 @@ export async function loadPicture(db: Db, deps: WorkerDeps, run: LeasedRun): Pro
     before: united([...(provision ? without : [whole]), ...forms, left]),
     after,
   };
+}
+
+/**
+ * What goes, with what stays. What was given up and is revoked once more may not fit beside what its service account
+ * has got since, another identity above all: then each counts by itself.
+ */
+function besides(
+  deps: WorkerDeps,
+  { wanted, going, estate, revoke }: { wanted: Grant[]; going: Grant[]; estate: Estate; revoke: boolean },
+): CloudResource[] {
+  try {
+    return compiled(deps, [...wanted, ...going], estate);
+  } catch (error) {
+    if (!(error instanceof RunRefused) || !revoke) throw error;
+    return united([wanted, ...going.map((grant) => [grant])].map((some) => compiled(deps, some, estate)));
+  }
 }
 
 function presentForms(

@@ -52,7 +52,7 @@ function foreignPolicies(role: CloudResource<"role">, names: readonly string[]):
     title: "Somebody has given the role more than was approved",
     detail: `The role ${role.body.name} has policies that no approval covers: ${names.join(", ")}. The workload would have what they allow.`,
     nextStep:
-      "Ask the account's owner to remove them, or repair the workload's other access from its page; then retry.",
+      "Ask the account's owner to remove them, or repair the workload's other access from its page. What is left of access that was given up goes when that is revoked once more. Then retry.",
   });
 }
 

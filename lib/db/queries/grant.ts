@@ -1,4 +1,5 @@
 import type { AccountId } from "#lib/model/arn.ts";
+import { leftBehindSchema } from "#lib/model/giving-up.ts";
 import { type Grant, grantSchema } from "#lib/model/grant.ts";
 import type { RequestKind } from "#lib/model/grant-change.ts";
 import type { Actor } from "#lib/model/person.ts";
@@ -13,7 +14,7 @@ import {
   revokeRefusal,
   rollBackRefusal,
 } from "../permissions.ts";
-import type { Prisma, Reader } from "../types.ts";
+import type { Db, Prisma, Reader } from "../types.ts";
 import { grantsVisible, scopeOf, seesInside } from "../visibility.ts";
 import { ownPart } from "./access-part.ts";
 import { driftStanding, driftView } from "./drift.ts";
@@ -23,8 +24,10 @@ import { historyEntries } from "./history.ts";
 import { hopsOf } from "./hops.ts";
 import { ifRevoked } from "./if-revoked.ts";
 import { idPatterns } from "./keyset.ts";
+import { leftViews } from "./left-behind.ts";
 import { type LoadedChange, loadChange } from "./loaded-change.ts";
 import { grantStanding } from "./loaded-grant.ts";
+import { accountNames } from "./people-views.ts";
 import { planView } from "./plan-view.ts";
 import { shownRows } from "./proof-view.ts";
 import { compile, loadWorkloadFacts, planFromSnapshot } from "./proposal.ts";
@@ -67,6 +70,7 @@ export async function grantView(reader: Reader, actor: Actor, grantId: string): 
     ...view,
     spec: grant,
     revokeReason: row.revokeReason,
+    givenUp: await givenUpView(prisma, row),
     ...access,
     change: changeView(change),
     openChange: change.open && { number: change.open.number, kind: change.open.kind as RequestKind },
@@ -86,6 +90,13 @@ export async function grantView(reader: Reader, actor: Actor, grantId: string): 
       issueManifest: manifestRefusal(standing, scope),
     },
   };
+}
+
+async function givenUpView(db: Db, row: GrantWithRequest): Promise<GrantView["givenUp"]> {
+  const { state, givenUpAt: at, giveUpReason: reason, leftBehind } = row;
+  if (state !== "given_up" || at === null || reason === null) return null;
+  const left = leftViews(leftBehindSchema.parse(leftBehind), await accountNames(db));
+  return { at: at.toISOString(), reason, left };
 }
 
 function changeView({ run }: LoadedChange): GrantChangeView | null {

@@ -1,3 +1,4 @@
+import { failuresBeforeGivingUp } from "#lib/model/giving-up.ts";
 import type { GrantState, RunState } from "#lib/model/states.ts";
 import type { RunStanding } from "../permissions.ts";
 import type { Db, Prisma } from "../types.ts";
@@ -16,6 +17,15 @@ export async function loadRun(db: Db, scope: Scope, id: string): Promise<LoadedR
   const row = await db.run.findFirst({ where: { AND: [{ id }, runsVisible(scope)] }, include: parts });
   if (!row) return null;
   const grants = await db.grant.findMany({ where: { id: { in: row.grantIds } } });
+  const others = await db.run.findMany({
+    where: { grantIds: { hasSome: row.grantIds }, state: { in: ["queued", "running"] } },
+    select: { id: true },
+  });
+  const failures = await db.auditEvent.findMany({
+    where: { runId: id, type: "run.failed" },
+    select: { id: true },
+    take: failuresBeforeGivingUp,
+  });
   const accountIds = grants.flatMap((grant) => [grant.clusterAccountId, grant.targetAccountId]);
   return {
     row,
@@ -26,6 +36,8 @@ export async function loadRun(db: Db, scope: Scope, id: string): Promise<LoadedR
       kind: row.kind,
       requesterId: row.request?.requesterId ?? null,
       accountIds: [...new Set(accountIds)],
+      busy: others.length > 0,
+      failures: failures.length,
       grants: grants.map(({ state, wanted, changeRunId }) => ({
         state: state as GrantState,
         wanted,
@@ -38,4 +50,9 @@ export async function loadRun(db: Db, scope: Scope, id: string): Promise<LoadedR
 /** The grants that the run failed to make, and that nobody has taken back yet. */
 export function leftOf({ grants }: LoadedRun): LoadedRun["grants"] {
   return grants.filter(({ state, wanted }) => state === "failed" && wanted);
+}
+
+/** The grants that the run failed to take back. */
+export function revocationsLeft({ grants }: LoadedRun): LoadedRun["grants"] {
+  return grants.filter(({ state, wanted }) => state === "failed" && !wanted);
 }

@@ -1,18 +1,20 @@
 import type { CloudResource } from "#lib/model/cloud-resource.ts";
+import { accountsLeft } from "#lib/model/giving-up.ts";
 import { changeWord } from "#lib/model/grant-change.ts";
 import type { Actor } from "#lib/model/person.ts";
 import { type Failure, failureSchema, type RunKind, runAuthorisationSchema } from "#lib/model/run.ts";
 import type { RunState, StepState } from "#lib/model/states.ts";
 import { workloadOf } from "../estate.ts";
-import { retryRefusal, rollBackRunRefusal } from "../permissions.ts";
+import { giveUpRefusal, isGivenUp, retryRefusal, rollBackRunRefusal } from "../permissions.ts";
 import type { Db, Prisma, Reader } from "../types.ts";
-import { requestsVisible, scopeOf } from "../visibility.ts";
+import { requestsVisible, type Scope, scopeOf } from "../visibility.ts";
 import { idPatterns } from "./keyset.ts";
+import { leftBehindBy, leftViews } from "./left-behind.ts";
 import { grantStanding } from "./loaded-grant.ts";
-import { leftOf, loadRun } from "./loaded-run.ts";
+import { type LoadedRun, leftOf, loadRun } from "./loaded-run.ts";
 import { accountNames, peopleById } from "./people-views.ts";
 import { resourceTitle } from "./plan-view.ts";
-import type { CallView, RunRow, RunStepView, RunView } from "./views/run.ts";
+import type { CallView, GiveUpView, RunRow, RunStepView, RunView } from "./views/run.ts";
 
 /** Null when there is none or the actor does not see it. */
 export async function runView(reader: Reader, actor: Actor, runId: string): Promise<RunView | null> {
@@ -38,6 +40,23 @@ export async function runView(reader: Reader, actor: Actor, runId: string): Prom
     workload: grant ? workloadOf(grant) : null,
     retry: retryRefusal(run.standing, scope),
     rollBack: rollBackRunRefusal(run.standing, leftOf(run).map(grantStanding), scope),
+    giveUp: await giveUpView(prisma, run, scope, names),
+  };
+}
+
+async function giveUpView(
+  db: Db,
+  { row, standing }: LoadedRun,
+  scope: Scope,
+  names: (id: string) => string | undefined,
+): Promise<GiveUpView> {
+  const refusal = giveUpRefusal(standing, scope);
+  const left = refusal ? [] : await leftBehindBy(db, row.id);
+  return {
+    done: isGivenUp(standing),
+    refusal,
+    left: leftViews(left, names),
+    confirmation: accountsLeft(left, standing.accountIds),
   };
 }
 

@@ -51,7 +51,8 @@ export default async function GrantPage({ params }: Params) {
   const deps = webDeps();
   const [grant, accounts] = await Promise.all([grantView(deps, actor, id), accountChoices(deps)]);
   if (!grant) notFound();
-  const manifest = grant.state === "revoked" ? null : await showManifest(deps, actor, id);
+  const ended = grant.state === "revoked" || grant.state === "given_up";
+  const manifest = ended ? null : await showManifest(deps, actor, id);
   const now = deps.now().toISOString();
   const nameOf = (accountId: string) => accounts.find((one) => one.value === accountId)?.label ?? accountId;
   const active = grant.state === "active";
@@ -88,27 +89,30 @@ export default async function GrantPage({ params }: Params) {
         <div className="grid gap-6 lg:grid-cols-[minmax(0,1fr)_19rem]">
           <div className="min-w-0 space-y-6">
             {manifest && <ConnectSection grant={grant} manifest={manifest} />}
-            <Section
-              id={verificationAnchor}
-              title={grant.state === "revoked" ? "Is it gone?" : "Does it work?"}
-              flush
-              footer={
-                active &&
-                tryable && (
-                  <div className="w-full min-w-0">
-                    <HowToVerify grantId={id} namespace={grant.workload.namespace} sandbox={sandbox} />
-                  </div>
-                )
-              }
-            >
-              <Verification
-                verifications={grant.verifications}
-                drifted={grant.drifted}
-                revoked={grant.state === "revoked"}
-                tryable={tryable}
-                now={now}
-              />
-            </Section>
+            {/* What was read while it was active says nothing of what is left. */}
+            {grant.state !== "given_up" && (
+              <Section
+                id={verificationAnchor}
+                title={grant.state === "revoked" ? "Is it gone?" : "Does it work?"}
+                flush
+                footer={
+                  active &&
+                  tryable && (
+                    <div className="w-full min-w-0">
+                      <HowToVerify grantId={id} namespace={grant.workload.namespace} sandbox={sandbox} />
+                    </div>
+                  )
+                }
+              >
+                <Verification
+                  verifications={grant.verifications}
+                  drifted={grant.drifted}
+                  revoked={grant.state === "revoked"}
+                  tryable={tryable}
+                  now={now}
+                />
+              </Section>
+            )}
             {grant.drift && (
               <DriftSection
                 drift={grant.drift}

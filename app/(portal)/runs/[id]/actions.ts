@@ -7,6 +7,7 @@ import { requireSameOrigin } from "#lib/auth/same-origin.ts";
 import type { Actor } from "#lib/model/person.ts";
 import type { Outcome } from "#lib/model/refusal.ts";
 import type { Deps } from "#lib/usecases/deps.ts";
+import { giveUpRevocation } from "#lib/usecases/give-up-revocation.ts";
 import { retryRun } from "#lib/usecases/retry-run.ts";
 import { rollBackRun } from "#lib/usecases/roll-back-run.ts";
 import { webDeps } from "#lib/usecases/web-deps.ts";
@@ -17,6 +18,14 @@ export async function retryAction(runId: string): Promise<Outcome<{ runId: strin
 
 export async function rollBackAction(runId: string, reason: string): Promise<Outcome<{ runId: string }>> {
   return act(runId, (deps, actor) => rollBackRun(deps, actor, { runId, reason }));
+}
+
+export async function giveUpAction(
+  runId: string,
+  reason: string,
+  confirmation: string,
+): Promise<Outcome<{ runId: string }>> {
+  return act(runId, (deps, actor) => giveUpRevocation(deps, actor, { runId, reason, confirmation }));
 }
 
 async function act<T>(

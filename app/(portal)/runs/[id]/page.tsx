@@ -100,6 +100,8 @@ function titleOf(run: RunView): string {
   return `${runWords(run)}${whose}`;
 }
 
+const tooEarly = "give-up.too-early";
+
 const changed: Record<GrantChangeWord, string> = {
   renew: "The access is renewed",
   change: "The access is changed",
@@ -159,6 +161,21 @@ function Outcome({ run, done }: { run: RunView; done: number }) {
         Nothing of it is left in either account.
       </Callout>
     );
+  if (run.giveUp.done)
+    return (
+      <Callout
+        tone="warn"
+        title="This revocation was given up"
+        role="status"
+        actions={run.grantIds.map((grantId) => (
+          <LinkButton key={grantId} href={`/access/${grantId}`} size="sm">
+            See what may be left
+          </LinkButton>
+        ))}
+      >
+        {soFar(run, done)} The rest may still be in AWS and let the workload in. Nobody tries it any more.
+      </Callout>
+    );
   if (run.state === "failed")
     return (
       <Callout tone="danger" title={run.error?.cause ?? "A step could not be done"} role="alert">
@@ -166,7 +183,10 @@ function Outcome({ run, done }: { run: RunView; done: number }) {
         {run.kind === "revoke" && (
           <p className="mt-1">
             {soFar(run, done)} Drawbridge tries the rest again by itself every few minutes, until nothing is
-            left.
+            left.{" "}
+            {run.giveUp.refusal === null
+              ? "Where the account was closed for good, you can give it up."
+              : run.giveUp.refusal.code === tooEarly && run.giveUp.refusal.reason}
           </p>
         )}
         {run.change && run.change !== "roll-back" && run.retry === null && (

@@ -18,6 +18,15 @@ export interface PersonView {
   email: string;
 }
 
+/** Something that may be left in AWS of an access whose revocation was given up. */
+export interface LeftView {
+  accountId: string;
+  accountName: string;
+  /** Its ARN, where AWS has one. */
+  key: string;
+  title: string;
+}
+
 /** A target and what may be done with it, in the words of its service. */
 export interface TargetView {
   grantId: string;

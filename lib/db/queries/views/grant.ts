@@ -10,7 +10,7 @@ import type { Refusal } from "#lib/model/refusal.ts";
 import type { Failure } from "#lib/model/run.ts";
 import type { GrantState, RunState } from "#lib/model/states.ts";
 import type { Workload } from "#lib/model/workload.ts";
-import type { PersonView, TargetView } from "./common.ts";
+import type { LeftView, PersonView, TargetView } from "./common.ts";
 import type { HistoryEntry } from "./history.ts";
 import type { FindingsView, PlanView } from "./plan.ts";
 import type { RunRow } from "./run.ts";
@@ -83,6 +83,8 @@ export interface GrantView extends GrantRow {
   /** The renewal or change that is asked for and not decided. */
   openChange: { number: number; kind: RequestKind } | null;
   revokeReason: string | null;
+  /** Its revocation was given up, and nothing has been done about it since. */
+  givenUp: { at: string; reason: string; left: LeftView[] } | null;
   /** How the workload's pods get their credentials, with all its live grants; null when it can't be computed. */
   access: WorkloadAccess | null;
   hops: Hop[];

@@ -3,7 +3,7 @@ import type { Refusal } from "#lib/model/refusal.ts";
 import type { Failure, RunKind } from "#lib/model/run.ts";
 import type { RunState, StepState } from "#lib/model/states.ts";
 import type { Workload } from "#lib/model/workload.ts";
-import type { PersonView } from "./common.ts";
+import type { LeftView, PersonView } from "./common.ts";
 
 /** Runs with their steps and calls. */
 
@@ -56,9 +56,22 @@ export interface RunStepView {
   calls: CallView[];
 }
 
+/** Of a revocation: what may be left of it. */
+export interface GiveUpView {
+  /** Nobody tries it any more. */
+  done: boolean;
+  /** Why the actor can't give it up. */
+  refusal: Refusal | null;
+  /** Empty where that is not known, and while it need not be. */
+  left: LeftView[];
+  /** What has to be typed. */
+  confirmation: string;
+}
+
 export interface RunView extends Omit<RunRow, "steps"> {
   steps: RunStepView[];
   workload: Workload | null;
   retry: Refusal | null;
   rollBack: Refusal | null;
+  giveUp: GiveUpView;
 }
