@@ -29,7 +29,7 @@ export async function syncAccount(
   installation: string,
   registered: { clusters: readonly Cluster[]; classificationTag: string },
 ): Promise<AccountSnapshot> {
-  const snapshot: AccountSnapshot = { items: [], clusters: [], observed: {}, errors: [] };
+  const snapshot: AccountSnapshot = { items: [], clusters: [], clusterNames: {}, observed: {}, errors: [] };
   const context: SectionContext = {
     clients,
     account,

@@ -6,6 +6,9 @@ export const clusterNameSchema = z
   .string()
   .regex(/^[0-9A-Za-z][0-9A-Za-z_-]{0,99}$/, "An EKS cluster name has letters, digits, - and _ only.");
 
+/** The status, beside EKS's own, of one that was there and is not any more. */
+export const deletedCluster = "DELETED";
+
 /** An EKS cluster. Its issuer comes from `eks:DescribeCluster` alone, never from a person (issuer spoofing). */
 export const clusterSchema = z.strictObject({
   accountId: accountIdSchema,

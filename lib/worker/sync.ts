@@ -4,6 +4,7 @@ import { loadEstate } from "#lib/db/estate.ts";
 import { json } from "#lib/db/json.ts";
 import { notify } from "#lib/db/notify.ts";
 import type { Prisma, Tx } from "#lib/db/types.ts";
+import { deletedCluster } from "#lib/model/cluster.ts";
 import { findAccount } from "#lib/model/estate.ts";
 import { guardedClients, readOnly } from "./clients.ts";
 import { databaseNow, type WorkerDeps } from "./deps.ts";
@@ -71,6 +72,7 @@ async function store(deps: WorkerDeps, id: string, snapshot: AccountSnapshot, be
       await replaceItems(tx, before, stands, snapshot, { id, began });
       await replaceObserved(tx, stands, snapshot, { id, began });
       await updateClusters(tx, snapshot, began);
+      await tellDeleted(tx, snapshot, id);
       await tx.account.update({
         where: { id },
         data: { syncedAt: began, syncErrors: json(snapshot.errors) },
@@ -185,6 +187,15 @@ async function updateClusters(tx: Tx, { clusters }: AccountSnapshot, seenAt: Dat
         ...(issuer !== null && { issuer }),
         ...(podIdentityAgent !== undefined && { podIdentityAgent }),
       },
+    });
+}
+
+/** Of those that were seen before, and are in a list no more: what was known of them stands, as their accesses do. */
+async function tellDeleted(tx: Tx, { clusterNames }: AccountSnapshot, accountId: string): Promise<void> {
+  for (const [region, names] of Object.entries(clusterNames))
+    await tx.cluster.updateMany({
+      where: { accountId, region, name: { notIn: names }, seenAt: { not: null } },
+      data: { status: deletedCluster },
     });
 }
 

@@ -27,6 +27,7 @@ export async function readClusters(context: SectionContext): Promise<void> {
     const gap: Gap = { of: "detail" };
     await context.attempt({ section: "clusters", gap, region }, async () => {
       for await (const page of paginateListClusters({ client }, {})) names.push(...(page.clusters ?? []));
+      context.snapshot.clusterNames[region] = names;
     });
     await mapLimited(names, readsAtATime, async (name) => {
       const ref = { accountId: context.account.id, region, name };

@@ -54,6 +54,8 @@ export interface SeenItem extends Omit<InventoryItem, "encryption" | "classifica
 export interface AccountSnapshot {
   items: SeenItem[];
   clusters: ObservedCluster[];
+  /** By Region the names of all clusters that are there; absent where they could not be listed. */
+  clusterNames: Record<string, string[]>;
   /** Keyed by lib/model/resource-key.ts; policies of buckets, queues and keys by `policyKey`. */
   observed: ObservedState;
   /** What is missing from the above. Never all-or-nothing. */
