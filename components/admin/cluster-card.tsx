@@ -7,6 +7,7 @@ import { StatusBadge } from "#components/ui/status-badge.tsx";
 import { TextLink } from "#components/ui/text-link.tsx";
 import { Timestamp } from "#components/ui/timestamp.tsx";
 import type { Tone } from "#components/ui/tone.ts";
+import { deletedCluster } from "#lib/model/cluster.ts";
 
 export type ClusterFacts = {
   accountId: string;
@@ -20,24 +21,27 @@ export type ClusterFacts = {
   liveGrants: number;
 };
 
-/** EKS's own states. */
+/** EKS's own states, and what the inventory says of one that is not there any more. */
 const statuses: Record<string, { label: string; tone: Tone }> = {
   ACTIVE: { label: "Active", tone: "success" },
   CREATING: { label: "Being created", tone: "info" },
   UPDATING: { label: "Updating", tone: "info" },
   DELETING: { label: "Being deleted", tone: "warn" },
   FAILED: { label: "Failed", tone: "danger" },
+  [deletedCluster]: { label: "Deleted in AWS", tone: "danger" },
   UNKNOWN: { label: "Not seen yet", tone: "neutral" },
 };
 
 export type ClusterCardProps = {
   cluster: ClusterFacts;
   now: string;
+  /** What the reader may do with it. */
+  actions: ReactNode;
   /** Its namespaces and their owners. */
   children: ReactNode;
 };
 
-export function ClusterCard({ cluster, now, children }: ClusterCardProps) {
+export function ClusterCard({ cluster, now, actions, children }: ClusterCardProps) {
   const { label, tone } = statuses[cluster.status] ?? { label: cluster.status, tone: "neutral" };
   return (
     <Section
@@ -45,11 +49,14 @@ export function ClusterCard({ cluster, now, children }: ClusterCardProps) {
       meta={<StatusBadge label={label} tone={tone} />}
       description={`${cluster.accountName} · ${cluster.region}`}
       actions={
-        cluster.seenAt && (
-          <span className="text-sm text-ink-muted">
-            Seen <Timestamp value={cluster.seenAt} now={now} />
-          </span>
-        )
+        <>
+          {cluster.seenAt && (
+            <span className="text-sm text-ink-muted">
+              Seen <Timestamp value={cluster.seenAt} now={now} />
+            </span>
+          )}
+          {actions}
+        </>
       }
     >
       <div className="grid gap-x-8 gap-y-6 lg:grid-cols-2">

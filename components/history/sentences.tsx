@@ -244,6 +244,11 @@ const sentences: { [T in AuditEventType]: Sentence<T> } = {
       registered the cluster <Cluster name={cluster} />
     </>
   ),
+  "cluster.unregistered": ({ cluster }) => (
+    <>
+      unregistered the cluster <Cluster name={cluster} />
+    </>
+  ),
   "cluster.updated": ({ cluster }) => (
     <>
       learned something new about the cluster <Cluster name={cluster} />

@@ -36,6 +36,8 @@ GRANT INSERT, UPDATE ON
   "Person", "Session", "Group", "Account", "Cluster", "Request", "Grant", "Run"
 TO drawbridge_web;
 GRANT INSERT, UPDATE, DELETE ON "Membership", "NamespaceOwner", "rate_limit" TO drawbridge_web;
+-- A cluster that is unregistered; the owners of its namespaces go with it.
+GRANT DELETE ON "Cluster" TO drawbridge_web;
 GRANT INSERT ON "RequestVersion", "ApprovedPicture", "Review", "Comment", "Verification" TO drawbridge_web;
 -- A run that is tried again.
 GRANT UPDATE ON "Step" TO drawbridge_web;

@@ -149,7 +149,7 @@ test("the auditor has no button that changes anything", async ({ browser }) => {
   const tomas = await pageOf(browser, "Tomas");
   const { open, number, grantId, runId } = scene;
   const changing =
-    /^(Approve|Reject|Request changes|Comment|Withdraw|Revise|Revoke|Roll back|Retry|Make a command|Register|Save|Edit|Remove|Read again|Sync|Add)/;
+    /^(Approve|Reject|Request changes|Comment|Withdraw|Revise|Revoke|Give up|Roll back|Retry|Make a command|Register|Unregister|Save|Edit|Remove|Read again|Sync|Add)/;
   for (const address of [
     `/requests/${open}`,
     `/requests/${number}`,

@@ -57,6 +57,7 @@ export interface AuditEvents {
   "account.updated": { accountId: string; name: string };
   "account.sync-requested": { accountId: string };
   "cluster.registered": { cluster: string };
+  "cluster.unregistered": { cluster: string };
   "cluster.updated": { cluster: string };
   "cluster.namespace-owner-set": { cluster: string; namespace: string; group: string | null };
   "manifest.url-issued": { expiresAt: string };

@@ -25,6 +25,7 @@ import {
   rowCounts,
   submitted,
 } from "./testing.ts";
+import { unregisterCluster } from "./unregister-cluster.ts";
 import { updateAccount } from "./update-account.ts";
 import { withdrawRequest } from "./withdraw-request.ts";
 
@@ -238,6 +239,7 @@ describe("administration", () => {
     ["registering an account", registerAccount, account("555555555555")],
     ["changing an account", updateAccount, (({ partition: _, ...rest }) => rest)(account(platform))],
     ["registering a cluster", registerCluster, { ...prodEu, name: "mine" }],
+    ["unregistering a cluster", unregisterCluster, prodEu],
     [
       "giving a namespace away",
       setNamespaceOwner,

@@ -7,6 +7,7 @@ import type { Outcome } from "#lib/model/refusal.ts";
 import type { ClusterRef } from "#lib/model/workload.ts";
 import { registerCluster } from "#lib/usecases/register-cluster.ts";
 import { setNamespaceOwner } from "#lib/usecases/set-namespace-owner.ts";
+import { unregisterCluster } from "#lib/usecases/unregister-cluster.ts";
 import { webDeps } from "#lib/usecases/web-deps.ts";
 
 export async function registerClusterAction(input: unknown): Promise<Outcome<ClusterRef>> {
@@ -14,6 +15,15 @@ export async function registerClusterAction(input: unknown): Promise<Outcome<Clu
   if (!origin.ok) return origin;
   const actor = await requireActor("/admin/clusters");
   const outcome = await registerCluster(webDeps(), actor, input);
+  if (outcome.ok) revalidatePath("/admin", "layout");
+  return outcome;
+}
+
+export async function unregisterClusterAction(cluster: ClusterRef): Promise<Outcome<ClusterRef>> {
+  const origin = await requireSameOrigin();
+  if (!origin.ok) return origin;
+  const actor = await requireActor("/admin/clusters");
+  const outcome = await unregisterCluster(webDeps(), actor, cluster);
   if (outcome.ok) revalidatePath("/admin", "layout");
   return outcome;
 }

@@ -3,6 +3,7 @@ import type { Metadata } from "next";
 import { ClusterCard } from "#components/admin/cluster-card.tsx";
 import { NamespaceOwners } from "#components/admin/namespace-owners.tsx";
 import { RegisterCluster } from "#components/admin/register-cluster.tsx";
+import { UnregisterCluster } from "#components/admin/unregister-cluster.tsx";
 import { LiveRefresh } from "#components/live/use-live-refresh.tsx";
 import { Card } from "#components/ui/card.tsx";
 import { EmptyState } from "#components/ui/empty-state.tsx";
@@ -14,7 +15,7 @@ import { webDeps } from "#lib/usecases/web-deps.ts";
 import { livePosition } from "../../live.ts";
 import { groupNames } from "../groups.ts";
 import { requireAdminReader } from "../reader.ts";
-import { registerClusterAction, setNamespaceOwnerAction } from "./actions.ts";
+import { registerClusterAction, setNamespaceOwnerAction, unregisterClusterAction } from "./actions.ts";
 
 export const metadata: Metadata = { title: "Clusters" };
 
@@ -48,7 +49,16 @@ export default async function ClustersPage() {
             const { accountId, region, name } = cluster;
             const ref = { accountId, region, name };
             return (
-              <ClusterCard key={clusterKey(ref)} cluster={cluster} now={now}>
+              <ClusterCard
+                key={clusterKey(ref)}
+                cluster={cluster}
+                now={now}
+                actions={
+                  admin && (
+                    <UnregisterCluster cluster={name} unregister={unregisterClusterAction.bind(null, ref)} />
+                  )
+                }
+              >
                 <NamespaceOwners
                   cluster={name}
                   owners={cluster.namespaceOwners}

@@ -1,0 +1,25 @@
+import { expect, test } from "@playwright/test";
+import { awsState } from "../support/aws.ts";
+import { pageOf } from "../support/people.ts";
+
+/** A cluster's way onto the list, and off it again. */
+test("a cluster is registered and unregistered", async ({ browser }) => {
+  const before = await awsState();
+  const ines = await pageOf(browser, "Ines");
+  await ines.goto("/admin/clusters");
+  await ines.getByRole("button", { name: "Register cluster" }).click();
+  const dialog = ines.getByRole("dialog");
+  await dialog.getByRole("textbox", { name: /name/i }).fill("short-lived");
+  await dialog.getByRole("button", { name: "Register cluster" }).click();
+  const card = ines.getByRole("heading", { name: "short-lived" });
+  await expect(card).toBeVisible();
+
+  await ines.getByRole("button", { name: "Unregister short-lived" }).click();
+  const asked = ines.getByRole("alertdialog");
+  await asked.getByRole("button", { name: "Unregister cluster" }).click();
+  await expect(asked).toHaveCount(0);
+  await expect(card).toHaveCount(0);
+  await ines.goto("/history?type=cluster");
+  await expect(ines.getByText(/unregistered the cluster/).first()).toBeVisible();
+  expect(await awsState()).toEqual(before);
+});
