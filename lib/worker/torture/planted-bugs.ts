@@ -694,6 +694,24 @@ export const plantedBugs: PlantedBug[] = [
     },
   },
   {
+    what: "a revocation is given up while it is tried",
+    file: "lib/db/permissions.ts",
+    text: "  if (run.busy) return conflict(",
+    becomes: "  if (run.busy && run.failures < 0) return conflict(",
+    caughtBy: {
+      project: "integration",
+      file: "lib/usecases/give-up-revocation.integration.test.ts",
+      test: "waits for another run of the access",
+    },
+  },
+  {
+    what: "a revocation that was given up is tried again",
+    file: "lib/worker/expire.ts",
+    text: "      if (left === 0) throw new ConflictError(",
+    becomes: "      if (left < 0) throw new ConflictError(",
+    caughtBy: worker("giving-up", "nor tried when it was given up a moment before"),
+  },
+  {
     what: "what is not seen yet counts as gone",
     file: "lib/worker/written-lately.ts",
     text: "if (idle && !isSettled(observed, lately))",
