@@ -143,8 +143,8 @@ const sentences: { [T in AuditEventType]: Sentence<T> } = {
   ),
   "grant.given-up": ({ target, reason, left }, event) => (
     <>
-      gave up to remove <Grant event={event} target={target} /> from AWS, where{" "}
-      {left.length > 0 ? left.join(", ") : "anything of it"} may be left: “{reason}”
+      gave up removing <Grant event={event} target={target} /> from AWS, where{" "}
+      {left.length > 0 ? count(left.length, "resource") : "anything of it"} may be left: “{reason}”
     </>
   ),
   "grant.verified": ({ source, ok }, event) =>
