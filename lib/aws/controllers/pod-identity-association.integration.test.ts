@@ -106,6 +106,26 @@ describe("Pod Identity association", () => {
     expect((await controller.delete(ctx, gone, observed)).effect).toBe("unchanged");
   });
 
+  it("is found behind an empty page, as a list that is filtered may begin with one", async () => {
+    const own = { ...contextOf(sessionsAt(aws.url), accountA), occasion: "behind an empty page" };
+    own.clients.eks(region).middlewareStack.add(
+      (next) => (args) => {
+        const { input } = args as { input: { serviceAccount?: string; nextToken?: string } };
+        return input.serviceAccount === undefined || input.nextToken !== undefined
+          ? next(args)
+          : Promise.resolve({ output: { associations: [], nextToken: "0", $metadata: {} }, response: {} });
+      },
+      { step: "build" },
+    );
+    expect(await controller.create({ ...ctx, occasion: own.occasion }, wanted)).toEqual({
+      effect: "created",
+    });
+    const observed = await controller.observe(own, wanted);
+    expect(observed).toEqual({ state: "present", body: wanted.body, ours: true });
+    expect(await controller.delete(own, wanted, observed)).toEqual({ effect: "deleted" });
+    expect(associations()).toEqual({});
+  });
+
   it("waits for a role that EKS does not see yet", async () => {
     const slow = await startSandbox({ seed: seed(), faults: { visibilityDelayMs: 600 } });
     try {

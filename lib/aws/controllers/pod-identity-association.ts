@@ -3,8 +3,8 @@ import {
   DeletePodIdentityAssociationCommand,
   DescribePodIdentityAssociationCommand,
   type EKSClient,
-  ListPodIdentityAssociationsCommand,
   type PodIdentityAssociation,
+  paginateListPodIdentityAssociations,
   TagResourceCommand,
   UntagResourceCommand,
   UpdatePodIdentityAssociationCommand,
@@ -43,10 +43,7 @@ export async function findAssociation(
     serviceAccount,
   }: Pick<PodIdentityAssociationBody, "clusterName" | "namespace" | "serviceAccount">,
 ): Promise<PodIdentityAssociation | undefined> {
-  const { associations } = await eks.send(
-    new ListPodIdentityAssociationsCommand({ clusterName, namespace, serviceAccount }),
-  );
-  const associationId = associations?.[0]?.associationId;
+  const associationId = await firstAssociation(eks, { clusterName, namespace, serviceAccount });
   if (!associationId) return undefined;
   try {
     const { association } = await eks.send(
@@ -57,6 +54,18 @@ export async function findAssociation(
     if (isKind(error, "not-found")) return undefined;
     throw error;
   }
+}
+
+/** A page may be empty and have another after it, as of every list of AWS that is filtered. */
+async function firstAssociation(
+  client: EKSClient,
+  of: { clusterName: string; namespace: string; serviceAccount: string },
+): Promise<string | undefined> {
+  for await (const { associations } of paginateListPodIdentityAssociations({ client }, of)) {
+    const [first] = associations ?? [];
+    if (first?.associationId) return first.associationId;
+  }
+  return undefined;
 }
 
 function conflictOf(found: PodIdentityAssociation, ours: boolean): string | undefined {
