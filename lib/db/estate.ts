@@ -90,7 +90,7 @@ export async function withPolicyUsage(db: Db, estate: Estate): Promise<Estate> {
       return [
         row.key,
         policy
-          ? { bytes: JSON.stringify(policy).length, statements: statementsOf(policy).length }
+          ? { bytes: Buffer.byteLength(JSON.stringify(policy)), statements: statementsOf(policy).length }
           : { bytes: 0, statements: 0 },
       ] as const;
     }),
