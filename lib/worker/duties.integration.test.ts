@@ -126,6 +126,15 @@ describe("expiry", () => {
       expect(others.every(({ again }) => again)).toBe(true);
     });
 
+    it("each gets its turn, also where those that were asked for first fail for minutes each time", async () => {
+      const failed = [...(await failing())];
+      await retryRevocations(world.worker("w"));
+      for (const [at, id] of failed.entries())
+        await world.prisma.run.update({ where: { id }, data: { finishedAt: new Date(9_000 - at) } });
+      const waiting = await runsToTake(world, 9);
+      expect(waiting.map(({ id }) => id)).toEqual(failed.toReversed());
+    });
+
     it("there is always a place for a new run, and they go on meanwhile", async () => {
       await failing();
       await world.faults({ latencyMs: 400 });

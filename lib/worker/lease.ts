@@ -169,7 +169,11 @@ export interface WaitingRun {
   again: boolean;
 }
 
-/** Runs that may be taken, oldest first; revocations that failed before come after all others. */
+/**
+ * Runs that may be taken, oldest first; revocations that failed before come after all others. Of these the one comes first
+ * that has waited longest since it was tried: by their age, a few that fail for minutes each time would be due again before
+ * the last of them has had a turn.
+ */
 export async function runsToTake(deps: Pick<WorkerDeps, "prisma">, limit: number): Promise<WaitingRun[]> {
   return deps.prisma.$queryRaw<WaitingRun[]>`
     SELECT r."id", r."state" = 'queued' AND r."kind" = 'revoke' AND r."finishedAt" IS NOT NULL AS "again" FROM "Run" r
@@ -178,7 +182,7 @@ export async function runsToTake(deps: Pick<WorkerDeps, "prisma">, limit: number
       AND NOT EXISTS (
         SELECT 1 FROM "Run" o
         WHERE o."id" <> r."id" AND o."state" = 'running' AND o."grantIds" && r."grantIds")
-    ORDER BY "again", r."createdAt" LIMIT ${limit}`;
+    ORDER BY "again", CASE WHEN r."state" = 'queued' THEN r."finishedAt" END NULLS FIRST, r."createdAt" LIMIT ${limit}`;
 }
 
 /** How many workers have a run at present, this one counted: they share what an account takes. */

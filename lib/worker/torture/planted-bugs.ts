@@ -664,8 +664,8 @@ export const plantedBugs: PlantedBug[] = [
   {
     what: "revocations that are tried again by themselves come before new runs",
     file: "lib/worker/lease.ts",
-    text: `ORDER BY "again", r."createdAt"`,
-    becomes: `ORDER BY r."createdAt"`,
+    text: `ORDER BY "again", CASE`,
+    becomes: "ORDER BY CASE",
     caughtBy: worker("duties", "new runs come first"),
   },
   {
