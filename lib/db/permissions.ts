@@ -288,8 +288,11 @@ export interface RunStanding {
   busy: boolean;
   /** How often it has failed, counted as far as it matters. */
   failures: number;
-  /** Of its grants. `changing`: the run leads the live grant to another form. */
-  grants: readonly { state: GrantState; wanted: boolean; changing: boolean }[];
+  /**
+   * Of its grants. `changing`: the run leads the live grant to another form. `takenOver`: a later revocation is about it,
+   * since it was revoked once more.
+   */
+  grants: readonly { state: GrantState; wanted: boolean; changing: boolean; takenOver: boolean }[];
 }
 
 export function retryRefusal(run: RunStanding, scope: Scope): Refusal | null {
@@ -302,6 +305,7 @@ export function retryRefusal(run: RunStanding, scope: Scope): Refusal | null {
   const failed = run.grants.filter(
     (grant) =>
       grant.wanted === wanted &&
+      !grant.takenOver &&
       // What is repaired stays active, whatever becomes of the run.
       (run.kind === "repair"
         ? grant.state === "active" && !grant.changing
@@ -328,8 +332,9 @@ export function giveUpRefusal(run: RunStanding, scope: Scope): Refusal | null {
     return conflict("Only a revocation is given up: what was not made is rolled back.");
   if (isGivenUp(run)) return conflict("This revocation was given up already.");
   if (run.busy) return conflict("It is being tried again at this moment: wait for what comes of it.");
-  if (run.state !== "failed" || !run.grants.some(({ state, wanted }) => state === "failed" && !wanted))
-    return conflict(`There is nothing to give up: this run is ${inWords(run.state)}.`);
+  if (run.state !== "failed") return conflict(`There is nothing to give up: this run is ${inWords(run.state)}.`);
+  if (!run.grants.some(({ state, wanted, takenOver }) => state === "failed" && !wanted && !takenOver))
+    return conflict("Another run has taken over the access that this one was about.");
   return run.failures < failuresBeforeGivingUp
     ? refusal(
         "give-up.too-early",

@@ -86,7 +86,8 @@ interface FailedRevocation {
 
 /**
  * Access that was to be taken away must go: a revocation that failed is tried again, until it is done or an admin gives
- * it up. What it needs may have been mended meanwhile, and trying costs a few reads.
+ * it up. What it needs may have been mended meanwhile, and trying costs a few reads. Of several revocations of an access,
+ * as after one that was given up, it is the latest: an earlier one may be about others that nobody has revoked once more.
  */
 export async function retryRevocations(deps: ExpiryDeps, afterMs = revokeAgainAfterMs): Promise<string[]> {
   const failed = await deps.prisma.$queryRaw<FailedRevocation[]>`
@@ -94,7 +95,9 @@ export async function retryRevocations(deps: ExpiryDeps, afterMs = revokeAgainAf
     FROM "Run" r JOIN "Grant" g ON g."id" = ANY (r."grantIds")
     WHERE r."state" = 'failed' AND r."kind" = 'revoke'
       AND r."finishedAt" < clock_timestamp() - make_interval(secs => ${afterMs / 1000})
-      AND g."state" = 'failed' AND NOT g."wanted"
+      AND g."state" = 'failed' AND NOT g."wanted" AND NOT EXISTS (
+        SELECT FROM "Run" o
+        WHERE o."kind" = 'revoke' AND g."id" = ANY (o."grantIds") AND o."createdAt" > r."createdAt")
     GROUP BY r."id" ORDER BY r."finishedAt" LIMIT 50`;
   const again: string[] = [];
   for (const run of failed) if (await retryRevocation(deps, run)) again.push(run.id);

@@ -182,6 +182,28 @@ describe("a revocation that is given up", () => {
     expect(await ended(runId)).toMatchObject({ state: "succeeded", error: null });
   });
 
+  it("is taken up by the run of its second revocation alone, and only what that one is about", async () => {
+    const grant = await wanted("irsa", bucketAtHome);
+    const other = { ...grant, id: newGrantId(), subResource: "exports" };
+    await ended(await world.approve([grant, other]));
+    close(accountA);
+    const grantIds = [grant.id, other.id];
+    const first = await world.revoke(...grantIds);
+    await ended(first);
+    for (const _ of ["second", "third"]) {
+      await retryRevocations(world.worker("w"), 0);
+      await ended(first);
+    }
+    expect(await giveUp(first, accountA.id)).toMatchObject({ ok: true, value: { grantIds } });
+    const second = await world.revoke(grant.id);
+    expect(await ended(second)).toMatchObject({ state: "failed" });
+    expect(await world.grant(grant.id)).toMatchObject({ state: "failed" });
+    // Its own has failed once.
+    expect(await giveUp(first, accountA.id)).toMatchObject({ ok: false, refusals: [{ code: "conflict" }] });
+    expect(await retryRevocations(world.worker("w"), 0)).toEqual([second]);
+    expect(await world.run(first)).toMatchObject({ state: "failed" });
+  });
+
   it("is not given up while it is tried, nor tried when it was given up a moment before", async () => {
     const grant = await wanted("irsa", bucketAtHome);
     await provided(grant);
