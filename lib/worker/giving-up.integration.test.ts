@@ -23,6 +23,7 @@ import {
   withoutAgent,
   workload,
 } from "./testing.ts";
+import { approveChange } from "./testing-change.ts";
 import { type DriftWorld, driftWorld, tamperedSeed } from "./testing-drift.ts";
 
 /** An account that can't be entered any more, and access of which something is there. */
@@ -202,6 +203,23 @@ describe("a revocation that is given up", () => {
     expect(await giveUp(first, accountA.id)).toMatchObject({ ok: false, refusals: [{ code: "conflict" }] });
     expect(await retryRevocations(world.worker("w"), 0)).toEqual([second]);
     expect(await world.run(first)).toMatchObject({ state: "failed" });
+  });
+
+  it("can be revoked once more beside another identity, also where a change of it had failed", async () => {
+    const before = await world.dump();
+    const away = await wanted("oidc-federation", bucketAway);
+    await provided(away);
+    const open = close(accountB);
+    expect(await ended(await approveChange(world, away.id, { level: "read" }))).toMatchObject({
+      state: "failed",
+    });
+    expect(await giveUp(await failedRevocation(away), accountB.id)).toMatchObject({ ok: true });
+    const home = await wanted("irsa", bucketAtHome);
+    expect(await provided(home)).toMatchObject({ state: "succeeded", error: null });
+    open();
+    expect(await ended(await world.revoke(away.id))).toMatchObject({ state: "succeeded", error: null });
+    expect(await ended(await world.revoke(home.id))).toMatchObject({ state: "succeeded", error: null });
+    expect(await world.dump()).toEqual(before);
   });
 
   it("is not given up while it is tried, nor tried when it was given up a moment before", async () => {

@@ -62,10 +62,12 @@ export async function loadPicture(db: Db, deps: WorkerDeps, run: LeasedRun): Pro
   const grants = provision ? all.filter((grant) => !going.includes(grant)) : all;
   if (grants.length === 0) throw new RunRefused(takenBack);
   const after = compiled(deps, wanted, estate);
-  const whole =
-    going.length > 0 ? besides(deps, { wanted, going, estate, revoke: run.kind === "revoke" }) : after;
-  const forms = earlier.map((form) => compiled(deps, [...others, ...form.grants], estate));
-  const former = [...earlier, ...(run.kind === "revoke" ? presentForms(all, issuers) : [])];
+  const revoke = run.kind === "revoke";
+  const whole = going.length > 0 ? besides(deps, { wanted, going, estate, revoke }) : after;
+  const forms = earlier.map((form) =>
+    besides(deps, { wanted: others, going: form.grants, estate, revoke }),
+  );
+  const former = [...earlier, ...(revoke ? presentForms(all, issuers) : [])];
   const left = await leftBy(db, deps, { cluster, estate, former, others });
   const without = provision && forms.length === 0 ? [compiled(deps, others, estate)] : [];
   return {
@@ -84,7 +86,7 @@ export async function loadPicture(db: Db, deps: WorkerDeps, run: LeasedRun): Pro
 
 /**
  * What goes, with what stays. What was given up and is revoked once more may not fit beside what its service account
- * has got since, another identity above all: then each counts by itself.
+ * has got since, another identity above all: then each counts by itself. So do its earlier forms.
  */
 function besides(
   deps: WorkerDeps,
