@@ -89,6 +89,20 @@ describe("the schedule", () => {
     expect((await world.grant(grant.id)).driftCheckedAt).toEqual(driftCheckedAt);
   });
 
+  it("is kept waiting by no revocation that failed before and waits for its turn", async () => {
+    const made = await irsa();
+    const { grant } = made;
+    const { grant: going } = await drift.sibling(made);
+    const revocation = await world.revoke(going.id);
+    expect(await drift.check(grant)).toBe("busy");
+    await world.prisma.run.update({ where: { id: revocation }, data: { finishedAt: new Date(0) } });
+    await drift.deletePolicy(made);
+    expect(await drift.check(grant)).toBe("checked");
+    expect(await drift.kindsOf(grant)).toEqual(["policy.deleted"]);
+    await world.prisma.run.update({ where: { id: revocation }, data: { state: "running", finishedAt: null } });
+    expect(await drift.check(grant)).toBe("busy");
+  });
+
   it("stores nothing of a look that a run came in between", async () => {
     const made = await irsa();
     const { grant } = made;

@@ -80,12 +80,16 @@ export async function checkDrift(
   return free ? end : "elsewhere";
 }
 
-/** A run changes what is there, from when it is queued; what was read before it ended says nothing any more. */
+/**
+ * A run changes what is there, from when it is queued; what was read before it ended says nothing any more. A revocation
+ * that failed and is tried again has begun long ago: it may wait for its turn for hours, and be looked past as when it rests.
+ */
 async function isBusy(db: Pick<Tx, "$queryRaw">, workload: Workload, since: Date): Promise<boolean> {
   const own = workloadColumns(workload);
   const rows = await db.$queryRaw<unknown[]>`
     SELECT 1 FROM "Run" r
-    WHERE (r."state" IN ('queued', 'running') OR r."finishedAt" >= ${since})
+    WHERE (r."state" = 'running' OR r."finishedAt" >= ${since}
+        OR (r."state" = 'queued' AND (r."kind" <> 'revoke' OR r."finishedAt" IS NULL)))
       AND r."grantIds" && ARRAY(
         SELECT g."id" FROM "Grant" g
         WHERE g."clusterAccountId" = ${own.clusterAccountId} AND g."clusterRegion" = ${own.clusterRegion}
