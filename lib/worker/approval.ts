@@ -1,5 +1,8 @@
 import { authorise } from "./authorise.ts";
+import { databaseNow } from "./deps.ts";
+import { expireGrants } from "./expire.ts";
 import { loadPicture, type Picture, RunRefused } from "./picture.ts";
+import { expired } from "./refuse.ts";
 import { type Known, type RunContext, until } from "./run-context.ts";
 import { StandingChanged, standingOf, surroundingsOf } from "./standing.ts";
 
@@ -32,11 +35,28 @@ export async function approvalOf(ctx: Asking): Promise<Approval> {
       known.approval = { picture, standing, surroundings };
       return known.approval;
     } catch (error) {
+      if (error instanceof RunRefused && error.failure.code === expired) await takeExpiredBack(ctx);
       if (!(error instanceof RunRefused) || (await standingOf(deps.prisma, lease.run)) === standing)
         throw error;
       lease.check();
     }
   }
+}
+
+/**
+ * The look for end dates comes once a minute, and a run that makes several accesses meets the end of one before: that is
+ * taken back at once, so that the others are made. Where there are no others, the run's refusal says it best.
+ */
+async function takeExpiredBack({ deps, lease }: Asking): Promise<void> {
+  const now = await databaseNow(deps.prisma);
+  const others = await deps.prisma.grant.count({
+    where: {
+      id: { in: lease.run.grantIds },
+      wanted: true,
+      OR: [{ expiresAt: null }, { expiresAt: { gt: now } }],
+    },
+  });
+  if (others > 0) await expireGrants(deps);
 }
 
 type Asking = Pick<RunContext, "deps" | "lease" | "known">;

@@ -80,6 +80,21 @@ describe("expiry", () => {
     expect(await world.grant(other.id)).toMatchObject({ state: "active" });
   });
 
+  it("of an access on its way holds up none of the others, also where the run meets it first", async () => {
+    const estate = await world.estate();
+    const expiresAt = new Date(Date.now() - 1_000).toISOString().replace(/\.\d+Z$/, "Z");
+    const pod = { workload: workload(withAgent), target: bucketAtHome };
+    const over = grantWith("role", estate, { ...pod, expiresAt });
+    const other = { ...over, id: newGrantId(), level: "read" as const, expiresAt: null };
+    const runId = await world.approve([over, other]);
+    expect(await executeRun(world.worker("w"), runId)).toBe("left");
+    await world.abandon(runId);
+    expect(await executeRun(world.worker("w"), runId)).toBe("ended");
+    expect(await world.run(runId)).toMatchObject({ state: "succeeded", error: null });
+    expect(await world.grant(other.id)).toMatchObject({ state: "active" });
+    expect(await world.grant(over.id)).toMatchObject({ state: "revoking", wanted: false });
+  });
+
   it("tries a revocation that failed again, for as long as it takes", async () => {
     const grant = await activeGrant();
     const revocation = await world.revoke(grant.id);

@@ -15,11 +15,14 @@ export function refuseRevoked(): never {
   refuse("NotWanted", "The access is being revoked.", "Nothing to do: the revocation removes what is there.");
 }
 
+/** The code of a refusal since an end date has come. */
+export const expired = "Expired";
+
 /** @param now by the database's clock */
 export function refuseExpired(picture: Picture, now: Date): void {
   if (picture.grants.some(({ expiresAt }) => expiresAt !== null && new Date(expiresAt) <= now))
     refuse(
-      "Expired",
+      expired,
       "The end date of the access has come.",
       "Ask for the access again with a later end date.",
     );
