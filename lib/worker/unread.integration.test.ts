@@ -217,3 +217,26 @@ it("a key that AWS manages is no customer's because it can't be read for once", 
   Object.assign(key, { manager: "CUSTOMER" });
   expect(await encryption()).toBe(keyArn);
 });
+
+it.each(["refuses to be read", "is not there"])(
+  "a bucket that went over to a key which %s is encrypted with that key",
+  async (how) => {
+    const keys = sandbox.state().accounts[accountB.id]?.keys ?? {};
+    const arn = (id: string) => `arn:aws:kms:${region}:${accountB.id}:key/${id}`;
+    const { [arn("k1")]: managed } = keys;
+    const { reports } = sandbox.state().buckets;
+    if (!reports || !managed) throw new Error("no bucket or no key");
+    if (how !== "is not there") keys[arn("k2")] = { ...structuredClone(managed), manager: "CUSTOMER" };
+    Object.assign(managed, { manager: "AWS" });
+    const encryption = async (kmsKeyId: string) => {
+      reports.encryption = { algorithm: "aws:kms", kmsKeyId, bucketKey: true };
+      await read(accountB.id);
+      const where = { arn: targets.away.s3 };
+      return (await world.prisma.inventoryItem.findUniqueOrThrow({ where })).encryption;
+    };
+    expect(await encryption(arn("k1"))).toBe("aws-managed");
+    if (how !== "is not there") deny(accountB.id, "kms:DescribeKey");
+    expect(await encryption(arn("k2"))).toBe(arn("k2"));
+    delete keys[arn("k2")];
+  },
+);

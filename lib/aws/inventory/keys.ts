@@ -21,7 +21,9 @@ export async function readKeys({ account, clients, snapshot, attempt }: SectionC
     for (const item of items) item.keyUnread = true;
     await attempt({ section: "keys", gap: { of: "key", arn }, region }, async () => {
       const { facts, awsManaged, refused } = await readKey(clients, arn);
-      if (awsManaged !== undefined) for (const item of items) delete item.keyUnread;
+      // A refusal is an answer: AWS's own keys refuse nobody whom the account lets in, and what the target had before may
+      // have been another key.
+      for (const item of items) delete item.keyUnread;
       if (awsManaged) {
         for (const item of items) item.encryption = "aws-managed";
       } else if (facts.policy || facts.unusable)
