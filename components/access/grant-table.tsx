@@ -85,10 +85,14 @@ export function GrantTable({ rows, now }: { rows: readonly GrantTableRow[]; now:
               </span>
             </TableCell>
             <TableCell label="Checked">
-              <Verified last={row.lastVerified} now={now} />
+              {row.state === "given_up" ? (
+                <span className="text-sm text-ink-faint">Nobody looks</span>
+              ) : (
+                <Verified last={row.lastVerified} now={now} />
+              )}
             </TableCell>
             <TableCell label="Expires" align="end">
-              <Expires at={row.expiresAt} now={now} ended={row.state === "revoked"} />
+              <Expires at={row.expiresAt} now={now} ended={["revoked", "given_up"].includes(row.state)} />
             </TableCell>
           </TableRow>
         ))}

@@ -152,6 +152,16 @@ describe("giving a revocation up", () => {
     });
   });
 
+  it("leaves no check in lists that was made while the access was active", async () => {
+    const { runId, grant } = await failedRevocation();
+    await database.prisma.verification.create({
+      data: { grantId: grant.id, source: "documents", ok: true, report: { resources: [], evaluated: [] } },
+    });
+    expect(await grantView(org.deps, org.people.admin, grant.id)).toMatchObject({ lastVerified: { ok: true } });
+    mustAccept(await giveUp("admin", runId));
+    expect(await grantView(org.deps, org.people.admin, grant.id)).toMatchObject({ lastVerified: null });
+  });
+
   it.each<[string, object, string]>([
     ["without a reason", { reason: " " }, "input.custom"],
     ["with another account typed", { confirmation: platform }, "confirmation.missing"],

@@ -136,7 +136,8 @@ export async function grantRows(db: Db, rows: readonly GrantWithRequest[]): Prom
   ]);
   return rows.map((row): GrantRow => {
     const own = verified.filter((one) => one.grantId === row.id);
-    const [last] = own;
+    // What was read while it was active says nothing of what is left.
+    const last = row.state === "given_up" ? undefined : own[0];
     const active = row.state === "active";
     const drift = asDrift(row.drift);
     const lastFrom = (source: string) => own.find((one) => one.source === source) ?? null;
