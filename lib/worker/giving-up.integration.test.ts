@@ -222,6 +222,37 @@ describe("a revocation that is given up", () => {
     expect(await world.dump()).toEqual(before);
   });
 
+  it("can be revoked once more after its cluster was unregistered and made anew", async () => {
+    const before = await world.dump();
+    const grant = await wanted("irsa", bucketAtHome);
+    await provided(grant);
+    const open = close(accountA);
+    expect(await giveUp(await failedRevocation(grant), accountA.id)).toMatchObject({ ok: true });
+    const { accountId, region, name } = withoutAgent;
+    const at = { accountId, region, name };
+    await world.prisma.cluster.delete({ where: { accountId_region_name: at } });
+    open();
+    const revocation = await world.revoke(grant.id);
+    expect(await ended(revocation)).toMatchObject({ state: "failed", error: { code: "DesiredState" } });
+    const issuer = withoutAgent.issuer?.replace(/.$/, (last) => (last === "A" ? "B" : "A")) ?? null;
+    await world.prisma.cluster.create({ data: { ...withoutAgent, issuer, status: "ACTIVE" } });
+    expect(await retryRevocations(world.worker("w"), 0)).toEqual([revocation]);
+    expect(await ended(revocation)).toMatchObject({ state: "succeeded", error: null });
+    expect(await world.dump()).toEqual(before);
+  });
+
+  it("leaves no role behind when the last access beside it is revoked", async () => {
+    const grant = await wanted("irsa", bucketAtHome);
+    const other = { ...grant, id: newGrantId(), subResource: "exports" };
+    for (const one of [grant, other]) await provided(one);
+    const open = close(accountA);
+    expect(await giveUp(await failedRevocation(grant), accountA.id)).toMatchObject({ ok: true });
+    open();
+    expect(await ended(await world.revoke(other.id))).toMatchObject({ state: "succeeded", error: null });
+    expect(await ours()).toEqual([]);
+    expect(await ended(await world.revoke(grant.id))).toMatchObject({ state: "succeeded", error: null });
+  });
+
   it("is not given up while it is tried, nor tried when it was given up a moment before", async () => {
     const grant = await wanted("irsa", bucketAtHome);
     await provided(grant);
