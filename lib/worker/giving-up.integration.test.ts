@@ -80,12 +80,12 @@ async function ended(runId: string) {
 const provided = async (grant: Grant) => ended(await world.approve([grant]));
 
 /** Tried as often as it takes until it may be given up. @returns the run */
-async function failedRevocation(grant: Grant): Promise<string> {
+async function failedRevocation(grant: Grant, beside: string[] = []): Promise<string> {
   const runId = await world.revoke(grant.id);
   expect(await ended(runId)).toMatchObject({ state: "failed" });
   for (const _ of ["second", "third"]) {
-    expect(await retryRevocations(world.worker("w"), 0)).toEqual([runId]);
-    expect(await ended(runId)).toMatchObject({ state: "failed" });
+    expect(await retryRevocations(world.worker("w"), 0)).toEqual([...beside, runId]);
+    for (const id of [...beside, runId]) expect(await ended(id)).toMatchObject({ state: "failed" });
   }
   return runId;
 }
@@ -220,6 +220,21 @@ describe("a revocation that is given up", () => {
     expect(await ended(await world.revoke(away.id))).toMatchObject({ state: "succeeded", error: null });
     expect(await ended(await world.revoke(home.id))).toMatchObject({ state: "succeeded", error: null });
     expect(await world.dump()).toEqual(before);
+  });
+
+  it("keeps no other access, of which the same run is about, from being shown as revoked", async () => {
+    const home = await wanted("irsa", bucketAtHome, { workload: workload(withoutAgent, "other") });
+    const away = await wanted("oidc-federation", bucketAway);
+    for (const one of [home, away]) await provided(one);
+    close(accountB);
+    const both = await world.revoke(home.id, away.id);
+    expect(await ended(both)).toMatchObject({ state: "failed" });
+    const own = await failedRevocation(away, [both]);
+    expect(await giveUp(own, accountB.id)).toMatchObject({ ok: true });
+    expect(await retryRevocations(world.worker("w"), 0)).toEqual([both]);
+    expect(await ended(both)).toMatchObject({ state: "succeeded", error: null });
+    expect(await world.grant(home.id)).toMatchObject({ state: "revoked" });
+    expect(await world.grant(away.id)).toMatchObject({ state: "given_up" });
   });
 
   it("can be revoked once more after its cluster was unregistered and made anew", async () => {

@@ -52,7 +52,7 @@ interface TakenRow {
 /**
  * Takes the run if it is queued, or running with nobody who renews its lease. The database's clock decides. Two runs
  * that share a grant never run at the same time: a revocation would find "gone already" what the other is about to
- * make.
+ * make. What was given up since is no longer the run's: it would keep the others from their end.
  */
 export async function takeLease(deps: WorkerDeps, runId: string): Promise<Lease | undefined> {
   const asked = momentOf(deps);
@@ -78,7 +78,11 @@ export async function takeLease(deps: WorkerDeps, runId: string): Promise<Lease 
         "finishedAt" = NULL,
         "error" = NULL
       FROM candidate c WHERE r."id" = c."id"
-      RETURNING r."id", r."kind", r."requestId", r."grantIds", r."authorisation", r."fence", r."startedAt",
+      RETURNING r."id", r."kind", r."requestId", r."authorisation", r."fence", r."startedAt",
+        ARRAY(
+          SELECT i FROM unnest(r."grantIds") WITH ORDINALITY AS one(i, nth)
+          WHERE NOT EXISTS (SELECT FROM "Grant" g WHERE g."id" = i AND g."state" = 'given_up') ORDER BY nth
+        ) AS "grantIds",
         CASE WHEN c."state" = 'running' THEN c."leaseOwner" END AS "takenOverFrom"`;
     if (taken) await notify(tx, { topic: "run", id: taken.id });
     return taken;
