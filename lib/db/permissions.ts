@@ -332,7 +332,8 @@ export function giveUpRefusal(run: RunStanding, scope: Scope): Refusal | null {
     return conflict("Only a revocation is given up: what was not made is rolled back.");
   if (isGivenUp(run)) return conflict("This revocation was given up already.");
   if (run.busy) return conflict("It is being tried again at this moment: wait for what comes of it.");
-  if (run.state !== "failed") return conflict(`There is nothing to give up: this run is ${inWords(run.state)}.`);
+  if (run.state !== "failed")
+    return conflict(`There is nothing to give up: this run is ${inWords(run.state)}.`);
   if (!run.grants.some(({ state, wanted, takenOver }) => state === "failed" && !wanted && !takenOver))
     return conflict("Another run has taken over the access that this one was about.");
   return run.failures < failuresBeforeGivingUp

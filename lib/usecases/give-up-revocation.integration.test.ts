@@ -157,7 +157,9 @@ describe("giving a revocation up", () => {
     await database.prisma.verification.create({
       data: { grantId: grant.id, source: "documents", ok: true, report: { resources: [], evaluated: [] } },
     });
-    expect(await grantView(org.deps, org.people.admin, grant.id)).toMatchObject({ lastVerified: { ok: true } });
+    expect(await grantView(org.deps, org.people.admin, grant.id)).toMatchObject({
+      lastVerified: { ok: true },
+    });
     mustAccept(await giveUp("admin", runId));
     expect(await grantView(org.deps, org.people.admin, grant.id)).toMatchObject({ lastVerified: null });
   });

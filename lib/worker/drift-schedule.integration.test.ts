@@ -99,7 +99,10 @@ describe("the schedule", () => {
     await drift.deletePolicy(made);
     expect(await drift.check(grant)).toBe("checked");
     expect(await drift.kindsOf(grant)).toEqual(["policy.deleted"]);
-    await world.prisma.run.update({ where: { id: revocation }, data: { state: "running", finishedAt: null } });
+    await world.prisma.run.update({
+      where: { id: revocation },
+      data: { state: "running", finishedAt: null },
+    });
     expect(await drift.check(grant)).toBe("busy");
   });
 

@@ -64,9 +64,7 @@ export async function loadPicture(db: Db, deps: WorkerDeps, run: LeasedRun): Pro
   const after = compiled(deps, wanted, estate);
   const revoke = run.kind === "revoke";
   const whole = going.length > 0 ? besides(deps, { wanted, going, estate, revoke }) : after;
-  const forms = earlier.map((form) =>
-    besides(deps, { wanted: others, going: form.grants, estate, revoke }),
-  );
+  const forms = earlier.map((form) => besides(deps, { wanted: others, going: form.grants, estate, revoke }));
   const former = [...earlier, ...(revoke ? presentForms(all, issuers) : [])];
   const left = await leftBy(db, deps, { cluster, estate, former, others });
   const without = provision && forms.length === 0 ? [compiled(deps, others, estate)] : [];
