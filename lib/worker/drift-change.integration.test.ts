@@ -216,7 +216,7 @@ describe("a change that failed", () => {
       await executeRun(world.worker("w"), runId);
       expect(await world.run(runId)).toMatchObject({ state: "succeeded", error: null });
       const [job] = await world.prisma.$queryRaw<unknown[]>`
-        SELECT 1 FROM graphile_worker.jobs WHERE key = ${`check-drift:${grant.id}`}`;
+        SELECT 1 FROM graphile_worker.jobs WHERE key = ${`check-drift:${grant.id}:after`}`;
       expect(job).toBeDefined();
       await drift.check(grant);
       expect(await drift.driftOf(grant)).toBeNull();

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { addJob } from "#lib/db/jobs.ts";
 import { type RunningSandbox, startSandbox } from "#lib/sandbox/server.ts";
 import { realTiming } from "./deps.ts";
 import { checkDrift, checkDriftOf } from "./drift.ts";
@@ -26,6 +27,19 @@ afterEach(async () => {
   await sandbox.close();
 });
 
+/** As the page does when a person asks. */
+const requestDriftCheck = (grantId: string) =>
+  world.prisma.$transaction((tx) =>
+    addJob(tx, "check-drift", { grantId }, { key: `check-drift:${grantId}` }),
+  );
+
+/** Jobs that are due and tell whoever has asked. */
+async function asked(grantId: string): Promise<number> {
+  const jobs = await world.prisma.$queryRaw<{ payload: object }[]>`
+    SELECT payload FROM graphile_worker._private_jobs WHERE run_at <= now() AND payload->>'grantId' = ${grantId}`;
+  return jobs.filter(({ payload }) => !("after" in payload)).length;
+}
+
 // IAM may show what was there before to one who reads a moment after another was shown the change (IAM User Guide,
 // "Changes that I make are not always immediately visible"), and the worker itself looks right after each change.
 it("what was there before a change is no drift of it, but who asks is told what is seen", async () => {
@@ -47,8 +61,13 @@ it("what was there before a change is no drift of it, but who asks is told what 
   expect(await world.grant(grant.id)).toMatchObject({ drift: null });
   expect(await world.prisma.auditEvent.count({ where: { type: "grant.drifted" } })).toBe(0);
   const again = await world.prisma.$queryRaw<{ later: boolean }[]>`
-    SELECT run_at > now() + interval '30 s' AS later FROM graphile_worker.jobs WHERE key = ${`check-drift:${grant.id}`}`;
+    SELECT run_at > now() + interval '30 s' AS later FROM graphile_worker.jobs WHERE key = ${`check-drift:${grant.id}:after`}`;
   expect(again).toEqual([{ later: true }]);
+
+  // A person asks, and no worker has a place for it before the next look of the schedule.
+  await requestDriftCheck(grant.id);
+  expect(await checkDrift(reader, grant.workload)).toBe("busy");
+  expect(await asked(grant.id)).toBe(1);
 
   await checkDriftOf(reader, grant.id);
   expect(await world.grant(grant.id)).toMatchObject({ drift: { verdict: "drifted" } });

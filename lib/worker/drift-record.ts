@@ -84,9 +84,9 @@ export async function driftRepaired(tx: Tx, ctx: RunContext, at: Date): Promise<
   }
 }
 
-/** The grant's workload is compared with AWS next, or after a while. */
+/** The grant's workload is compared with AWS next, or after a while. It takes the place of no look that a person waits for. */
 export async function lookAgain(tx: Tx, grantId: string, inMs = 0): Promise<void> {
-  await addJob(tx, "check-drift", { grantId, after: "run" }, { key: `check-drift:${grantId}`, inMs });
+  await addJob(tx, "check-drift", { grantId, after: "run" }, { key: `check-drift:${grantId}:after`, inMs });
 }
 
 const asApproved = { findings: [], steps: [] };
