@@ -4,22 +4,15 @@ import { type RunningSandbox, startSandbox } from "#lib/sandbox/server.ts";
 import { realTiming } from "./deps.ts";
 import { checkDrift, checkDriftOf } from "./drift.ts";
 import { executeRun } from "./run.ts";
-import {
-  bucketAtHome,
-  createWorld,
-  grantWith,
-  type World,
-  withoutAgent,
-  workload,
-  worldSeed,
-} from "./testing.ts";
+import { bucketAtHome, createWorld, grantWith, type World, withoutAgent, workload } from "./testing.ts";
 import { approveChange } from "./testing-change.ts";
+import { driftWorld, tamperedSeed } from "./testing-drift.ts";
 import { staleSessions } from "./torture/stale.ts";
 
 let sandbox: RunningSandbox;
 let world: World;
 beforeEach(async () => {
-  sandbox = await startSandbox({ seed: worldSeed() });
+  sandbox = await startSandbox({ seed: tamperedSeed() });
   world = await createWorld(sandbox);
 });
 afterEach(async () => {
@@ -39,6 +32,21 @@ async function asked(grantId: string): Promise<number> {
     SELECT payload FROM graphile_worker._private_jobs WHERE run_at <= now() AND payload->>'grantId' = ${grantId}`;
   return jobs.filter(({ payload }) => !("after" in payload)).length;
 }
+
+it("what somebody did to access beside which another was revoked a moment ago is told at once", async () => {
+  const timing = { settledAfterMs: 60_000, random: () => 0, sleep: () => realTiming.sleep(1) };
+  const deps = world.worker("w", { timing });
+  const drift = driftWorld(world, sandbox.url);
+  const made = await drift.liveWith("oidc-provider");
+  const other = await drift.sibling(made);
+  await world.prisma.step.updateMany({ data: { startedAt: new Date(0), finishedAt: new Date(0) } });
+  const revocation = await world.revoke(other.grant.id);
+  await executeRun(deps, revocation);
+  expect(await world.run(revocation)).toMatchObject({ state: "succeeded", error: null });
+  await drift.deletePolicy(made);
+  expect(await checkDrift(deps, made.grant.workload)).toBe("checked");
+  expect(await drift.driftOf(made.grant)).toMatchObject({ verdict: "drifted" });
+});
 
 // IAM may show what was there before to one who reads a moment after another was shown the change (IAM User Guide,
 // "Changes that I make are not always immediately visible"), and the worker itself looks right after each change.

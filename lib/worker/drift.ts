@@ -9,6 +9,7 @@ import { lookForDrift } from "./drift-look.ts";
 import { type FoundDrift, lookAgain, recordDrift } from "./drift-record.ts";
 import type { RunHistory } from "./history.ts";
 import { putSnapshots } from "./snapshot.ts";
+import { changedLately } from "./written-lately.ts";
 
 /** Workloads that one look at the clock takes on. */
 const workloadsAtOnce = 20;
@@ -120,7 +121,7 @@ async function store(
       FOR UPDATE`;
     if (!held || (await isBusy(tx, workloadOf(row), began))) return false;
     // Who asks wants to know what is seen now.
-    if (!tell && (await mayBeLate(tx, deps, row, { found, began }))) return false;
+    if (!tell && (await mayBeLate(tx, deps, row, found))) return false;
     const history: RunHistory = {
       runId: null,
       requestId: row.requestId,
@@ -137,17 +138,17 @@ async function store(
 }
 
 /**
- * AWS shows a change late (decision 0024). What differs so shortly after a run on the workload may be what was there
- * before it: nothing is said of it, and it is looked at again when that can't be any more.
+ * AWS shows a change late (decision 0024). What differs of something that a step of ours has changed a moment ago may be
+ * what was there before it: nothing is said of it, and it is looked at again when that can't be any more.
  */
 async function mayBeLate(
   tx: Tx,
-  { timing: { settledAfterMs: inMs } }: Pick<WorkerDeps, "timing">,
-  row: GrantRow,
-  { found, began }: { found: FoundDrift; began: Date },
+  deps: Pick<WorkerDeps, "timing">,
+  { id }: Pick<GrantRow, "id">,
+  { steps }: Pick<FoundDrift, "steps">,
 ): Promise<boolean> {
-  if (found.steps.length === 0) return false;
-  if (!(await isBusy(tx, workloadOf(row), new Date(began.getTime() - inMs)))) return false;
-  await lookAgain(tx, row.id, inMs);
+  const keys = steps.map(({ key }) => key);
+  if (keys.length === 0 || !(await changedLately(tx, deps, keys))) return false;
+  await lookAgain(tx, id, deps.timing.settledAfterMs);
   return true;
 }

@@ -152,7 +152,7 @@ export async function fail(
   await lease.fenced(async (tx) => {
     if (proof) await storeVerification(tx, ctx, proof.picture, proof.verification);
     // Roles that were cut off, and then not deleted because of another step.
-    await moveAll(tx, "step", { runId: id, state: "running" }, "pending");
+    await moveAll(tx, "step", { runId: id, state: "running" }, "pending", { finishedAt: now });
     const moving: GrantState = kind === "provision" ? "provisioning" : "revoking";
     if (kind !== "repair")
       await moveGrants(tx, ctx, [moving], "failed", {}, ({ targetArn }) => ({

@@ -54,12 +54,12 @@ export async function persistPlan(
   alsoCommit: (tx: Tx) => Promise<void>,
 ): Promise<RunStep[]> {
   const { run } = lease;
-  return lease.fenced(async (tx) => {
+  return lease.fenced(async (tx, now) => {
     const rows = await existingRows(tx, run.id);
-    // A step that was running when its worker was lost: what it did will be seen when it is looked at again.
-    await moveAll(tx, "step", { runId: run.id, state: { in: ["running", "failed"] } }, "pending", {
-      finishedAt: null,
-    });
+    // A step that was running when its worker was lost: what it did, until now at most, will be seen when it is looked
+    // at again.
+    await moveAll(tx, "step", { runId: run.id, state: "running" }, "pending", { finishedAt: now });
+    await moveAll(tx, "step", { runId: run.id, state: "failed" }, "pending");
     const ids = new Map<string, string>();
     const steps: RunStep[] = [];
     const added: Prisma.StepCreateManyInput[] = [];

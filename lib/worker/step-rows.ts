@@ -163,8 +163,9 @@ export async function putBack(
 ): Promise<void> {
   const { begun } = attempt;
   attempt.begun = false;
-  await commit(ctx, step, attempt, async (tx) => {
-    if (begun) await move(tx, "step", { id: step.id }, "pending", { detail });
+  await commit(ctx, step, attempt, async (tx, finishedAt) => {
+    // Until now it may have changed something, which others ask.
+    if (begun) await move(tx, "step", { id: step.id }, "pending", { detail, finishedAt });
     else await tx.step.update({ where: { id: step.id }, data: { detail } });
   });
 }

@@ -1,5 +1,6 @@
 import { NotSettledError } from "#lib/aws/errors.ts";
 import { unsettled } from "#lib/aws/policies/settled.ts";
+import { Prisma, type Tx } from "#lib/db/types.ts";
 import type { CloudResource, Observed } from "#lib/model/cloud-resource.ts";
 import { sidMarker, sidPrefixOfKey, statementsKey } from "#lib/model/resource-key.ts";
 import { isMutating, type Verb } from "#lib/plan/plan.ts";
@@ -7,6 +8,7 @@ import { differences } from "#lib/plan/same.ts";
 import type { Written } from "#lib/policy/written.ts";
 import { AwsFailure } from "./aws-attempt.ts";
 import type { RecordedCall } from "./clients.ts";
+import type { WorkerDeps } from "./deps.ts";
 import type { RunContext } from "./run-context.ts";
 
 /** A step that has set out to change the resource, or its grant's statements in the same policy. */
@@ -51,10 +53,8 @@ export async function writtenLately(
   own: { id: string; wrote: boolean },
 ): Promise<Lately> {
   const shared = resource.kind === "resource-policy-statements";
-  // A role's policies go with it.
-  const [whole = resource.key] = resource.kind === "role-policy" ? resource.key.split("#") : [resource.key];
-  const begins = shared ? statementsKey(resource.body.resourceArn, sidMarker) : whole;
-  const like = `${begins.replaceAll(/[\\%_]/g, "\\$&")}%`;
+  const whole = shared ? resource.key : wholeOf(resource.key);
+  const like = beginsWith(shared ? statementsKey(resource.body.resourceArn, sidMarker) : whole);
   // What AWS refused has had no effect; but only of a step that ended in its first attempt is every call on record, since
   // one may have been lost with a worker, and only of a call that was sent once is every answer: an outage may have come
   // before the refusal.
@@ -66,8 +66,7 @@ export async function writtenLately(
       s."verb" = 'delete' OR r."kind" = 'revoke' AS "removes"
     FROM "Step" s JOIN "Run" r ON r."id" = s."runId"
     WHERE s."key" LIKE ${like} AND (${shared} OR s."resource"->>'key' IN (${resource.key}, ${whole}))
-      AND s."startedAt" IS NOT NULL
-      AND coalesce(s."finishedAt", s."startedAt") > clock_timestamp() - make_interval(secs => ${deps.timing.settledAfterMs}::float8 / 1000)
+      AND ${isRecent(deps)}
     ORDER BY coalesce(s."finishedAt", s."startedAt")`;
   const others = steps.filter(({ id }) => id !== own.id);
   return {
@@ -81,6 +80,39 @@ export async function writtenLately(
       .map(({ ended, verb, resource: form }) => ({ ended, form: verb === "delete" ? null : form })),
     wrote: own.wrote,
   };
+}
+
+/** Whether a step of any run has set out to change one of these resources so lately that AWS may show what was before. */
+export async function changedLately(
+  db: Pick<Tx, "$queryRaw">,
+  deps: Pick<WorkerDeps, "timing">,
+  keys: readonly string[],
+): Promise<boolean> {
+  const all = [...new Set(keys.flatMap((key) => [key, wholeOf(key)]))];
+  const rows = await db.$queryRaw<unknown[]>`
+    SELECT FROM "Step" s
+    WHERE s."key" LIKE ANY (${all.map(beginsWith)}) AND s."resource"->>'key' = ANY (${all}) AND ${isRecent(deps)}
+    LIMIT 1`;
+  return rows.length > 0;
+}
+
+/** A role's policies go with it. */
+function wholeOf(key: string): string {
+  return key.split("#policy/")[0] ?? key;
+}
+
+/** For LIKE. A step's key begins with its resource's. */
+function beginsWith(key: string): string {
+  return `${key.replaceAll(/[\\%_]/g, "\\$&")}%`;
+}
+
+/**
+ * Of a step that set out to change something: the end of its last attempt, as far as it is known, was a moment ago. One
+ * that is at work, or whose worker is lost and nobody has taken over yet, may change something now.
+ */
+function isRecent({ timing }: Pick<WorkerDeps, "timing">): Prisma.Sql {
+  return Prisma.sql`s."startedAt" IS NOT NULL AND (s."state" = 'running' OR coalesce(s."finishedAt", s."startedAt")
+    > clock_timestamp() - make_interval(secs => ${timing.settledAfterMs}::float8 / 1000))`;
 }
 
 /** Whether one of an attempt's calls may have changed something. What AWS refused at once has not. */
