@@ -2,9 +2,14 @@ import { describe, expect, it } from "vitest";
 import { accountsLeft, leftBehind, type StepEnd } from "./giving-up.ts";
 import type { StepState } from "./states.ts";
 
-const step = (key: string, state: StepState, accountId = "111122223333"): StepEnd => ({
+const step = (
+  key: string,
+  state: StepState,
+  accountId = "111122223333",
+  owners: string[] = ["one"],
+): StepEnd => ({
   state,
-  resource: { accountId, key },
+  resource: { accountId, key, owners },
   title: `the ${key}`,
 });
 
@@ -16,16 +21,34 @@ describe("what a revocation has left behind", () => {
     ["pending", true],
     ["running", true],
   ])("of a resource whose step is %s: %s", (state, left) => {
-    expect(leftBehind([step("role", state)])).toEqual(
-      left ? [{ accountId: "111122223333", key: "role", title: "the role" }] : [],
-    );
+    const role = { accountId: "111122223333", key: "role", title: "the role" };
+    const found = leftBehind([step("role", state), step("other", "failed")]);
+    expect(found.filter(({ key }) => key === "role")).toEqual(left ? [role] : []);
+  });
+
+  it("is any of it, where all was done and is there all the same", () => {
+    expect(leftBehind([step("a", "succeeded"), step("b", "skipped")])).toHaveLength(2);
+  });
+
+  it.each<[string, string[]]>([
+    ["one", ["a", "shared"]],
+    ["two", ["b", "shared"]],
+    ["three", ["a", "b", "shared"]],
+  ])("is of access %s what is its own, or all where nothing is", (grantId, keys) => {
+    const steps = [
+      step("a", "failed", "111122223333", ["one"]),
+      step("b", "failed", "111122223333", ["two"]),
+      step("shared", "pending", "111122223333", ["one", "two"]),
+    ];
+    expect(leftBehind(steps, grantId).map(({ key }) => key)).toEqual(keys);
   });
 
   it.each<[string, StepState[], number]>([
     ["nothing, where it went at a second attempt", ["failed", "succeeded"], 0],
     ["the resource, where it was there again", ["succeeded", "pending"], 1],
   ])("is %s", (_what, states, count) => {
-    expect(leftBehind(states.map((state) => step("role", state)))).toHaveLength(count);
+    const steps = [step("other", "failed"), ...states.map((state) => step("role", state))];
+    expect(leftBehind(steps)).toHaveLength(count + 1);
   });
 
   it("stands account by account", () => {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { CloudResource } from "./cloud-resource.ts";
+import type { GrantId } from "./grant.ts";
 import { isTerminal, type StepState } from "./states.ts";
 
 /**
@@ -25,21 +26,28 @@ export type LeftBehind = z.infer<typeof leftBehindSchema>;
 /** A row of a run's step, as far as it says what became of its resource. */
 export interface StepEnd {
   state: StepState;
-  resource: Pick<CloudResource, "accountId" | "key">;
+  resource: Pick<CloudResource, "accountId" | "key" | "owners">;
   title: string;
 }
 
 /**
- * What a revocation has not taken away: the resources whose last step did not come to its end, by account.
+ * What a revocation has not taken away: the resources whose last step did not come to its end, by account. Where all
+ * have, and what was read back did not show it, any of them may be there.
  *
  * @param steps in the order of their positions: a resource that something was done about again has more than one
+ * @param grantId of the run's accesses this one alone, unless that has no part of its own in what is left
  */
-export function leftBehind(steps: readonly StepEnd[]): LeftBehind {
-  const last = new Map(steps.map((step) => [step.resource.key, step]));
-  return [...last.values()]
-    .filter(({ state }) => !isTerminal("step", state))
+export function leftBehind(steps: readonly StepEnd[], grantId?: GrantId): LeftBehind {
+  const last = [...new Map(steps.map((step) => [step.resource.key, step])).values()];
+  const all = orAll(last, ({ state }) => !isTerminal("step", state));
+  return orAll(all, ({ resource: { owners } }) => grantId === undefined || owners.includes(grantId))
     .map(({ resource: { accountId, key }, title }) => ({ accountId, key, title }))
     .sort((a, b) => (a.accountId + a.key < b.accountId + b.key ? -1 : 1));
+}
+
+function orAll<T>(all: readonly T[], wanted: (one: T) => boolean): T[] {
+  const some = all.filter(wanted);
+  return some.length > 0 ? some : [...all];
 }
 
 /**

@@ -37,13 +37,13 @@ export function giveUpRevocation(
     if (!run) return refused(notFound("run"));
     const objection = giveUpRefusal(run.standing, scope);
     if (objection) return refused(objection);
-    const left = await leftBehindBy(tx, runId);
-    const confirmed = accountsLeft(left, run.standing.accountIds);
+    const confirmed = accountsLeft(await leftBehindBy(tx, runId), run.standing.accountIds);
     const unconfirmed = giveUpConfirmationRefusal(confirmed, given.confirmation);
     if (unconfirmed) return refused(unconfirmed);
 
     const grants = revocationsLeft(run);
     for (const { id: grantId, requestId, targetArn: target, ...grant } of grants) {
+      const left = await leftBehindBy(tx, runId, grantId);
       await move(tx, "grant", { id: grantId, wanted: false }, "given_up", {
         givenUpAt: at,
         giveUpReason: reason,
