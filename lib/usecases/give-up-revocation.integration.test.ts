@@ -147,7 +147,7 @@ describe("giving a revocation up", () => {
     });
     expect(await runView(org.deps, org.people.admin, runId)).toMatchObject({
       state: "failed",
-      giveUp: { done: true, refusal: { code: "conflict" } },
+      giveUp: { done: true, grantIds: [grant.id], refusal: { code: "conflict" } },
       retry: { reason: expect.stringContaining("given up") },
     });
   });

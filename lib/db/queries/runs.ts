@@ -46,7 +46,7 @@ export async function runView(reader: Reader, actor: Actor, runId: string): Prom
 
 async function giveUpView(
   db: Db,
-  { row, standing }: LoadedRun,
+  { row, grants, standing }: LoadedRun,
   scope: Scope,
   names: (id: string) => string | undefined,
 ): Promise<GiveUpView> {
@@ -54,6 +54,7 @@ async function giveUpView(
   const left = refusal ? [] : await leftBehindBy(db, row.id);
   return {
     done: isGivenUp(standing),
+    grantIds: grants.filter(({ state }) => state === "given_up").map(({ id }) => id),
     refusal,
     left: leftViews(left, names),
     confirmation: accountsLeft(left, standing.accountIds),

@@ -109,6 +109,14 @@ const changed: Record<GrantChangeWord, string> = {
 };
 
 /** What came of it, and what to do next. */
+function LeftLinks({ grantIds }: { grantIds: readonly string[] }) {
+  return grantIds.map((grantId) => (
+    <LinkButton key={grantId} href={`/access/${grantId}`} size="sm">
+      See what may be left
+    </LinkButton>
+  ));
+}
+
 function Outcome({ run, done }: { run: RunView; done: number }) {
   if (run.state === "succeeded" && run.change)
     return (
@@ -157,8 +165,14 @@ function Outcome({ run, done }: { run: RunView; done: number }) {
     );
   if (run.state === "succeeded")
     return (
-      <Callout tone="success" title="The access is revoked" role="status">
-        Nothing of it is left in either account.
+      <Callout
+        tone="success"
+        title={run.giveUp.grantIds.length > 0 ? "The rest of the access is revoked" : "The access is revoked"}
+        role="status"
+        actions={run.giveUp.grantIds.length > 0 && <LeftLinks grantIds={run.giveUp.grantIds} />}
+      >
+        Nothing of it is left in either account.{" "}
+        {run.giveUp.grantIds.length > 0 && "Of what was given up, something may be."}
       </Callout>
     );
   if (run.giveUp.done)
@@ -167,11 +181,7 @@ function Outcome({ run, done }: { run: RunView; done: number }) {
         tone="warn"
         title="This revocation was given up"
         role="status"
-        actions={run.grantIds.map((grantId) => (
-          <LinkButton key={grantId} href={`/access/${grantId}`} size="sm">
-            See what may be left
-          </LinkButton>
-        ))}
+        actions={<LeftLinks grantIds={run.grantIds} />}
       >
         {soFar(run, done)} The rest may still be in AWS and let the workload in. Nobody tries it any more.
       </Callout>
