@@ -256,7 +256,7 @@ export const plantedBugs: PlantedBug[] = [
     file: "lib/aws/policies/s3.ts",
     text: "    return undefined;\n  }\n}",
     becomes: "    return false;\n  }\n}",
-    caughtBy: worker("drift", "is not told from the account's own, since its buckets can't be listed"),
+    caughtBy: worker("drift", "is not told from the account's own"),
   },
   {
     what: "the requester counts toward the quorum",
