@@ -42,10 +42,13 @@ export async function deadGrantsIn(
         { OR: [...known].map((id) => ({ key: { startsWith: statementsKey(resourceArn, sidPrefix(id)) } })) },
         {
           OR: [
-            // Also what failed or was left by a lost worker: it may have had its effect.
+            // Also what failed or was left by a lost worker: it may have had its effect, until its last attempt ended.
             { state: "running" },
             { startedAt: { gt: since } },
-            { finishedAt: { gt: since }, outcome: { in: ["created", "updated", "deleted"] } },
+            {
+              finishedAt: { gt: since },
+              OR: [{ state: { not: "succeeded" } }, { outcome: { in: ["created", "updated", "deleted"] } }],
+            },
           ],
         },
       ],

@@ -282,6 +282,15 @@ it.each<{ what: string; step: Prisma.StepUpdateManyMutationInput; waits: boolean
     step: { state: "pending", finishedAt: null, outcome: null },
     waits: true,
   },
+  ...[
+    { state: "failed", outcome: null },
+    { state: "pending", outcome: null },
+    { state: "skipped", outcome: "kept" },
+  ].map((step) => ({
+    what: `may have been written until a moment ago, by a step that had long begun and is ${step.state}`,
+    step: { ...step, startedAt: ago },
+    waits: true,
+  })),
   { what: "was written long ago", step: settled, waits: false },
   {
     what: "was looked at a moment ago, and written long ago",
