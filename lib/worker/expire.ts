@@ -97,7 +97,7 @@ export async function retryRevocations(deps: ExpiryDeps, afterMs = revokeAgainAf
       AND r."finishedAt" < clock_timestamp() - make_interval(secs => ${afterMs / 1000})
       AND g."state" = 'failed' AND NOT g."wanted" AND NOT EXISTS (
         SELECT FROM "Run" o
-        WHERE o."kind" = 'revoke' AND g."id" = ANY (o."grantIds") AND o."createdAt" > r."createdAt")
+        WHERE o."kind" = 'revoke' AND o."grantIds" @> ARRAY[g."id"] AND o."createdAt" > r."createdAt")
     GROUP BY r."id" ORDER BY r."finishedAt" LIMIT 50`;
   const again: string[] = [];
   for (const run of failed) if (await retryRevocation(deps, run)) again.push(run.id);
