@@ -89,9 +89,15 @@ export async function changedLately(
   keys: readonly string[],
 ): Promise<boolean> {
   const all = [...new Set(keys.flatMap((key) => [key, wholeOf(key)]))];
+  if (all.length === 0) return false;
+  // One by one: of LIKE ANY the index knows nothing.
+  const like = Prisma.join(
+    all.map((key) => Prisma.sql`s."key" LIKE ${beginsWith(key)}`),
+    " OR ",
+  );
   const rows = await db.$queryRaw<unknown[]>`
     SELECT FROM "Step" s
-    WHERE s."key" LIKE ANY (${all.map(beginsWith)}) AND s."resource"->>'key' = ANY (${all}) AND ${isRecent(deps)}
+    WHERE (${like}) AND s."resource"->>'key' = ANY (${all}) AND ${isRecent(deps)}
     LIMIT 1`;
   return rows.length > 0;
 }
