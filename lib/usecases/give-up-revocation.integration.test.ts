@@ -45,6 +45,7 @@ afterAll(async () => {
   await database.drop();
 });
 
+const later = () => new Date(startOfTest.getTime() + 60_000);
 const why = { reason: "The account was closed.", confirmation: data };
 const left = { accountId: data, key: `${bucket.arn}#statements/Drawbridge`, region: "eu-west-1" };
 
@@ -149,6 +150,24 @@ describe("giving a revocation up", () => {
       state: "failed",
       giveUp: { done: true, grantIds: [grant.id], refusal: { code: "conflict" } },
       retry: { reason: expect.stringContaining("given up") },
+    });
+  });
+
+  it("is over for its run once the access is revoked once more: that one's page says who tries it", async () => {
+    const { runId, grant } = await failedRevocation();
+    const takenOver = async () => (await runView(org.deps, org.people.developer, runId))?.giveUp.takenOver;
+    expect(await takenOver()).toBe(false);
+    mustAccept(await giveUp("admin", runId));
+    expect(await takenOver()).toBe(false);
+    const again = { grantId: grant.id, reason: "It is back." };
+    const { runId: second } = mustAccept(
+      await revokeGrant({ ...org.deps, now: later }, org.people.admin, again),
+    );
+    expect(await takenOver()).toBe(true);
+    await fails(second, grant.id);
+    expect(await takenOver()).toBe(true);
+    expect(await runView(org.deps, org.people.developer, second)).toMatchObject({
+      giveUp: { takenOver: false },
     });
   });
 

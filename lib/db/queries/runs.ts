@@ -11,7 +11,7 @@ import { requestsVisible, type Scope, scopeOf } from "../visibility.ts";
 import { idPatterns } from "./keyset.ts";
 import { leftBehindBy, leftViews } from "./left-behind.ts";
 import { grantStanding } from "./loaded-grant.ts";
-import { type LoadedRun, leftOf, loadRun } from "./loaded-run.ts";
+import { type LoadedRun, leftOf, loadRun, revocationsLeft } from "./loaded-run.ts";
 import { accountNames, peopleById } from "./people-views.ts";
 import { resourceTitle } from "./plan-view.ts";
 import type { CallView, GiveUpView, RunRow, RunStepView, RunView } from "./views/run.ts";
@@ -46,14 +46,17 @@ export async function runView(reader: Reader, actor: Actor, runId: string): Prom
 
 async function giveUpView(
   db: Db,
-  { row, grants, standing }: LoadedRun,
+  run: LoadedRun,
   scope: Scope,
   names: (id: string) => string | undefined,
 ): Promise<GiveUpView> {
+  const { row, grants, standing } = run;
   const refusal = giveUpRefusal(standing, scope);
+  const done = isGivenUp(standing);
   const left = refusal ? [] : await leftBehindBy(db, row.id);
   return {
-    done: isGivenUp(standing),
+    done,
+    takenOver: row.kind === "revoke" && row.state === "failed" && !done && revocationsLeft(run).length === 0,
     grantIds: grants.filter(({ state }) => state === "given_up").map(({ id }) => id),
     refusal,
     left: leftViews(left, names),

@@ -108,7 +108,6 @@ const changed: Record<GrantChangeWord, string> = {
   "roll-back": "The access is as it was before the change",
 };
 
-/** What came of it, and what to do next. */
 function LeftLinks({ grantIds }: { grantIds: readonly string[] }) {
   return grantIds.map((grantId) => (
     <LinkButton key={grantId} href={`/access/${grantId}`} size="sm">
@@ -117,6 +116,7 @@ function LeftLinks({ grantIds }: { grantIds: readonly string[] }) {
   ));
 }
 
+/** What came of it, and what to do next. */
 function Outcome({ run, done }: { run: RunView; done: number }) {
   if (run.state === "succeeded" && run.change)
     return (
@@ -192,8 +192,10 @@ function Outcome({ run, done }: { run: RunView; done: number }) {
         <p>{run.error?.nextStep ?? "See the failed step below for what to do."}</p>
         {run.kind === "revoke" && (
           <p className="mt-1">
-            {soFar(run, done)} Drawbridge tries the rest again by itself every few minutes, until nothing is
-            left.{" "}
+            {soFar(run, done)}{" "}
+            {run.giveUp.takenOver
+              ? "Another run has taken over the rest."
+              : "Drawbridge tries the rest again by itself every few minutes, until nothing is left."}{" "}
             {run.giveUp.refusal === null
               ? "Where the account was closed for good, you can give it up."
               : run.giveUp.refusal.code === tooEarly && run.giveUp.refusal.reason}

@@ -60,6 +60,8 @@ export interface RunStepView {
 export interface GiveUpView {
   /** Nobody tries it any more. */
   done: boolean;
+  /** Other runs are about all that it has left. */
+  takenOver: boolean;
   /** Those of its accesses that were given up, by this run or another of theirs. */
   grantIds: string[];
   /** Why the actor can't give it up. */
