@@ -5,6 +5,7 @@ import { addJob } from "#lib/db/jobs.ts";
 import { type RunningSandbox, startSandbox } from "#lib/sandbox/server.ts";
 import { createAnchors } from "./anchors.ts";
 import { driftDue } from "./drift.ts";
+import { lookAgain } from "./drift-record.ts";
 import { createWorld, type World } from "./testing.ts";
 import { type DriftWorld, driftWorld, tamperedSeed } from "./testing-drift.ts";
 import { startWorker } from "./worker.ts";
@@ -69,6 +70,30 @@ describe("the schedule", () => {
         addJob(tx, "check-drift", { grantId: grant.id }, { key: `check-drift:${grant.id}` }),
       );
       await expect.poll(() => drift.driftOf(grant)).toBeNull();
+    } finally {
+      await worker.stop(5_000);
+      await pool.end();
+    }
+  });
+
+  it("answers who asks while another look is on its way, one that follows a run", async () => {
+    const made = await irsa();
+    const { grant } = made;
+    await drift.deletePolicy(made);
+    await world.prisma.$executeRaw`DELETE FROM graphile_worker._private_jobs`;
+    await world.faults({ latencyMs: 50 });
+    await world.prisma.$transaction(async (tx) => {
+      await lookAgain(tx, grant.id);
+      await addJob(tx, "check-drift", { grantId: grant.id }, { key: `check-drift:${grant.id}` });
+    });
+    const abort = new AbortController();
+    const pool = new Pool({ connectionString: world.db.url, max: 5 });
+    const deps = { ...world.worker("w", { timing: { settledAfterMs: 60_000 } }), stopping: abort.signal };
+    const anchors = createAnchors({ log: deps.log });
+    const options = { concurrency: 2, pool, driftCheckMinutes: 60, anchors };
+    const worker = await startWorker(deps, options, abort);
+    try {
+      await expect.poll(() => drift.kindsOf(grant), { timeout: 10_000 }).toEqual(["policy.deleted"]);
     } finally {
       await worker.stop(5_000);
       await pool.end();

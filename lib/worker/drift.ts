@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { workloadColumns, workloadOf } from "#lib/db/estate.ts";
+import { addJob } from "#lib/db/jobs.ts";
 import { notify } from "#lib/db/notify.ts";
 import type { Prisma, Tx } from "#lib/db/types.ts";
 import type { GrantId } from "#lib/model/grant.ts";
@@ -33,11 +34,27 @@ export async function driftDue(deps: Pick<WorkerDeps, "prisma">, everyMinutes: n
   return rows.map(workloadOf);
 }
 
-/** The grant's workload, wherever it stands in the schedule. @param asked somebody waits for the answer */
+/**
+ * The grant's workload, wherever it stands in the schedule. Another look that is on its way, which began before somebody
+ * asked and tells nobody, is no answer: who asks gets a look of his own after it.
+ *
+ * @param asked somebody waits for the answer
+ */
 export async function checkDriftOf(deps: WorkerDeps, grantId: GrantId, asked = true): Promise<void> {
   const grant = await deps.prisma.grant.findUnique({ where: { id: grantId } });
-  if (grant) await checkDrift(deps, workloadOf(grant), asked ? { tell: grantId } : {});
+  if (!grant) return;
+  const end = await checkDrift(deps, workloadOf(grant), asked ? { tell: grantId } : {});
+  if (asked && end === "elsewhere")
+    await addJob(
+      deps.prisma,
+      "check-drift",
+      { grantId },
+      { key: `check-drift:${grantId}`, inMs: askAgainMs },
+    );
 }
+
+/** Milliseconds until who asked beside another look gets his own. */
+const askAgainMs = 1_000;
 
 /**
  * What a drift check is about: live grants that no run is leading to another form. One whose change has failed has no
