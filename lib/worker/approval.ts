@@ -56,7 +56,7 @@ async function takeExpiredBack({ deps, lease }: Asking): Promise<void> {
       OR: [{ expiresAt: null }, { expiresAt: { gt: now } }],
     },
   });
-  if (others > 0) await expireGrants(deps);
+  if (others > 0) await expireGrants(deps, lease.run.grantIds);
 }
 
 type Asking = Pick<RunContext, "deps" | "lease" | "known">;

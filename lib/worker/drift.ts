@@ -12,6 +12,9 @@ import type { RunHistory } from "./history.ts";
 import { putSnapshots } from "./snapshot.ts";
 import { changedLately } from "./written-lately.ts";
 
+/** Milliseconds until who asks while another look is on its way gets one of their own. */
+const askAgainMs = 1_000;
+
 /** Workloads that one look at the clock takes on. */
 const workloadsAtOnce = 20;
 
@@ -36,7 +39,7 @@ export async function driftDue(deps: Pick<WorkerDeps, "prisma">, everyMinutes: n
 
 /**
  * The grant's workload, wherever it stands in the schedule. Another look that is on its way, which began before somebody
- * asked and tells nobody, is no answer: who asks gets a look of his own after it.
+ * asked and tells nobody, is no answer: who asks gets a look of their own after it.
  *
  * @param asked somebody waits for the answer
  */
@@ -52,9 +55,6 @@ export async function checkDriftOf(deps: WorkerDeps, grantId: GrantId, asked = t
       { key: `check-drift:${grantId}`, inMs: askAgainMs },
     );
 }
-
-/** Milliseconds until who asked beside another look gets his own. */
-const askAgainMs = 1_000;
 
 /**
  * What a drift check is about: live grants that no run is leading to another form. One whose change has failed has no

@@ -3,6 +3,7 @@ import { lockOpenChange } from "#lib/db/locks.ts";
 import { notify } from "#lib/db/notify.ts";
 import { lapseOpenChange } from "#lib/db/open-change.ts";
 import { ConflictError, move } from "#lib/db/transitions.ts";
+import { Prisma } from "#lib/db/types.ts";
 import type { RunAuthorisation } from "#lib/model/run.ts";
 import { databaseNow, patience, type WorkerDeps } from "./deps.ts";
 import { correlationOf, type RunHistory, record } from "./history.ts";
@@ -17,12 +18,14 @@ const revokeAgainAfterMs = 5 * 60_000;
  * already: this removes what is left. One transaction a grant, so that one that fails holds up no other. One that is
  * still on its way counts too: its run goes on with the others of its approval.
  *
+ * @param among only of these
  * @returns the grants
  */
-export async function expireGrants(deps: ExpiryDeps): Promise<string[]> {
+export async function expireGrants(deps: ExpiryDeps, among?: readonly string[]): Promise<string[]> {
+  const these = among ? Prisma.sql`"id" = ANY (${among})` : Prisma.sql`TRUE`;
   const due = await deps.prisma.$queryRaw<{ id: string }[]>`
     SELECT "id" FROM "Grant"
-    WHERE "wanted" AND "state" IN ('provisioning', 'active', 'failed') AND "expiresAt" <= clock_timestamp()
+    WHERE "wanted" AND "state" IN ('provisioning', 'active', 'failed') AND "expiresAt" <= clock_timestamp() AND ${these}
     ORDER BY "expiresAt" LIMIT 500`;
   const expired: string[] = [];
   for (const { id } of due) if (await expireGrant(deps, id)) expired.push(id);
