@@ -135,6 +135,8 @@ const rules: readonly Rule[] = [
   { kind: "invalid", codes: ["AccessDenied"], message: /cross-account pass role/i },
   { kind: "already-exists", codes: ["ResourceInUse"], message: /association/i },
   { kind: "not-found", codes: ["InvalidParameter"], message: /no cluster found/i },
+  // STS did not get the keys of the worker's own issuer in time; the token itself is not at fault.
+  { kind: "transient", codes: ["InvalidIdentityToken"], message: /retrieve verification key/i },
   {
     kind: "throttled",
     codes: [
@@ -280,6 +282,9 @@ const rules: readonly Rule[] = [
       "InternalServerError",
       "KMSInternal",
       "DependencyTimeout",
+      // IAM or STS did not reach the issuer: told with 400, and passes ("often a transient error", API Reference).
+      "OpenIdIdpCommunicationError",
+      "IDPCommunicationError",
       "KeyUnavailable",
       "Server",
       "Timeout",

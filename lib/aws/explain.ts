@@ -373,6 +373,14 @@ const rows: readonly Row[] = [
   },
   {
     kind: "transient",
+    code: /^OpenIdIdpCommunicationError$|^IDPCommunicationError$|^InvalidIdentityToken$/,
+    cause: (what, { message }) =>
+      `AWS did not reach the OIDC issuer of the cluster that it needs for ${what}: ${message}`,
+    nextStep: () =>
+      "Retry in a few minutes. If it lasts, check that the cluster is still there and that its issuer answers on the internet.",
+  },
+  {
+    kind: "transient",
     cause: (_, { code }) =>
       `AWS did not answer properly (${code}); the call may have had its effect all the same.`,
     nextStep: () =>
