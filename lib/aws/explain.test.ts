@@ -102,6 +102,32 @@ describe("a call that a policy forbids", () => {
   );
 });
 
+describe("a limit that AWS does not raise", () => {
+  // IAM, SQS and EKS quotas: none of these can be adjusted in Service Quotas.
+  it.each([
+    ["LimitExceeded", "Maximum policy size of 10240 bytes exceeded for role api", /no longer needs/],
+    ["OverLimit", "20 statements at most", /shorten the policy/],
+    ["ResourceLimitExceededException", "The cluster has 1000 associations", /associations that nobody uses/],
+  ])("is not to be asked for: %s (%s)", (code, message, words) => {
+    const error = thrown(code, message);
+    expect(error.kind).toBe("quota");
+    const { nextStep } = explain(error, role);
+    expect(nextStep).not.toMatch(/Service Quotas/);
+    expect(nextStep).toMatch(words);
+  });
+
+  // Its policy is as long in a request for one bucket as in one for twenty.
+  it("is not put down to the request where a session is too large", () => {
+    const { cause, nextStep } = explain(
+      thrown("PackedPolicyTooLargeException", "Packed size of session tags consumes 101% of allotted space."),
+      role,
+    );
+    expect(cause).toContain("101%");
+    expect(nextStep).not.toMatch(/request/);
+    expect(nextStep).toMatch(/session tags/);
+  });
+});
+
 describe("a boundary that is not there", () => {
   it("is to be made again, and not what it was to limit", () => {
     const message = "Scope ARN: arn:aws:iam::1:policy/b does not exist or is not attachable.";

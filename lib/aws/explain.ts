@@ -176,8 +176,33 @@ const rows: readonly Row[] = [
   {
     kind: "quota",
     code: /^PackedPolicyTooLarge$/,
-    cause: () => "The session policy that narrows this step is larger than STS accepts.",
-    nextStep: () => "Split the request into smaller ones.",
+    // The policy is made of one resource and one verb, whatever else is in the request; the tags come from outside.
+    cause: (_, { message }) =>
+      `The session policy that narrows this step, together with the session tags that the worker's own identity hands on, is larger than STS accepts: ${message}`,
+    nextStep: () =>
+      "Let the worker's own identity hand on fewer session tags: IRSA has none, and a Pod Identity association can be without them (disableSessionTags). Then retry.",
+  },
+  {
+    kind: "quota",
+    message: /maximum policy size of/i,
+    cause: (what, { message }) => `The inline policies of the role would be too large with ${what}: ${message}`,
+    nextStep: () =>
+      "AWS does not raise this limit. Revoke what the workload no longer needs, or ask for the access with a service account of its own.",
+  },
+  {
+    kind: "quota",
+    code: /^OverLimit$|^PolicyTooLarge$|^EntityTooLarge$/,
+    cause: (what, { message }) => `The policy would be larger than AWS allows with ${what}: ${message}`,
+    nextStep: () =>
+      "AWS does not raise this limit. Ask the resource's owner to shorten the policy, or choose another access pattern in the request.",
+  },
+  {
+    kind: "quota",
+    // EKS: 1,000 associations a cluster.
+    code: /^ResourceLimitExceeded$/,
+    cause: (what, { message }) => `The cluster has no room for ${what}: ${message}`,
+    nextStep: () =>
+      "AWS does not raise this limit. Ask the cluster's owner to delete associations that nobody uses, or choose another access pattern in the request.",
   },
   {
     kind: "quota",
