@@ -263,6 +263,8 @@ const rules: readonly Rule[] = [
       "UnmodifiableEntity",
       "PolicyNotAttachable",
       "PermanentRedirect",
+      // The same, to HEAD, which has no body to say it in.
+      "301",
       "AuthorizationHeaderMalformed",
       "IllegalLocationConstraint",
       "ValidationError",

@@ -128,6 +128,15 @@ describe("a limit that AWS does not raise", () => {
   });
 });
 
+describe("a bucket in another Region", () => {
+  // HeadBucket's 301 has no body: the SDK knows no name for it, and its status alone is left.
+  it.each(["UnknownError", "PermanentRedirect"])("is told from an error that nobody knows: %s", (name) => {
+    const error = classify(Object.assign(new Error("m"), { name, $metadata: { httpStatusCode: 301 } }));
+    expect(error.kind).toBe("invalid");
+    expect(explain(error, role).cause).toMatch(/another Region/);
+  });
+});
+
 describe("a boundary that is not there", () => {
   it("is to be made again, and not what it was to limit", () => {
     const message = "Scope ARN: arn:aws:iam::1:policy/b does not exist or is not attachable.";

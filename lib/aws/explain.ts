@@ -372,7 +372,7 @@ const rows: readonly Row[] = [
   },
   {
     kind: "invalid",
-    code: /^PermanentRedirect$|^AuthorizationHeaderMalformed$|^IllegalLocationConstraint$/,
+    code: /^PermanentRedirect$|^301$|^AuthorizationHeaderMalformed$|^IllegalLocationConstraint$/,
     cause: (what) => `${what}: the bucket is in another Region than the inventory says.`,
     nextStep: () => "Sync the account's inventory and submit the request again.",
   },
