@@ -49,6 +49,12 @@ export class BucketTakenError extends AwsStateError {
   readonly kind = "not-found";
 }
 
+/** SQS says of a queue that it may not be there, and the account's list of queues has it. */
+export class QueueRefusedError extends AwsStateError {
+  override readonly name = "QueueRefused";
+  readonly kind = "access-denied";
+}
+
 /** A statement that is not ours names a deleted principal (`AROA…`, `AIDA…`): AWS refuses the whole document. */
 export class DanglingPrincipalError extends AwsStateError {
   override readonly name = "DanglingPrincipal";

@@ -185,7 +185,8 @@ const rows: readonly Row[] = [
   {
     kind: "quota",
     message: /maximum policy size of/i,
-    cause: (what, { message }) => `The inline policies of the role would be too large with ${what}: ${message}`,
+    cause: (what, { message }) =>
+      `The inline policies of the role would be too large with ${what}: ${message}`,
     nextStep: () =>
       "AWS does not raise this limit. Revoke what the workload no longer needs, or ask for the access with a service account of its own.",
   },
@@ -217,6 +218,13 @@ const rows: readonly Row[] = [
       `${message} IAM deletes no role that is in one, so ${what} is still there: without permissions, and with a Deny for the sessions that it had.`,
     nextStep: (_what, _error, { accountId }) =>
       `Ask an administrator of account ${accountId} to remove the role from it in IAM. A revocation then goes on by itself within minutes, or at once with Retry.`,
+  },
+  {
+    kind: "access-denied",
+    code: /^QueueRefused$/,
+    cause: (_, { message }) => `${message} Nothing was changed.`,
+    nextStep: () =>
+      "Find what denies sqs:GetQueueUrl to Drawbridge's provisioner role (the queue's own policy, an SCP or RCP, the policy of a VPC endpoint) and ask its owner for an exception.",
   },
   {
     kind: "access-denied",
