@@ -102,6 +102,24 @@ describe("a call that a policy forbids", () => {
   );
 });
 
+describe("a call that another policy than the template's stands in the way of", () => {
+  // IAM User Guide, "Troubleshoot access denied error messages": "because no … policy allows", "with an explicit deny in a …".
+  it.each([
+    ["because no VPC endpoint policy allows the s3:PutBucketPolicy action", /VPC endpoint.*network/s],
+    ["with an explicit deny in a VPC endpoint policy", /VPC endpoint.*network/s],
+    [
+      "because no permissions boundary allows the s3:PutBucketPolicy action",
+      /permissions boundary.*message names/s,
+    ],
+    ["with an explicit deny in a permissions boundary", /permissions boundary.*message names/s],
+  ])("is not mended by deploying the template again: %s", (words, expected) => {
+    const message = `User: x is not authorized to perform: s3:PutBucketPolicy on resource: y ${words}`;
+    const { cause, nextStep } = explain(thrown("AccessDenied", message), role);
+    expect(`${cause} ${nextStep}`).toMatch(expected);
+    expect(nextStep).not.toMatch(/[Rr]edeploy|SCP/);
+  });
+});
+
 describe("a limit that AWS does not raise", () => {
   // IAM, SQS and EKS quotas: none of these can be adjusted in Service Quotas.
   it.each([

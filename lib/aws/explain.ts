@@ -251,6 +251,22 @@ const rows: readonly Row[] = [
   },
   {
     kind: "access-denied",
+    message: /\b(VPC endpoint policy allows|in a VPC endpoint policy)/i,
+    cause: (what, { message }) =>
+      `The policy of the VPC endpoint through which Drawbridge calls AWS forbids the call on ${what}: ${message}`,
+    nextStep: () =>
+      "Ask who runs the network of Drawbridge's worker to let its provisioner roles make this call through the endpoint; then retry.",
+  },
+  {
+    kind: "access-denied",
+    message: /\b(permissions boundary allows|in a permissions boundary)/i,
+    cause: (what, { message }) =>
+      `The permissions boundary of the role that made the call does not allow it on ${what}: ${message}`,
+    nextStep: () =>
+      "Ask who put a permissions boundary on the role that the message names, Drawbridge's own, to allow the call in it. The onboarding template puts none there.",
+  },
+  {
+    kind: "access-denied",
     message: /explicit deny|service control policy|resource control policy/i,
     cause: (what, { message }) =>
       `A policy of the organisation or account forbids the call on ${what}: ${message}`,
