@@ -48,6 +48,8 @@ const cases: [string, string, number, ErrorKind][] = [
   ["MalformedPolicy", "Invalid principal in policy", 400, "not-yet-visible"],
   ["InvalidAttributeValue", "Invalid value for the parameter Policy.", 400, "not-yet-visible"],
   ["InvalidParameterException", "Role provided in the request does not exist", 400, "not-yet-visible"],
+  // hashicorp/terraform-provider-aws#41483
+  ["InvalidParameterException", "Trust policy of the role provided is invalid", 400, "not-yet-visible"],
   ["MalformedPolicyDocumentException", "Syntax errors in policy.", 400, "invalid"],
   ["MalformedPolicy", "Policy has invalid action", 400, "invalid"],
   ["ValidationError", "", 400, "invalid"],

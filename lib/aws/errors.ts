@@ -136,7 +136,8 @@ const rules: readonly Rule[] = [
   {
     kind: "not-yet-visible",
     codes: ["InvalidParameter", "InvalidRequest"],
-    message: /role provided in the request does not exist/i,
+    // The second: EKS looks at the trust policy too, and sees one that was just written as late as the role.
+    message: /role provided in the request does not exist|trust policy of the role provided is invalid/i,
   },
   { kind: "invalid", codes: ["AccessDenied"], message: /cross-account pass role/i },
   { kind: "already-exists", codes: ["ResourceInUse"], message: /association/i },

@@ -120,6 +120,18 @@ describe("a call that another policy than the template's stands in the way of", 
   });
 });
 
+describe("a trust policy that EKS does not accept", () => {
+  it.each(["present", "absent", undefined] as const)(
+    "is not put down to a role that is not there: %s",
+    (named) => {
+      const error = thrown("InvalidParameterException", "Trust policy of the role provided is invalid");
+      const { cause, nextStep } = explain({ ...error, ...(named ? { named } : {}) }, role);
+      expect(cause).toMatch(/trust policy.*not yet seen by EKS/);
+      expect(nextStep).toMatch(/pods\.eks\.amazonaws\.com/);
+    },
+  );
+});
+
 describe("a limit that AWS does not raise", () => {
   // IAM, SQS and EKS quotas: none of these can be adjusted in Service Quotas.
   it.each([

@@ -325,6 +325,14 @@ const rows: readonly Row[] = [
   },
   {
     kind: "not-yet-visible",
+    message: /trust policy of the role provided is invalid/i,
+    cause: (what, { message }) =>
+      `EKS does not accept the trust policy of the role that ${what} names: just written and not yet seen by EKS, or changed by somebody. ${message}`,
+    nextStep: () =>
+      "Retry in a few minutes. If it stays, look at the role's trust policy in IAM: it has to let pods.eks.amazonaws.com call sts:AssumeRole and sts:TagSession.",
+  },
+  {
+    kind: "not-yet-visible",
     named: "present",
     cause: (what, { message, waitedMs = 0 }) =>
       `${what} names a role that IAM shows, and that the service has not known for ${inWords(waitedMs)}. That it is not yet visible there is likelier than that it does not exist. ${message}`,
