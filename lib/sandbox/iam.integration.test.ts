@@ -86,6 +86,15 @@ describe("roles", () => {
     await client.send(new iam.DeleteRoleCommand({ RoleName: "Long" }));
   });
 
+  // IAM API Reference, CreateRole: the pattern of a description ends at U+00FF.
+  it("takes no description with characters that IAM does not", async () => {
+    expect(await outcome(create("Told", { Description: "pay – ship" }))).toBe("ValidationError");
+    await create("Told", { Description: "pay - ship, Zürich" });
+    const update = new iam.UpdateRoleCommand({ RoleName: "Told", Description: "a → b" });
+    expect(await outcome(client.send(update))).toBe("ValidationError");
+    await client.send(new iam.DeleteRoleCommand({ RoleName: "Told" }));
+  });
+
   it("takes no tag key twice, whatever its case, and no more than 50 tags", async () => {
     const tags = (...keys: string[]) => ({ Tags: keys.map((Key) => ({ Key, Value: "x" })) });
     expect(await outcome(create("Tagged", tags("team", "Team")))).toBe("InvalidInputException");

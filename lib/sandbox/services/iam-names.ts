@@ -48,6 +48,13 @@ export function checkPath(value = "/"): string {
 export function checkDescription(value = ""): string {
   if (value.length > 1000)
     throw constraint("description", value, "Member must have length less than or equal to 1000");
+  if (!/^[\t\n\r\x20-\x7e\xa1-\xff]*$/.test(value)) {
+    throw constraint(
+      "description",
+      value,
+      "Member must satisfy regular expression pattern: [\\u0009\\u000A\\u000D\\u0020-\\u007E\\u00A1-\\u00FF]*",
+    );
+  }
   return value;
 }
 
