@@ -1,6 +1,7 @@
 import { delegatingStatement, keyCalls, readingStatement } from "#lib/desired/proof/key-use.ts";
 import type { KeyBehind } from "#lib/desired/proof/reachable-sessions.ts";
 import { ofUsing } from "#lib/desired/proof/surroundings.ts";
+import { serviceOf } from "#lib/desired/services/catalogue.ts";
 import { accountOfKey, isKeyArn } from "#lib/model/key-facts.ts";
 import { listOf, type PolicyDocument, type Statement, statementsOf } from "#lib/model/policy-document.ts";
 import { act, type Hop, type Surroundings } from "#lib/policy/path.ts";
@@ -26,7 +27,7 @@ export async function keyFindings(
   target: CheckedTarget,
   encryption: string | null,
 ): Promise<PreflightFinding[]> {
-  if (encryption === null) return [];
+  if (encryption === null || isNotUsed(context, target)) return [];
   const crossesAccounts = target.statements.length > 0;
   const ofAws = () => (crossesAccounts ? [notShared(target)] : []);
   if (encryption === "aws-managed") return ofAws();
@@ -42,6 +43,17 @@ export async function keyFindings(
     ...(facts.policy ? policyFindings(context, target, key, facts.policy) : []),
     ...(refused === null ? [] : [unread(target, encryption, notShown(target, key, refused, context))]),
   ];
+}
+
+/** Whether nothing that is asked for makes the service use a key: listing a bucket, or deleting a message. */
+function isNotUsed(context: PreflightContext, target: CheckedTarget): boolean {
+  const service = serviceOf(target.service);
+  const intended = intendedOn(context, target);
+  return (
+    service !== undefined &&
+    intended.length > 0 &&
+    intended.every(({ action }) => service.keyActions(action).length === 0)
+  );
 }
 
 /** Whether some role of the plan may use the key. */
