@@ -309,6 +309,30 @@ describe("preflight", () => {
     expect(await idsOf({ resources, targets: reports })).toEqual([]);
   });
 
+  it("says how a bucket that only a VPC endpoint may reach lets Drawbridge look", async () => {
+    const resources = [dst, rolePolicyResource(accountB, "dst")];
+    const targets = [{ ...inB, arn: "arn:aws:s3:::reports", service: "s3" }];
+    bucket().policy = {
+      Version: "2012-10-17",
+      Statement: [
+        {
+          Sid: "OnlyOurEndpoint",
+          Effect: "Deny",
+          Principal: "*",
+          Action: "s3:*",
+          Resource: ["arn:aws:s3:::reports", "arn:aws:s3:::reports/*"],
+          Condition: { StringNotEquals: { "aws:SourceVpce": "vpce-1" } },
+        },
+      ],
+    };
+    const spared = `arn:aws:iam::${accountB.id}:role/drawbridge-provisioner`;
+    const nextStep = expect.stringContaining(`spare ${spared}`);
+    expect(await findingsOf({ resources, targets })).toMatchObject([{ id: "bucket.not-owned", nextStep }]);
+    for (const statement of statementsOf(bucket().policy ?? { Version: "2012-10-17", Statement: [] }))
+      statement.Condition = { ...statement.Condition, ArnNotEquals: { "aws:PrincipalArn": spared } };
+    expect(await idsOf({ resources, targets })).toEqual(["warning policy.deny"]);
+  });
+
   it("sees what in the resource's policy defeats or forbids ours", async () => {
     const Resource = "arn:aws:s3:::reports/*";
     const everyone = { Principal: "*" as const, Action: "s3:*", Resource };

@@ -44,7 +44,7 @@ export async function checkBucket(
         return [];
       } catch (error) {
         const cause = await takenOr(context.clients, arn, error);
-        const finding = unreachable(target, bucket.Bucket, cause);
+        const finding = unreachable(context, target, cause);
         if (finding) return [finding];
         throw cause;
       }
@@ -72,7 +72,12 @@ export async function checkBucket(
   return missing.length > 0 ? missing : checks.flat();
 }
 
-function unreachable(resource: CheckedTarget, bucket: string, error: unknown): PreflightFinding | undefined {
+function unreachable(
+  { clients }: PreflightContext,
+  resource: CheckedTarget,
+  error: unknown,
+): PreflightFinding | undefined {
+  const bucket = bucketName(resource.arn);
   if (error instanceof BucketTakenError) {
     return about(resource, {
       id: "bucket.not-owned",
@@ -93,13 +98,13 @@ function unreachable(resource: CheckedTarget, bucket: string, error: unknown): P
     });
   }
   if (kind !== "access-denied") return undefined;
+  // A bucket that admits one network only is the account's own, and yet refuses whoever looks from elsewhere.
   return about(resource, {
     id: "bucket.not-owned",
     severity: "error",
     title: "The bucket is not this account's, or can't be reached",
-    detail: `S3 refuses ${bucket} when account ${resource.accountId} is expected to own it.`,
-    nextStep:
-      "Check which account owns the bucket and correct the request; else redeploy the onboarding template.",
+    detail: `S3 refuses Drawbridge ${bucket} when account ${resource.accountId} is expected to own it: a Deny in its policy may do so too.`,
+    nextStep: `If the account owns it, ask that the Denies in its policy spare ${clients.account.provisionerRoleArn}, or redeploy the onboarding template; else correct the account in the request.`,
   });
 }
 
