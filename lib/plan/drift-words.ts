@@ -131,6 +131,15 @@ export const driftWords: Record<string, Words> = {
     effect: "wider",
     repairable: true,
   },
+  "policy.foreign-deny": {
+    title: (what) => `${what} was not made by Drawbridge, and only denies`,
+    means:
+      "It takes away from what was approved. Somebody may have cut off the role's sessions with it, or the access itself, because of an incident.",
+    nextStep:
+      "Ask the account's owner why it is there before anything else: repair removes it, and whoever it keeps out gets in again. Revoke this access if it is not to work any more.",
+    effect: "narrower",
+    repairable: true,
+  },
   "policy.deleted": {
     title: (what) => `${what} was deleted`,
     means: "The pods still become the role, but AWS refuses them what the access was for.",

@@ -21,6 +21,17 @@ const pods: Partial<Grant> = {
 
 type Seen = Extract<Observed, { state: "present" }>;
 
+const anything: Statement = { Effect: "Allow", Action: "s3:*", Resource: "*" };
+/** What policies of others say, by name; any other allows something. As IAM's console cuts off a role's sessions. */
+const theirs: Record<string, Statement> = {
+  AWSRevokeOlderSessions: {
+    Effect: "Deny",
+    Action: "*",
+    Resource: "*",
+    Condition: { DateLessThan: { "aws:TokenIssueTime": "2026-01-01T00:00:00Z" } },
+  },
+};
+
 /** What is found when everything is as approved but for one resource. */
 function found(
   of: Partial<Grant>,
@@ -41,7 +52,7 @@ function found(
     observed[one.key] = {
       state: "present",
       ours: true,
-      body: { ...one.body, document: policy({ Effect: "Allow", Action: "s3:*", Resource: "*" }) },
+      body: { ...one.body, document: policy(theirs[one.body.policyName] ?? anything) },
     };
   const { steps } = makePlan({ before: [...desired, ...foreign], after: desired, grantIds: [id], observed });
   return explainDrift(steps);
@@ -148,6 +159,14 @@ const rows: Row[] = [
     "an inline policy of somebody else",
     found({}, "role", (seen) => ({ ...seen, policies: { inline: ["theirs", `grant-${id}`], attached: [] } })),
     ["policy.foreign wider"],
+  ],
+  [
+    "an inline policy of somebody else that cuts off the role's sessions",
+    found({}, "role", (seen) => ({
+      ...seen,
+      policies: { inline: ["AWSRevokeOlderSessions"], attached: [] },
+    })),
+    ["policy.foreign-deny narrower"],
   ],
   [
     "a description and a session length",

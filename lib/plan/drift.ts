@@ -82,7 +82,7 @@ export function inNoForm(plans: readonly (readonly PlanStep[])[]): PlanStep[] {
 /** The finding of a grant whose last change failed: no repair ends it, since there is no one form to put back. */
 export function ofFailedChange(finding: DriftFinding): DriftFinding {
   if (!finding.repairable) return finding;
-  const stops = finding.id === "policy.foreign" || finding.id === "role.attached-policy";
+  const stops = ["policy.foreign", "policy.foreign-deny", "role.attached-policy"].includes(finding.id);
   const nextStep = stops
     ? afterFailedChange.foreign
     : isWider([finding])
@@ -161,9 +161,8 @@ function policyFindings(step: PlanStep): DriftFinding[] {
   const { document } = bodyOf<"role-policy">(observed);
   if (step.verb === "update") return [documentFinding(step, "policy", resource.body.document, document)];
   const now = statementsOf(document);
-  // One that only denies takes away.
-  const effect = now.some((one) => one.Effect === "Allow") ? "wider" : "narrower";
-  return [about(step, "policy.foreign", { effect, now: now.map(sentence) })];
+  const id = now.some((one) => one.Effect === "Allow") ? "policy.foreign" : "policy.foreign-deny";
+  return [about(step, id, { now: now.map(sentence) })];
 }
 
 function statementFindings(step: PlanStep): DriftFinding[] {
