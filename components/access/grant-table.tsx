@@ -7,7 +7,7 @@ import { levelWord } from "#lib/model/access-words.ts";
 import type { CustomPermissions } from "#lib/model/custom-permissions.ts";
 import type { AccessLevel } from "#lib/model/grant.ts";
 import type { GrantTrouble } from "#lib/model/grant-trouble.ts";
-import type { GrantState } from "#lib/model/states.ts";
+import { type GrantState, isOver } from "#lib/model/states.ts";
 import type { Workload } from "#lib/model/workload.ts";
 
 /** What the table shows of a grant. */
@@ -92,7 +92,7 @@ export function GrantTable({ rows, now }: { rows: readonly GrantTableRow[]; now:
               )}
             </TableCell>
             <TableCell label="Expires" align="end">
-              <Expires at={row.expiresAt} now={now} ended={["revoked", "given_up"].includes(row.state)} />
+              <Expires at={row.expiresAt} now={now} ended={isOver(row.state)} />
             </TableCell>
           </TableRow>
         ))}

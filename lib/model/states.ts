@@ -44,6 +44,13 @@ export type GrantState = StateOf<"grant">;
 export type RunState = StateOf<"run">;
 export type StepState = StateOf<"step">;
 
+/** Of a grant that nobody looks after any more: it holds no identity, no cluster and no Region. */
+export const overStates: readonly GrantState[] = ["revoked", "given_up"];
+
+export function isOver(state: GrantState): boolean {
+  return overStates.includes(state);
+}
+
 /** Whether `to` may follow `from`. */
 export function canMove<M extends Machine>(machine: M, from: StateOf<M>, to: StateOf<M>): boolean {
   const table: Record<string, readonly string[]> = transitions[machine];

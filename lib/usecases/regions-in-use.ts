@@ -3,15 +3,13 @@ import type { Tx } from "#lib/db/types.ts";
 import { type AccountId, parseArn } from "#lib/model/arn.ts";
 import { grantSchema } from "#lib/model/grant.ts";
 import { type Refusal, refusal } from "#lib/model/refusal.ts";
+import { overStates } from "#lib/model/states.ts";
+import { type Uses, usesInWords, waysOutOfUse } from "./in-use.ts";
 
 /** What an account has in a Region. */
-interface Held {
+interface Held extends Uses {
   region: string;
   clusters: string[];
-  /** Neither revoked nor given up, so what is of them in AWS is still to be reached. */
-  accesses: number;
-  /** Open ones. */
-  requests: number;
 }
 
 /**
@@ -66,7 +64,7 @@ async function openRequests(tx: Tx, accountId: AccountId): Promise<Set<string>[]
 async function standingAccesses(tx: Tx, accountId: AccountId): Promise<Set<string>[]> {
   const rows = await tx.grant.findMany({
     where: {
-      state: { notIn: ["revoked", "given_up"] },
+      state: { notIn: [...overStates] },
       OR: [{ clusterAccountId: accountId }, { targetAccountId: accountId }],
     },
   });
@@ -87,12 +85,8 @@ function regionsOf(
   ]);
 }
 
-function inWords({ region, clusters, accesses, requests }: Held): string {
-  const things = [
-    ...clusters.map((name) => `cluster ${name}`),
-    ...(accesses === 0 ? [] : [accesses === 1 ? "1 access" : `${accesses} accesses`]),
-    ...(requests === 0 ? [] : [requests === 1 ? "1 open request" : `${requests} open requests`]),
-  ];
+function inWords({ region, clusters, ...uses }: Held): string {
+  const things = [...clusters.map((name) => `cluster ${name}`), ...usesInWords(uses)];
   return `${region} is in use: ${new Intl.ListFormat("en").format(things)}.`;
 }
 
@@ -101,11 +95,6 @@ function nextStep(held: readonly Held[]): string {
     ...(held.some(({ clusters }) => clusters.length > 0)
       ? ["Keep the Region of a cluster for as long as it is registered."]
       : []),
-    ...(held.some(({ accesses }) => accesses > 0)
-      ? ["Revoke the accesses first, and wait until that is done."]
-      : []),
-    ...(held.some(({ requests }) => requests > 0)
-      ? ["Have the open requests decided or withdrawn first."]
-      : []),
+    ...new Set(held.flatMap(waysOutOfUse)),
   ].join(" ");
 }

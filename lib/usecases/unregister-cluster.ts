@@ -5,8 +5,10 @@ import { adminsOnly, notFound } from "#lib/db/refusals.ts";
 import type { Tx } from "#lib/db/types.ts";
 import { type Actor, isAdmin } from "#lib/model/person.ts";
 import { accepted, type Outcome, type Refusal, refusal, refused } from "#lib/model/refusal.ts";
+import { overStates } from "#lib/model/states.ts";
 import { type ClusterRef, clusterKey, clusterRefSchema } from "#lib/model/workload.ts";
 import type { Deps } from "./deps.ts";
+import { usesInWords, waysOutOfUse } from "./in-use.ts";
 import { mutate } from "./mutation.ts";
 
 export const unregisterClusterSchema = clusterRefSchema;
@@ -48,19 +50,14 @@ async function refusalOfUse(tx: Tx, cluster: ClusterRef): Promise<Refusal | null
   const requests = await tx.request.count({
     where: { ...on, state: { in: ["in_review", "changes_requested"] } },
   });
-  const accesses = await tx.grant.count({ where: { ...on, state: { notIn: ["revoked", "given_up"] } } });
-  if (requests + accesses === 0) return null;
-  const things = [
-    ...(accesses === 0 ? [] : [accesses === 1 ? "1 access" : `${accesses} accesses`]),
-    ...(requests === 0 ? [] : [requests === 1 ? "1 open request" : `${requests} open requests`]),
-  ];
+  const accesses = await tx.grant.count({ where: { ...on, state: { notIn: [...overStates] } } });
+  const uses = { accesses, requests };
+  const things = usesInWords(uses);
+  if (things.length === 0) return null;
   return refusal(
     "cluster.in-use",
     "",
     `${cluster.name} has ${things.join(" and ")}.`,
-    [
-      ...(accesses === 0 ? [] : ["Revoke the accesses first, and wait until that is done."]),
-      ...(requests === 0 ? [] : ["Have the open requests decided or withdrawn first."]),
-    ].join(" "),
+    waysOutOfUse(uses).join(" "),
   );
 }

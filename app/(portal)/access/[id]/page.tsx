@@ -29,7 +29,7 @@ import { requireActor } from "#lib/auth/actor.ts";
 import { grantView } from "#lib/db/queries/grant.ts";
 import type { GrantView } from "#lib/db/queries/views/grant.ts";
 import { webEnv } from "#lib/env.ts";
-import { isTerminal } from "#lib/model/states.ts";
+import { isOver, isTerminal } from "#lib/model/states.ts";
 import { canBeTried } from "#lib/render/kubernetes.ts";
 import { showManifest } from "#lib/usecases/read-manifest.ts";
 import { webDeps } from "#lib/usecases/web-deps.ts";
@@ -51,8 +51,7 @@ export default async function GrantPage({ params }: Params) {
   const deps = webDeps();
   const [grant, accounts] = await Promise.all([grantView(deps, actor, id), accountChoices(deps)]);
   if (!grant) notFound();
-  const ended = grant.state === "revoked" || grant.state === "given_up";
-  const manifest = ended ? null : await showManifest(deps, actor, id);
+  const manifest = isOver(grant.state) ? null : await showManifest(deps, actor, id);
   const now = deps.now().toISOString();
   const nameOf = (accountId: string) => accounts.find((one) => one.value === accountId)?.label ?? accountId;
   const active = grant.state === "active";
