@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
+import { Fragment } from "react";
 import { Elapsed } from "#components/live/elapsed.tsx";
 import { LiveRefresh } from "#components/live/use-live-refresh.tsx";
 import { RunGraph } from "#components/runs/run-graph.tsx";
@@ -108,6 +109,15 @@ const changed: Record<GrantChangeWord, string> = {
   "roll-back": "The access is as it was before the change",
 };
 
+function AccessLinks({ grantIds }: { grantIds: readonly string[] }) {
+  return grantIds.map((id, nth) => (
+    <Fragment key={id}>
+      {nth > 0 && ", "}
+      <TextLink href={`/access/${id}`}>access {id}</TextLink>
+    </Fragment>
+  ));
+}
+
 function LeftLinks({ grantIds }: { grantIds: readonly string[] }) {
   return grantIds.map((grantId) => (
     <LinkButton key={grantId} href={`/access/${grantId}`} size="sm">
@@ -193,9 +203,13 @@ function Outcome({ run, done }: { run: RunView; done: number }) {
         {run.kind === "revoke" && (
           <p className="mt-1">
             {soFar(run, done)}{" "}
-            {run.giveUp.takenOver
-              ? "Another run has taken over the rest."
-              : "Drawbridge tries the rest again by itself every few minutes, until nothing is left."}{" "}
+            {run.giveUp.takenOver ? (
+              <>
+                Another run has taken over the rest: see <AccessLinks grantIds={run.grantIds} />.
+              </>
+            ) : (
+              "Drawbridge tries the rest again by itself every few minutes, until nothing is left."
+            )}{" "}
             {run.giveUp.refusal === null
               ? "Where the account was closed for good, you can give it up."
               : run.giveUp.refusal.code === tooEarly && run.giveUp.refusal.reason}
@@ -203,15 +217,10 @@ function Outcome({ run, done }: { run: RunView; done: number }) {
         )}
         {run.change && run.change !== "roll-back" && run.retry === null && (
           <p className="mt-1">
-            The access is still active. Its page can roll this back:{" "}
-            {run.grantIds.map((id) => (
-              <TextLink key={id} href={`/access/${id}`}>
-                access {id}
-              </TextLink>
-            ))}
+            The access is still active. Its page can roll this back: <AccessLinks grantIds={run.grantIds} />
           </p>
         )}
-        {run.retry && (
+        {run.retry && !run.giveUp.takenOver && (
           <p className="mt-1 text-ink-muted">
             {run.retry.reason} {run.retry.nextStep}
           </p>
