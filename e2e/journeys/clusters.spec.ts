@@ -11,7 +11,8 @@ test("a cluster is registered and unregistered", async ({ browser }) => {
   const dialog = ines.getByRole("dialog");
   await dialog.getByRole("textbox", { name: /name/i }).fill("short-lived");
   await dialog.getByRole("button", { name: "Register cluster" }).click();
-  const card = ines.getByRole("heading", { name: "short-lived" });
+  // Exact: the message that it is registered has a heading with the name in it.
+  const card = ines.getByRole("heading", { name: "short-lived", exact: true });
   await expect(card).toBeVisible();
 
   await ines.getByRole("button", { name: "Unregister short-lived" }).click();
