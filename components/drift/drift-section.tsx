@@ -45,6 +45,7 @@ export function DriftSection(props: DriftSectionProps) {
   const { checkedAt, verdict, findings, plan, repairRunId } = drift;
   // Whoever may not repair anything knows it by the missing button; that nothing can be repaired is for everyone.
   const stuck = repairRefusal?.code === "repair.impossible" ? [repairRefusal] : [];
+  const others = repairRefusal?.code === "repair.owner" ? [repairRefusal] : [];
   const mends = plan !== null && stuck.length === 0 && verdict === "drifted";
   return (
     <Section
@@ -94,12 +95,14 @@ export function DriftSection(props: DriftSectionProps) {
           <DriftFindings findings={findings} accountName={accountName} />
         )}
         <RefusalList title="A repair does not help here" refusals={stuck} tone="warn" announce={false} />
+        <RefusalList title="An owner has to repair it" refusals={others} tone="info" announce={false} />
         {mends && (
           <div>
             <h3 className="mb-1 text-base font-semibold text-ink">What a repair does</h3>
             <p className="mb-3 text-sm text-ink-muted">
               It puts back what was approved and changes nothing else. That needs no new approval: the worker
-              compares the approved digest before each call.
+              compares the approved digest before each call. What was taken away in an account comes back by
+              the word of its owners, or of an admin.
             </p>
             <PlanSteps plan={plan} now={now} />
           </div>

@@ -6,7 +6,7 @@ export type RefusalListProps = {
   /** What could not be done: "The request was not sent". */
   title: string;
   refusals: readonly Pick<Refusal, "code" | "field" | "reason" | "nextStep" | "link">[];
-  tone?: "danger" | "warn" | undefined;
+  tone?: "danger" | "warn" | "info" | undefined;
   /** Announces it when it appears after an act; leave it out for what stands there from the start. */
   announce?: boolean | undefined;
   className?: string | undefined;

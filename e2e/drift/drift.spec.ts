@@ -105,6 +105,28 @@ test.describe
       await dana.getByRole("link", { name: "Repair", exact: true }).click();
       await expect(dana.getByText("The access is as approved again")).toBeVisible();
     });
+
+    test("that was taken away in an account is given back by its owner, not by who asked for it", async ({
+      browser,
+    }) => {
+      test.setTimeout(120_000);
+      await dana.goto(`/access/${grantId}`);
+      await tamperWith(grantId, "permissions");
+      const section = drift(dana);
+      await section.getByRole("button", { name: "Check now" }).click();
+      await expect(section.getByText("Allows less than approved").first()).toBeVisible({ timeout: 30_000 });
+      await expect(section.getByText("An owner has to repair it")).toBeVisible();
+      await expect(section.getByText(/was taken away in .*That is for the account's owners/)).toBeVisible();
+      await expect(section.getByRole("button", { name: "Repair" })).toHaveCount(0);
+      await look(dana, "grant-taken-away");
+
+      const priya = await pageOf(browser, "Priya");
+      await priya.goto(`/access/${grantId}`);
+      await expect(drift(priya).getByText("An owner has to repair it")).toHaveCount(0);
+      await drift(priya).getByRole("button", { name: "Repair" }).click();
+      await expect(section.getByText("As approved", { exact: true })).toBeVisible({ timeout: 60_000 });
+      expect(await awsState()).toEqual(approved);
+    });
   });
 
 /** The demo's auditor. */

@@ -18,9 +18,10 @@ import {
   statesBefore,
 } from "#lib/model/states.ts";
 import type { Workload } from "#lib/model/workload.ts";
+import { givenBackIn } from "#lib/plan/drift.ts";
 import type { RequestPermissions } from "./queries/views/request.ts";
 import { adminsOnly, conflict, forbidden } from "./refusals.ts";
-import { ownsAccount, ownsNamespace, type Scope } from "./visibility.ts";
+import { ownsAccount, ownsNamespace, type Scope, speaksFor } from "./visibility.ts";
 
 /**
  * What a person may do with a request, a grant or a run. The use cases refuse by these and the pages show their
@@ -231,13 +232,18 @@ export function rollBackRefusal(grant: GrantStanding, change: ChangeStanding, sc
 /** What a repair of a grant would meet. */
 export interface DriftStanding {
   findings: readonly DriftFinding[];
+  /** The grant's accounts. */
+  accounts: readonly { id: string; name: string; ownerGroup: string }[];
   /** A run is queued for the grant, or at work on it. */
   busy: boolean;
   /** A change of it has not come to its end: it is on its way, or has failed where no run is at work. */
   changing: boolean;
 }
 
-/** A repair restores what was approved and gives nothing new: whoever may revoke may do it. */
+/**
+ * A repair restores what was approved and gives nothing new: whoever may revoke may do it. What was taken away in an
+ * account is given back by its owners, or an admin.
+ */
 export function repairRefusal(grant: GrantStanding, drift: DriftStanding, scope: Scope): Refusal | null {
   if (!operates(grant, scope)) return forbidden("You may see this access but not repair it.", operators);
   if (grant.state !== "active") return conflict(`This access is ${inWords(grant.state)}.`);
@@ -256,14 +262,31 @@ export function repairRefusal(grant: GrantStanding, drift: DriftStanding, scope:
       "Check again if you think that something does.",
     );
   // It was found before the change was asked for.
-  return drift.changing
-    ? refusal(
-        "repair.impossible",
-        "",
-        "The last change of this access failed, so there is no one form that a repair could put back.",
-        "Retry the change or roll it back.",
-      )
-    : null;
+  if (drift.changing)
+    return refusal(
+      "repair.impossible",
+      "",
+      "The last change of this access failed, so there is no one form that a repair could put back.",
+      "Retry the change or roll it back.",
+    );
+  return ownersWordRefusal(drift, scope);
+}
+
+/** Decision 0026: what somebody took away by hand may have been meant. */
+function ownersWordRefusal({ findings, accounts }: DriftStanding, scope: Scope): Refusal | null {
+  const back = givenBackIn(findings).filter((id) => !speaksFor(scope, id));
+  if (back.length === 0) return null;
+  const named = back.map(
+    (id) => accounts.find((account) => account.id === id) ?? { id, name: id, ownerGroup: "" },
+  );
+  const where = named.map(({ id, name }) => (name === id ? id : `${name} (${id})`)).join(" and ");
+  const groups = named.flatMap(({ ownerGroup }) => ownerGroup || []).join(" and ");
+  return refusal(
+    "repair.owner",
+    "",
+    `Something of this access was taken away in ${where}, and a repair gives it back. That is for the account's owners to say.`,
+    `Ask ${groups === "" ? "an owner of it" : groups} or an admin to repair it on this page. If it is not to work any more, revoke it.`,
+  );
 }
 
 export function manifestRefusal(grant: GrantStanding, scope: Scope): Refusal | null {

@@ -54,6 +54,11 @@ export function ownsNamespace(scope: Scope, { cluster, namespace }: Workload): b
   );
 }
 
+/** Whether their word counts as that of the account's owners. */
+export function speaksFor(scope: Scope, accountId: AccountId): boolean {
+  return scope.admin || ownsAccount(scope, accountId);
+}
+
 /** Whether they may read what others have put into the account's policies. */
 export function seesInside(scope: Scope, accountId: AccountId): boolean {
   return scope.everything || ownsAccount(scope, accountId);

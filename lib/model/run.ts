@@ -25,6 +25,11 @@ export const runAuthorisationSchema = z.discriminatedUnion("basis", [
     requestId: z.string(),
     version: z.number().int().positive(),
     digest: z.string().length(64),
+    /**
+     * The accounts for which the person may say that what somebody took away there is given back: those of the grant
+     * that they owned as they asked, or both for an admin.
+     */
+    speaksFor: z.array(z.string()).default([]),
   }),
 ]);
 

@@ -8,6 +8,8 @@ interface Words {
   /** Where it follows from the kind; a changed document says it for itself. */
   effect?: DriftEffect;
   repairable: boolean;
+  /** Whether a repair gives back what somebody may have taken away, where the effect does not say that. */
+  givesBack?: boolean;
 }
 
 const repair = "Repair puts back exactly what was approved.";
@@ -98,6 +100,24 @@ export const driftWords: Record<string, Words> = {
     effect: "wider",
     repairable: true,
   },
+  "role.attached-custom": {
+    title: (what) => `A policy that nobody approved is attached to ${what}`,
+    means:
+      "The role can do what that policy allows, within its permissions boundary. Drawbridge may not read what it says: if it denies something, somebody may have cut off the access with it.",
+    nextStep: `Repair detaches it: what the role may do stands in its own policies. ${cloudTrail}`,
+    effect: "wider",
+    repairable: true,
+    givesBack: true,
+  },
+  "role.attached-deny": {
+    title: (what) => `A policy of AWS's that only denies is attached to ${what}`,
+    means:
+      "It takes away from what was approved. AWS, or somebody in the account, may have cut off the access with it because of an incident.",
+    nextStep:
+      "Ask the account's owner why it is there before anything else: repair detaches it, and whoever it keeps out gets in again. Revoke this access if it is not to work any more.",
+    effect: "narrower",
+    repairable: true,
+  },
   "role.settings": {
     title: (what) => `Settings of ${what} were changed`,
     means: "Who may take on the role, and what it may do, is as approved.",
@@ -123,6 +143,15 @@ export const driftWords: Record<string, Words> = {
       }),
     ),
   ),
+  "trust.dangling": {
+    title: (what) => `The trust policy of ${what} names a role that was deleted`,
+    means:
+      "AWS shows the deleted role's id in place of its name. A new role of that name is not let in until the policy is written anew.",
+    nextStep: "Repair makes the deleted role again and renews what names it.",
+    effect: "narrower",
+    repairable: true,
+    givesBack: false,
+  },
   "policy.foreign": {
     title: (what) => `${what} was not made by Drawbridge`,
     means:
@@ -174,6 +203,16 @@ export const driftWords: Record<string, Words> = {
       }),
     ),
   ),
+  "statements.dangling": {
+    title: (what) => `The part of this access in ${what} names a role that was deleted`,
+    means:
+      "AWS shows the deleted role's id in place of its name. A new role of that name is not let in until the policy is written anew.",
+    nextStep:
+      "Repair makes the deleted role again and renews what names it. The statements of others stay as they are.",
+    effect: "narrower",
+    repairable: true,
+    givesBack: false,
+  },
   "association.deleted": {
     title: (what) => `${what} was deleted`,
     means:

@@ -6,7 +6,7 @@ import { isRepairable, verdictOf } from "#lib/model/drift.ts";
 import type { Grant } from "#lib/model/grant.ts";
 import { listOf, type PolicyDocument, type Statement, statementsOf } from "#lib/model/policy-document.ts";
 import { tagKeys } from "#lib/model/tags.ts";
-import { explainDrift, inNoForm, ofFailedChange } from "./drift.ts";
+import { explainDrift, givenBackIn, inNoForm, ofFailedChange } from "./drift.ts";
 import { driftWords } from "./drift-words.ts";
 import { foreignPolicies } from "./foreign-policies.ts";
 import { makePlan } from "./plan.ts";
@@ -22,14 +22,17 @@ const pods: Partial<Grant> = {
 type Seen = Extract<Observed, { state: "present" }>;
 
 const anything: Statement = { Effect: "Allow", Action: "s3:*", Resource: "*" };
-/** What policies of others say, by name; any other allows something. As IAM's console cuts off a role's sessions. */
-const theirs: Record<string, Statement> = {
-  AWSRevokeOlderSessions: {
-    Effect: "Deny",
-    Action: "*",
-    Resource: "*",
-    Condition: { DateLessThan: { "aws:TokenIssueTime": "2026-01-01T00:00:00Z" } },
-  },
+/** As IAM's console cuts off a role's sessions. */
+const cutOff: Statement = {
+  Effect: "Deny",
+  Action: "*",
+  Resource: "*",
+  Condition: { DateLessThan: { "aws:TokenIssueTime": "2026-01-01T00:00:00Z" } },
+};
+/** What policies of others say, by name; any other allows something. */
+const theirs: Record<string, Statement[]> = {
+  AWSRevokeOlderSessions: [cutOff],
+  mixed: [anything, cutOff],
 };
 
 /** What is found when everything is as approved but for one resource. */
@@ -52,7 +55,7 @@ function found(
     observed[one.key] = {
       state: "present",
       ours: true,
-      body: { ...one.body, document: policy(theirs[one.body.policyName] ?? anything) },
+      body: { ...one.body, document: policy(...(theirs[one.body.policyName] ?? [anything])) },
     };
   const { steps } = makePlan({ before: [...desired, ...foreign], after: desired, grantIds: [id], observed });
   return explainDrift(steps);
@@ -130,6 +133,31 @@ const rows: Row[] = [
       statement("trust", (old) => [{ ...old, Principal: { AWS: ghost } }]),
       1,
     ),
+    ["trust.dangling narrower"],
+  ],
+  [
+    "a trust whose role was deleted and that asks for something else as well",
+    found(
+      chained,
+      "role",
+      statement("trust", (old) => [
+        { ...old, Principal: { AWS: ghost }, Condition: { Bool: { "aws:MultiFactorAuthPresent": "true" } } },
+      ]),
+      1,
+    ),
+    ["trust.narrower narrower"],
+  ],
+  [
+    "a trust whose role was deleted, which somebody has closed as well",
+    found(
+      chained,
+      "role",
+      statement("trust", (old) => [
+        { ...old, Principal: { AWS: ghost } },
+        { Effect: "Deny", Principal: "*", Action: "sts:AssumeRole" },
+      ]),
+      1,
+    ),
     ["trust.narrower narrower"],
   ],
   [
@@ -156,6 +184,22 @@ const rows: Row[] = [
     ["role.attached-policy wider"],
   ],
   [
+    "attached policies of which nobody may read what they say, and of AWS's that cut off a principal",
+    found({}, "role", (seen) => ({
+      ...seen,
+      policies: {
+        inline: [],
+        attached: [
+          "arn:aws:iam::aws:policy/AWSDenyAll",
+          "arn:aws:iam::111122223333:policy/AWSDenyAll",
+          "arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3",
+          "arn:aws:iam::aws:policy/AWSDenyAllButSomething",
+        ],
+      },
+    })),
+    ["role.attached-deny narrower", "role.attached-custom wider", "role.attached-policy wider"],
+  ],
+  [
     "an inline policy of somebody else",
     found({}, "role", (seen) => ({ ...seen, policies: { inline: ["theirs", `grant-${id}`], attached: [] } })),
     ["policy.foreign wider"],
@@ -167,6 +211,11 @@ const rows: Row[] = [
       policies: { inline: ["AWSRevokeOlderSessions"], attached: [] },
     })),
     ["policy.foreign-deny narrower"],
+  ],
+  [
+    "an inline policy of somebody else that allows one thing and denies another",
+    found({}, "role", (seen) => ({ ...seen, policies: { inline: ["mixed"], attached: [] } })),
+    ["policy.foreign both"],
   ],
   [
     "a description and a session length",
@@ -250,6 +299,21 @@ const rows: Row[] = [
       "resource-policy-statements",
       statement("statements", (old) => [{ ...old, Principal: { AWS: ghost } }]),
     ),
+    ["statements.dangling narrower"],
+  ],
+  [
+    "statements of which one names a deleted role and the others are gone",
+    found({}, "resource-policy-statements", (seen) =>
+      body({
+        statements: [
+          {
+            ...(seen as Extract<Observed<"resource-policy-statements">, { state: "present" }>).body
+              .statements[0],
+            Principal: { AWS: ghost },
+          },
+        ],
+      })(seen),
+    ),
     ["statements.narrower narrower"],
   ],
   [
@@ -293,7 +357,61 @@ const rows: Row[] = [
   ],
 ];
 
+/**
+ * Whether the account's owners have to say that it comes back (decision 0026). AWS Security Incident Response User Guide,
+ * "Containment": access is contained by removing what allows it, by a Deny, and by revoking sessions.
+ */
+const comesBack: [kind: string, gives: boolean][] = [
+  ["role.deleted", true],
+  ["policy.deleted", true],
+  ["statements.deleted", true],
+  ["statements.narrower", true],
+  ["trust.narrower", true],
+  ["trust.both", true],
+  ["trust.undecided", true],
+  ["association.deleted", true],
+  ["association.redirected", true],
+  ["provider.deleted", true],
+  ["provider.client-ids", true],
+  ["role.boundary-changed", true],
+  ["role.attached-deny", true],
+  ["role.attached-custom", true],
+  ["policy.foreign-deny", true],
+  ["trust.wider", false],
+  ["statements.wider", false],
+  ["policy.wider", false],
+  ["policy.foreign", false],
+  ["role.attached-policy", false],
+  ["role.boundary-missing", false],
+  ["role.settings", false],
+  ["role.tags", false],
+  ["association.tags", false],
+  // What follows from a role that is gone elsewhere: nobody took it away here.
+  ["trust.dangling", false],
+  ["statements.dangling", false],
+  // No repair ends these, so none gives them back.
+  ["target.gone", false],
+  ["role.not-ours", false],
+  ["provider.not-ours", false],
+];
+
 describe("drift", () => {
+  it.each(comesBack)("of the kind %s is something that a repair gives back: %s", (kind, gives) => {
+    const all = rows.flatMap(([, findings]) => findings);
+    const finding = all.find(
+      (one) => one.id === kind && !(kind === "policy.foreign" && one.effect === "both"),
+    );
+    if (!finding) throw new Error(`No row has ${kind}`);
+    expect(givenBackIn([finding])).toEqual(gives ? [finding.accountId] : []);
+  });
+
+  it("that allows one thing and denies another is in part what a repair gives back", () => {
+    const mixed = rows.flatMap(([, findings]) => findings).filter(({ effect }) => effect === "both");
+    expect(mixed.map(({ id: kind }) => kind)).toContain("policy.foreign");
+    for (const finding of mixed.filter(({ repairable }) => repairable))
+      expect(givenBackIn([finding])).toEqual([finding.accountId]);
+  });
+
   it.each(rows)("%s is recognised", (_what, findings, expected) => {
     expect(findings.map(({ id: kind, effect }) => `${kind} ${effect}`)).toEqual(expected);
   });

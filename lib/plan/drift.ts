@@ -1,8 +1,10 @@
+import type { AccountId } from "#lib/model/arn.ts";
 import type { CloudResource, Observed } from "#lib/model/cloud-resource.ts";
 import { type DriftEffect, type DriftFinding, type DriftVerdict, isWider } from "#lib/model/drift.ts";
-import { type PolicyDocument, type Statement, statementsOf } from "#lib/model/policy-document.ts";
+import { listOf, type PolicyDocument, type Statement, statementsOf } from "#lib/model/policy-document.ts";
 import { sameStatement } from "#lib/policy/canonical.ts";
 import { compareAccess, type DocumentRole } from "#lib/policy/compare.ts";
+import { danglingPrincipals } from "#lib/policy/dangling.ts";
 import { sentence } from "#lib/policy/describe.ts";
 import { afterFailedChange, driftWords } from "./drift-words.ts";
 import type { PlanStep } from "./plan.ts";
@@ -62,6 +64,20 @@ export function explainDrift(steps: readonly PlanStep[]): DriftFinding[] {
   });
 }
 
+/** Effects of what may have been taken away by intent: somebody's hand, or a doubt about it. */
+const takenAway: readonly DriftEffect[] = ["narrower", "both", "undecided"];
+
+/**
+ * The accounts in which a repair gives back what somebody has taken away there, or may have: that is for the account's
+ * owners to say (decision 0026). What only follows from something that is gone elsewhere is none of it.
+ */
+export function givenBackIn(findings: readonly DriftFinding[]): AccountId[] {
+  const back = findings.filter(
+    ({ id, effect, repairable }) => repairable && (driftWords[id]?.givesBack ?? takenAway.includes(effect)),
+  );
+  return [...new Set(back.map(({ accountId }) => accountId))];
+}
+
 /**
  * What is in none of the forms that the grant may lawfully have. A change that failed has left each resource in one
  * form or the other, and what only one of them has may be there or not. Where a resource is in neither, it counts as
@@ -82,7 +98,7 @@ export function inNoForm(plans: readonly (readonly PlanStep[])[]): PlanStep[] {
 /** The finding of a grant whose last change failed: no repair ends it, since there is no one form to put back. */
 export function ofFailedChange(finding: DriftFinding): DriftFinding {
   if (!finding.repairable) return finding;
-  const stops = ["policy.foreign", "policy.foreign-deny", "role.attached-policy"].includes(finding.id);
+  const stops = /^(policy\.foreign|role\.attached)/.test(finding.id);
   const nextStep = stops
     ? afterFailedChange.foreign
     : isWider([finding])
@@ -139,7 +155,7 @@ function roleFindings(step: PlanStep): DriftFinding[] {
         ? about(step, "role.boundary-missing", { approved: [want.boundaryArn] })
         : about(step, "role.boundary-changed", { approved: [want.boundaryArn], now: [have.boundaryArn] }),
     ),
-    ...when(attached.length > 0, () => about(step, "role.attached-policy", { now: attached })),
+    ...[...Map.groupBy(attached, attachedKind)].map(([id, now]) => about(step, id, { now })),
     ...when(settings.length > 0, () =>
       about(step, "role.settings", { now: [`Changed: ${settings.join(", ")}.`] }),
     ),
@@ -147,6 +163,20 @@ function roleFindings(step: PlanStep): DriftFinding[] {
       about(step, "role.tags", { approved: tagLines(want.tags, have.tags) }),
     ),
   ];
+}
+
+/**
+ * What is said of an attached policy, by its ARN: Drawbridge may not read any but the boundary. Those that AWS made for
+ * incidents only deny.
+ *
+ * Source: AWS Managed Policy Reference, "AWSDenyAll" and "AWSCompromisedKeyQuarantine", "V2", "V3".
+ */
+function attachedKind(arn: string): string {
+  const [, name] = /^arn:[^:]+:iam::aws:policy\/(.+)$/.exec(arn) ?? [];
+  if (name === undefined) return "role.attached-custom";
+  return /^(AWSDenyAll|AWSCompromisedKeyQuarantine(V\d+)?)$/.test(name)
+    ? "role.attached-deny"
+    : "role.attached-policy";
 }
 
 /** Differences of a role that have a finding of their own. */
@@ -161,8 +191,10 @@ function policyFindings(step: PlanStep): DriftFinding[] {
   const { document } = bodyOf<"role-policy">(observed);
   if (step.verb === "update") return [documentFinding(step, "policy", resource.body.document, document)];
   const now = statementsOf(document);
-  const id = now.some((one) => one.Effect === "Allow") ? "policy.foreign" : "policy.foreign-deny";
-  return [about(step, id, { now: now.map(sentence) })];
+  const says = (effect: Statement["Effect"]) => now.some(({ Effect }) => Effect === effect);
+  const id = says("Allow") ? "policy.foreign" : "policy.foreign-deny";
+  const mixed: Details = says("Allow") && says("Deny") ? { effect: "both" } : {};
+  return [about(step, id, { ...mixed, now: now.map(sentence) })];
 }
 
 function statementFindings(step: PlanStep): DriftFinding[] {
@@ -203,6 +235,7 @@ function documentFinding(
   have: PolicyDocument,
 ): DriftFinding {
   const { accountId, key } = step.resource;
+  if (prefix !== "policy" && isOnlyDangling(want, have)) return about(step, `${prefix}.dangling`);
   const partition = /^arn:([^:]+):/.exec(key)?.[1];
   const effect = compareAccess(want, have, {
     role: roleOf[prefix] ?? "identity",
@@ -214,6 +247,33 @@ function documentFinding(
     approved: without(want, have).map(sentence),
     now: without(have, want).map(sentence),
   });
+}
+
+/**
+ * Whether nobody changed the document: a role that it names was deleted, and AWS shows the id of that one instead. With
+ * the names in place of the ids it is as approved.
+ */
+function isOnlyDangling(want: PolicyDocument, have: PolicyDocument): boolean {
+  const wanted = statementsOf(want);
+  const seen = statementsOf(have);
+  if (seen.length !== wanted.length || danglingPrincipals(seen).length === 0) return false;
+  return seen.every((one, index) => {
+    const approved = wanted[index];
+    return approved !== undefined && sameStatement(named(one, approved), approved);
+  });
+}
+
+/** The statement with the approved principals that it lacks in the place of as many that were deleted. */
+function named(statement: Statement, approved: Statement): Statement {
+  const { Principal: seen } = statement;
+  const { Principal: wanted } = approved;
+  const dangling = new Set(danglingPrincipals([statement]).map(({ principal }) => principal));
+  if (typeof seen !== "object" || typeof wanted !== "object" || dangling.size === 0) return statement;
+  const kept = listOf(seen.AWS).filter((id) => !dangling.has(id));
+  const lacking = listOf(wanted.AWS).filter((arn) => !kept.includes(arn));
+  return lacking.length === dangling.size
+    ? { ...statement, Principal: { ...seen, AWS: [...kept, ...lacking] } }
+    : statement;
 }
 
 /** The statements of one document that the other has not. */

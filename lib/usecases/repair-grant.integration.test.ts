@@ -10,6 +10,7 @@ import { desiredResources } from "#lib/desired/desired-resources.ts";
 import type { CloudResource, Observed } from "#lib/model/cloud-resource.ts";
 import { verdictOf } from "#lib/model/drift.ts";
 import { grantSchema } from "#lib/model/grant.ts";
+import type { PolicyDocument } from "#lib/model/policy-document.ts";
 import { type Drift, driftFinding, explainDrift, ofFailedChange } from "#lib/plan/drift.ts";
 import { makePlan } from "#lib/plan/plan.ts";
 import { checkDrift } from "./check-drift.ts";
@@ -60,17 +61,32 @@ async function live(proposal: Record<string, unknown> = {}) {
 /** Somebody else's statements, in the policy of a bucket of theirs. */
 const foreign = { Sid: foreignSid, Effect: "Allow" as const, Action: "s3:GetObject", Resource: "*" };
 
+/** How our statements are found in the bucket's policy. */
+type Ours = Extract<CloudResource, { kind: "resource-policy-statements" }>;
+
+const surrounding: PolicyDocument = { Version: "2012-10-17", Statement: [foreign] };
+
+/** Somebody has opened them to others. */
+const opened = ({ body }: Ours): Observed => ({
+  state: "present",
+  ours: true,
+  body: { ...body, statements: body.statements.map((one) => ({ ...one, Principal: { AWS: "*" } })) },
+  surrounding,
+});
+
+/** Somebody has taken them out. */
+const takenOut = (): Observed => ({ state: "absent", surrounding });
+
 /** As the worker stores it: by default our statements are gone from the bucket's policy. */
 async function drifted(
   findings: (drift: Drift, grantId: string) => Drift["findings"] = (drift) => drift.findings,
+  ours: (one: Ours) => Observed = takenOut,
 ) {
   const all = await live();
   const grant = grantSchema.parse(all.grant.spec);
   const desired = desiredResources([grant], await loadEstate(database.prisma, org.deps.installation));
   const seen = (one: CloudResource): Observed =>
-    one.kind === "resource-policy-statements"
-      ? { state: "absent", surrounding: { Version: "2012-10-17", Statement: [foreign] } }
-      : { state: "present", ours: true, body: one.body };
+    one.kind === "resource-policy-statements" ? ours(one) : { state: "present", ours: true, body: one.body };
   const observed = Object.fromEntries(desired.map((one) => [one.key, seen(one)]));
   const plan = makePlan({ before: desired, after: desired, grantIds: [grant.id], observed });
   const steps = plan.steps.filter(({ verb }) => verb !== "keep");
@@ -82,6 +98,11 @@ async function drifted(
     data: { driftCheckedAt: startOfTest, drift: JSON.parse(JSON.stringify(stored)) },
   });
   return all;
+}
+
+/** What is found lets others in: nobody has taken anything away. */
+function widened(findings?: (drift: Drift, grantId: string) => Drift["findings"]) {
+  return drifted(findings, opened);
 }
 
 const outcomes: Record<Role, string | null> = {
@@ -98,9 +119,78 @@ const outcomes: Record<Role, string | null> = {
   stranger: "not-found",
 };
 
+/** The grant's accounts whose owners' word theirs is. */
+const speaking: Partial<Record<Role, string[]>> = {
+  platformOwner: [prodEu.accountId],
+  platformOwner2: [prodEu.accountId],
+  dataOwner: [data],
+  dataOwner2: [data],
+  bothOwner: [prodEu.accountId, data],
+  admin: [prodEu.accountId, data],
+};
+
+/** Of what was taken out of the policy of a bucket of the data account. */
+const outcomesOfTakenOut: Record<Role, string | null> = {
+  ...outcomes,
+  payments: "repair.owner",
+  platformOwner: "repair.owner",
+  platformOwner2: "repair.owner",
+};
+
+describe("repairing what somebody took away in an account", () => {
+  it.each(everyRole)("by %s is for the account's owners and admins alone, and shown so", async (role) => {
+    const { grant } = await drifted();
+    const before = await rowCounts(database.prisma);
+    const view = await grantView(org.deps, org.people[role], grant.id);
+    const outcome = await repairGrant(org.deps, org.people[role], { grantId: grant.id });
+    const expected = outcomesOfTakenOut[role];
+    expect(codesIn(outcome)).toEqual(expected === null ? [] : [expected]);
+    expect(view?.may.repair?.code).toBe(expected === "not-found" ? undefined : (expected ?? undefined));
+    if (expected !== null) expect(await rowCounts(database.prisma)).toEqual(before);
+  });
+
+  it("says where it was taken away, and whom to ask", async () => {
+    const { grant } = await drifted();
+    const { name, ownerGroup } = await database.prisma.account.findUniqueOrThrow({ where: { id: data } });
+    const [refusal] = refusalsIn(await repairGrant(org.deps, org.people.payments, { grantId: grant.id }));
+    expect(refusal).toMatchObject({
+      reason: expect.stringContaining(`taken away in ${name} (${data})`),
+      nextStep: expect.stringContaining(`Ask ${ownerGroup} or an admin`),
+    });
+  });
+
+  it("in both accounts takes the word of both", async () => {
+    const { grant } = await drifted(({ findings }, key) => [
+      ...findings,
+      driftFinding("policy.deleted", { accountId: prodEu.accountId, key }, "the policy x"),
+    ]);
+    for (const role of ["platformOwner", "dataOwner"] as const)
+      expect(codesIn(await repairGrant(org.deps, org.people[role], { grantId: grant.id }))).toEqual([
+        "repair.owner",
+      ]);
+    mustAccept(await repairGrant(org.deps, org.people.bothOwner, { grantId: grant.id }));
+  });
+
+  it("is tried again with the word of who tries again, not of who asked at first", async () => {
+    const { grant } = await drifted();
+    const { runId } = mustAccept(await repairGrant(org.deps, org.people.admin, { grantId: grant.id }));
+    const retried = async (role: Role) => {
+      await database.prisma.run.update({ where: { id: runId }, data: { state: "failed" } });
+      mustAccept(await retryRun(org.deps, org.people[role], { runId }));
+      return (await database.prisma.run.findUniqueOrThrow({ where: { id: runId } })).authorisation;
+    };
+    expect(await retried("platformOwner")).toMatchObject({ speaksFor: [prodEu.accountId] });
+    expect(await retried("dataOwner")).toMatchObject({
+      basis: "repair",
+      personId: org.people.admin.id,
+      speaksFor: [data],
+    });
+  });
+});
+
 describe("repairing", () => {
   it.each(everyRole)("by %s is allowed or refused as for revoking, and shown so", async (role) => {
-    const { grant, request } = await drifted();
+    const { grant, request } = await widened();
     const before = await rowCounts(database.prisma);
     const view = await grantView(org.deps, org.people[role], grant.id);
     const outcome = await repairGrant(org.deps, org.people[role], { grantId: grant.id });
@@ -116,6 +206,7 @@ describe("repairing", () => {
         requestId: request.id,
         version: 1,
         digest: request.digest,
+        speaksFor: speaking[role] ?? [],
       });
       expect(await database.prisma.grant.findUnique({ where: { id: grant.id } })).toMatchObject({
         state: "active",
@@ -131,7 +222,7 @@ describe("repairing", () => {
   });
 
   it("by several at once queues one run", async () => {
-    const { grant } = await drifted();
+    const { grant } = await widened();
     const who: Role[] = ["payments", "dataOwner", "platformOwner", "admin"];
     const all = await Promise.all(
       who.map((role) => repairGrant(org.deps, org.people[role], { grantId: grant.id })),
@@ -143,7 +234,7 @@ describe("repairing", () => {
   });
 
   it("and revoking at the same moment come one after the other", async () => {
-    const { grant } = await drifted();
+    const { grant } = await widened();
     const { payments, dataOwner } = org.people;
     await Promise.all([
       repairGrant(org.deps, payments, { grantId: grant.id }),
@@ -158,7 +249,7 @@ describe("repairing", () => {
     const { grant } = await live();
     const clean = await repairGrant(org.deps, org.people.payments, { grantId: grant.id });
     expect(codesIn(clean)).toEqual(["repair.nothing"]);
-    const unknown = await drifted((_drift, key) => [
+    const unknown = await widened((_drift, key) => [
       driftFinding("unreadable", { accountId: data, key }, "the role x"),
     ]);
     const outcome = await repairGrant(org.deps, org.people.payments, { grantId: unknown.grant.id });
@@ -166,7 +257,7 @@ describe("repairing", () => {
   });
 
   it("is refused with the way out where no repair helps", async () => {
-    const { grant } = await drifted(({ findings }, key) => [
+    const { grant } = await widened(({ findings }, key) => [
       ...findings,
       driftFinding("cluster.recreated", { accountId: data, key }, "prod-eu"),
     ]);
@@ -184,7 +275,7 @@ describe("repairing", () => {
   ])(
     "is refused after a change that failed, with retry and roll back as the way out: of what was found %s",
     async (_when, findings) => {
-      const { grant } = await drifted(findings);
+      const { grant } = await widened(findings);
       const { id: changeRunId } = await database.prisma.run.findFirstOrThrow({
         where: { grantIds: { has: grant.id } },
       });
@@ -207,7 +298,7 @@ describe("repairing", () => {
   );
 
   it("is refused once the end date has come", async () => {
-    const { grant } = await drifted();
+    const { grant } = await widened();
     org.setNow(new Date("2027-03-01T00:00:00Z"));
     const outcome = await repairGrant(org.deps, org.people.payments, { grantId: grant.id });
     org.setNow(startOfTest);
@@ -215,7 +306,7 @@ describe("repairing", () => {
   });
 
   it("is refused with the way out when today's plan has not the digest that was approved", async () => {
-    const { grant } = await drifted();
+    const { grant } = await widened();
     const { boundaryArn } = await database.prisma.account.findUniqueOrThrow({
       where: { id: prodEu.accountId },
     });
@@ -232,7 +323,7 @@ describe("repairing", () => {
 
   it("is not refused for the deleted bucket of another access of its approval, which is revoked", async () => {
     const { grant, request } = await changeSetup(org).besideGone("role-chaining");
-    const finding = driftFinding("policy.deleted", { accountId: data, key: grant.id }, "the policy x");
+    const finding = driftFinding("role.tags", { accountId: data, key: grant.id }, "the role x");
     const drift: Drift = { verdict: "drifted", findings: [finding], steps: [] };
     await database.prisma.grant.update({
       where: { id: grant.id },
@@ -245,7 +336,7 @@ describe("repairing", () => {
   });
 
   it("is refused when the stored access is not the approved one", async () => {
-    const { grant } = await drifted();
+    const { grant } = await widened();
     await database.prisma.$executeRaw`
       UPDATE "Grant" SET "spec" = jsonb_set("spec", '{expiresAt}', 'null') WHERE "id" = ${grant.id}`;
     const outcome = await repairGrant(org.deps, org.people.payments, { grantId: grant.id });
@@ -253,7 +344,7 @@ describe("repairing", () => {
   });
 
   it("that failed can be tried again, and the access stays active all the while", async () => {
-    const { grant } = await drifted();
+    const { grant } = await widened();
     const { runId } = mustAccept(await repairGrant(org.deps, org.people.payments, { grantId: grant.id }));
     await database.prisma.run.update({ where: { id: runId }, data: { state: "failed" } });
     mustAccept(await retryRun(org.deps, org.people.admin, { runId }));
@@ -315,6 +406,8 @@ describe("what was found", () => {
   });
 
   it("marks the access in the list and calls for attention at home, for those who see it", async () => {
+    // What is graver comes first at home, which shows a few.
+    await database.prisma.grant.updateMany({ data: { drift: Prisma.DbNull } });
     const { grant } = await drifted();
     const { items } = await grantList(org.deps, org.people.payments, { text: grant.id });
     expect(items).toMatchObject([{ id: grant.id, drifted: true, trouble: "drifted" }]);

@@ -8,7 +8,7 @@ import { grantStanding } from "#lib/db/queries/loaded-grant.ts";
 import { compile, loadWorkloadFacts } from "#lib/db/queries/proposal.ts";
 import { notFound } from "#lib/db/refusals.ts";
 import type { Prisma, Tx } from "#lib/db/types.ts";
-import { grantsVisible } from "#lib/db/visibility.ts";
+import { grantsVisible, speaksFor } from "#lib/db/visibility.ts";
 import { canonicalJson } from "#lib/model/digest.ts";
 import { grantIdSchema, grantSchema } from "#lib/model/grant.ts";
 import type { Actor } from "#lib/model/person.ts";
@@ -22,8 +22,9 @@ import { queueRun } from "./queued-run.ts";
 export const repairGrantSchema = z.strictObject({ grantId: grantIdSchema });
 
 /**
- * Restores in AWS exactly what was approved. Needs no review, since it gives nothing that was not: the approval's
- * digest is compared here, and again by the worker before each of its calls.
+ * Restores in AWS exactly what was approved. Needs no new review, since it gives nothing that was not: the approval's
+ * digest is compared here, and again by the worker before each of its calls. What somebody took away in an account comes
+ * back by the word of its owners or an admin alone (decision 0026).
  */
 export function repairGrant(
   deps: Deps,
@@ -43,13 +44,21 @@ export function repairGrant(
     if (!approved) return refused(outdated);
 
     const { requestId } = row;
+    const accountIds = [...new Set([row.clusterAccountId, row.targetAccountId])];
     const { version, digest } = approved;
     const runId = await queueRun(mutation, {
       kind: "repair",
       requestId,
       grantIds: [grantId],
-      authorisation: { basis: "repair", personId: me.id, requestId, version, digest },
-      accountIds: [row.clusterAccountId, row.targetAccountId],
+      authorisation: {
+        basis: "repair",
+        personId: me.id,
+        requestId,
+        version,
+        digest,
+        speaksFor: accountIds.filter((id) => speaksFor(scope, id)),
+      },
+      accountIds,
     });
     await notify(tx, { topic: "request", id: requestId });
     return accepted({ grantId, runId });

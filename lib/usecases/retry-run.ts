@@ -5,8 +5,10 @@ import { retryRefusal } from "#lib/db/permissions.ts";
 import { notFound } from "#lib/db/refusals.ts";
 import { move, moveAll } from "#lib/db/transitions.ts";
 import { Prisma } from "#lib/db/types.ts";
+import { speaksFor } from "#lib/db/visibility.ts";
 import type { Actor } from "#lib/model/person.ts";
 import { accepted, type Outcome, refused } from "#lib/model/refusal.ts";
+import { runAuthorisationSchema } from "#lib/model/run.ts";
 import type { Deps } from "./deps.ts";
 import { type Mutation, mutate } from "./mutation.ts";
 import { openRun } from "./open-run.ts";
@@ -23,11 +25,19 @@ export function retryRun(deps: Deps, actor: Actor, input: unknown): Promise<Outc
     if (objection) return refused(objection);
 
     const { kind, grantIds, requestId } = run.row;
+    // What was taken away since it failed is given back by the word of who tries again, not of who asked then.
+    const rests = runAuthorisationSchema.parse(run.row.authorisation);
     await move(tx, "run", { id: runId }, "queued", {
       error: Prisma.DbNull,
       leaseOwner: null,
       leaseUntil: null,
       finishedAt: null,
+      ...(rests.basis === "repair" && {
+        authorisation: {
+          ...rests,
+          speaksFor: run.standing.accountIds.filter((id) => speaksFor(scope, id)),
+        },
+      }),
     });
     await moveAll(tx, "step", { runId, state: "failed" }, "pending", { error: Prisma.DbNull });
     // What is repaired is active, and stays so.

@@ -1,5 +1,7 @@
 import type { Db } from "#lib/db/types.ts";
+import { explainDrift, givenBackIn } from "#lib/plan/drift.ts";
 import { reviewedAnew } from "#lib/plan/drift-words.ts";
+import type { PlanStep } from "#lib/plan/plan.ts";
 import { databaseNow, type WorkerDeps } from "./deps.ts";
 import type { LeasedRun } from "./lease.ts";
 import type { Picture } from "./picture.ts";
@@ -7,6 +9,24 @@ import { isPartOfApproved, refuse, refuseEarlierCluster, refuseExpired, refuseRe
 import { isAsApproved, isSameForm, loadApproved } from "./repair.ts";
 
 const askAgain = "Revoke this access and ask for it again, so that what is to be there is reviewed.";
+
+/**
+ * Whether the person who asked for a repair may have this step made: what somebody has taken away in an account is given
+ * back by the word of its owners or an admin (decision 0026). It may have been taken away after the repair was asked for,
+ * so this is asked of what is there now. Any other run gives by an approval.
+ *
+ * @throws RunRefused
+ */
+export function refuseToGiveBack({ authorisation }: LeasedRun, step: PlanStep): void {
+  if (authorisation.basis !== "repair") return;
+  const [silent] = givenBackIn(explainDrift([step])).filter((id) => !authorisation.speaksFor.includes(id));
+  if (silent !== undefined)
+    refuse(
+      "OwnerNotAsked",
+      `Somebody has taken away something of this access in account ${silent}, and this repair has not the word of its owners to give it back.`,
+      "Ask an owner of that account, or an admin, to repair the access on its page. If it is not to work any more, revoke it.",
+    );
+}
 
 /**
  * Whether a repair may still go on: asked before each of its calls, of the database as it is now. It restores what was

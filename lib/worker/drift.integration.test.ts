@@ -82,6 +82,8 @@ interface Case {
   make: () => Promise<Live>;
   tamper: (made: Live) => Promise<unknown>;
   found: string[];
+  /** The accounts where something was taken away: it comes back by the word of their owners alone (decision 0026). */
+  owners: string[];
 }
 
 const irsa = () => drift.liveWith("oidc-provider");
@@ -99,24 +101,28 @@ const cases: Case[] = [
     make: irsa,
     tamper: (made) => drift.deleteRole(made),
     found: ["policy.deleted", "role.deleted"],
+    owners: [accountA.id],
   },
   {
     what: "a role deleted by hand that a bucket's policy names",
     make: overStatements,
     tamper: (made) => drift.deleteRole(made),
-    found: ["policy.deleted", "role.deleted", "statements.narrower"],
+    found: ["policy.deleted", "role.deleted", "statements.dangling"],
+    owners: [accountA.id],
   },
   {
     what: "a trust policy that lets others in as well",
     make: irsa,
     tamper: (made) => putTrust(made, ...statementsOf(made.of("role").body.trust), anybodyHere),
     found: ["trust.wider"],
+    owners: [],
   },
   {
     what: "a trust policy that lets others in instead",
     make: irsa,
     tamper: (made) => putTrust(made, anybodyHere),
     found: ["trust.both"],
+    owners: [accountA.id],
   },
   {
     what: "an inline policy changed",
@@ -126,6 +132,7 @@ const cases: Case[] = [
       return drift.iam().send(new PutRolePolicyCommand({ RoleName, PolicyName, PolicyDocument: everything }));
     },
     found: ["policy.wider"],
+    owners: [],
   },
   {
     what: "policies of somebody else on our role, inline and attached",
@@ -138,6 +145,7 @@ const cases: Case[] = [
       await drift.iam().send(new AttachRolePolicyCommand({ RoleName, PolicyArn }));
     },
     found: ["policy.foreign", "role.attached-policy"],
+    owners: [],
   },
   {
     what: "no boundary, other settings and no tag of the workload",
@@ -150,6 +158,7 @@ const cases: Case[] = [
       await drift.iam().send(new UntagRoleCommand({ RoleName, TagKeys: [tagKeys.workload] }));
     },
     found: ["role.boundary-missing", "role.settings", "role.tags"],
+    owners: [],
   },
   {
     what: "an OIDC provider deleted",
@@ -159,6 +168,7 @@ const cases: Case[] = [
       return drift.iam().send(new DeleteOpenIDConnectProviderCommand({ OpenIDConnectProviderArn }));
     },
     found: ["provider.deleted"],
+    owners: [accountA.id],
   },
   {
     what: "an OIDC provider without our client id",
@@ -168,18 +178,21 @@ const cases: Case[] = [
       return drift.iam().send(new RemoveClientIDFromOpenIDConnectProviderCommand(about));
     },
     found: ["provider.client-ids"],
+    owners: [accountA.id],
   },
   {
     what: "our statements taken out of a bucket's policy",
     make: overStatements,
     tamper: () => editBucket(() => undefined),
     found: ["statements.deleted"],
+    owners: [accountB.id],
   },
   {
     what: "our statements in a bucket's policy opened to everybody",
     make: overStatements,
     tamper: () => editBucket((one) => ({ ...one, Principal: "*" })),
     found: ["statements.wider"],
+    owners: [],
   },
   {
     what: "our statements taken out of a queue's policy",
@@ -191,6 +204,7 @@ const cases: Case[] = [
       queue.policy.Statement = statementsOf(queue.policy).filter((one) => !isOurs(one));
     },
     found: ["statements.deleted"],
+    owners: [accountB.id],
   },
   {
     what: "a Pod Identity association deleted",
@@ -202,6 +216,7 @@ const cases: Case[] = [
         ),
       ),
     found: ["association.deleted"],
+    owners: [accountA.id],
   },
   {
     what: "a Pod Identity association pointed elsewhere",
@@ -214,13 +229,31 @@ const cases: Case[] = [
         );
       }),
     found: ["association.redirected"],
+    owners: [accountA.id],
+  },
+  {
+    what: "sessions cut off by the console, and the role denied everything, because of an incident",
+    make: irsa,
+    tamper: async ({ of }) => {
+      const RoleName = of("role").body.name;
+      const PolicyDocument = JSON.stringify({
+        Version: "2012-10-17",
+        Statement: [{ Effect: "Deny", Action: "*", Resource: "*" }],
+      });
+      const inline = { RoleName, PolicyName: "AWSRevokeOlderSessions", PolicyDocument };
+      await drift.iam().send(new PutRolePolicyCommand(inline));
+      const PolicyArn = "arn:aws:iam::aws:policy/AWSDenyAll";
+      await drift.iam().send(new AttachRolePolicyCommand({ RoleName, PolicyArn }));
+    },
+    found: ["policy.foreign-deny", "role.attached-deny"],
+    owners: [accountA.id],
   },
 ];
 
 /** Both accounts whole: other teams' statements are in it, in their order and form. */
 it.each(cases)(
-  "$what is recognised, and repaired to exactly what was approved",
-  async ({ make, tamper, found }) => {
+  "$what is recognised, and repaired to exactly what was approved by the word of whose it is",
+  async ({ make, tamper, found, owners }) => {
     const made = await make();
     const { grant } = made;
     const approved = await world.dump();
@@ -236,7 +269,19 @@ it.each(cases)(
     expect(stored?.verdict).toBe("drifted");
     expect(stored?.findings.every(({ repairable }) => repairable)).toBe(true);
 
-    const runId = await drift.queueRepair(grant);
+    if (owners.length > 0) {
+      const taken = await world.dump();
+      const silent = [accountA.id, accountB.id].filter((id) => !owners.includes(id));
+      const refused = await drift.queueRepair(grant, silent);
+      await executeRun(world.worker("w"), refused);
+      expect(await world.run(refused)).toMatchObject({
+        state: "failed",
+        error: { code: "OwnerNotAsked", cause: expect.stringContaining(`account ${owners[0]},`) },
+      });
+      expect(await world.dump()).toEqual(taken);
+      expect((await world.grant(grant.id)).state).toBe("active");
+    }
+    const runId = await drift.queueRepair(grant, owners);
     await executeRun(world.worker("w"), runId);
     expect(await world.run(runId)).toMatchObject({ state: "succeeded", error: null });
     expect(await world.grant(grant.id)).toMatchObject({ state: "active", drift: null });

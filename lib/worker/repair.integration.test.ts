@@ -227,6 +227,26 @@ it("takes somebody's policy off a role only after the role has its boundary back
   expect(await world.dump()).toEqual(approved);
 });
 
+it("of what lets others in does not give back what an owner takes away before it is at work", async () => {
+  const { grant, of } = await drift.liveWith("oidc-provider");
+  const RoleName = of("role").body.name;
+  const put = (PolicyName: string, PolicyDocument: string) =>
+    drift.iam().send(new PutRolePolicyCommand({ RoleName, PolicyName, PolicyDocument }));
+  await put("backdoor", everything);
+  await drift.check(grant);
+  const runId = await drift.queueRepair(grant, []);
+  await put("incident", everything.replace("Allow", "Deny"));
+  const since = await world.lastCall();
+  await executeRun(world.worker("w"), runId);
+  expect(await world.run(runId)).toMatchObject({ state: "failed", error: { code: "OwnerNotAsked" } });
+  // What let others in may have gone; the Deny has not.
+  expect(mutations(await world.calls(since)).filter((name) => name !== "DeleteRolePolicy")).toEqual([]);
+  const { inline } = sandbox.state().accounts[accountA.id]?.roles[RoleName] ?? {};
+  expect(Object.keys(inline ?? {})).toContain("incident");
+  await drift.check(grant);
+  expect(await drift.kindsOf(grant)).toContain("policy.foreign-deny");
+});
+
 it("mends accesses on one policy one by one, though each names a role that somebody deleted", async () => {
   const estate = await world.estate();
   const on = workload(withAgent, "swept");

@@ -4,6 +4,7 @@ import type { PolicyDocument } from "#lib/model/policy-document.ts";
 import { closureOf } from "#lib/plan/closure.ts";
 import { isMutating, makePlan, type PlanStep, type Verb } from "#lib/plan/plan.ts";
 import { type Approval, approvalOf } from "./approval.ts";
+import { refuseToGiveBack } from "./authorise-repair.ts";
 import { AwsFailure, failureOf, retrying } from "./aws-attempt.ts";
 import { deadGrantsIn, refuseToBlameOthers } from "./dead-grants.ts";
 import { type Lazy, lazy } from "./lazy.ts";
@@ -196,6 +197,7 @@ async function lookAndAct(
   }
   if (now.verb === "conflict")
     throw new AwsFailure(new ForeignResourceError(now.reason ?? "It is not ours."));
+  refuseToGiveBack(ctx.lease.run, now);
   attempt.deadGrants = await deadGrantsIn(ctx, resource, observed);
   if (!(await begin(ctx, step, attempt, approval))) return;
   try {

@@ -38,8 +38,16 @@ export interface Live {
   of: <K extends ResourceKind>(kind: K) => CloudResource<K>;
 }
 
-/** As after a person has asked for the repair of a grant. @returns the run */
-export async function queueRepair({ prisma, grant, tell }: World, grantId: string): Promise<string> {
+/**
+ * As after a person has asked for the repair of a grant: by default somebody who owns both of its accounts, or an admin.
+ *
+ * @returns the run
+ */
+export async function queueRepair(
+  { prisma, grant, tell }: World,
+  grantId: string,
+  speaksFor: string[] = [accountA.id, accountB.id],
+): Promise<string> {
   const { requestId, ownerId } = await grant(grantId);
   const { number, digest } = await prisma.requestVersion.findFirstOrThrow({ where: { requestId } });
   const authorisation: RunAuthorisation = {
@@ -48,6 +56,7 @@ export async function queueRepair({ prisma, grant, tell }: World, grantId: strin
     requestId,
     version: number,
     digest,
+    speaksFor,
   };
   const { id } = await prisma.run.create({
     data: { kind: "repair", requestId, grantIds: [grantId], authorisation },
@@ -107,7 +116,7 @@ export function driftWorld(world: World, url: string) {
         JSON.stringify(data).includes('"repaired":true') ? `${type} (repaired)` : type,
       );
     },
-    queueRepair: ({ id }: Grant): Promise<string> => queueRepair(world, id),
+    queueRepair: ({ id }: Grant, speaksFor?: string[]): Promise<string> => queueRepair(world, id, speaksFor),
     deleteRole: async ({ of, resources }: Live): Promise<void> => {
       const { key, accountId, body } = of("role");
       const policies = resources.flatMap((one) =>

@@ -11,8 +11,13 @@ type GrantRow = Prisma.GrantGetPayload<object>;
 /** How a grant stands, as far as it decides whether it may be repaired. */
 export async function driftStanding(db: Db, row: GrantRow): Promise<DriftStanding> {
   const working = { grantIds: { has: row.id }, state: { in: ["queued", "running"] } };
+  const concerned = { id: { in: [row.clusterAccountId, row.targetAccountId] } };
   return {
     findings: asDrift(row.drift)?.findings ?? [],
+    accounts: await db.account.findMany({
+      where: concerned,
+      select: { id: true, name: true, ownerGroup: true },
+    }),
     busy: (await db.run.count({ where: working })) > 0,
     changing: row.changeRunId !== null,
   };

@@ -29,6 +29,8 @@ try {
   await ask("mutate", tampering.mutation);
   console.log(tampering.said);
   console.log('"Check now" on the page of the access finds it, and a repair puts back what was approved.');
+  if (how === "permissions")
+    console.log("It took something away: that is repaired by the account's owner or an admin.");
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exit(1);

@@ -602,6 +602,35 @@ export const plantedBugs: PlantedBug[] = [
     caughtBy: worker("repair", "stops before its first change, like a run that gives access"),
   },
   {
+    what: "a repair gives back what an owner took away after it was asked for",
+    file: "lib/worker/step.ts",
+    text: "  refuseToGiveBack(ctx.lease.run, now);\n",
+    becomes: "",
+    caughtBy: worker("repair", "does not give back what an owner takes away"),
+  },
+  {
+    what: "whoever may revoke has given back what an owner took away",
+    file: "lib/db/permissions.ts",
+    text: "  return ownersWordRefusal(drift, scope);\n",
+    becomes: "  return null;\n",
+    caughtBy: {
+      project: "integration",
+      file: "lib/usecases/repair-grant.integration.test.ts",
+      test: "is for the account's owners and admins alone",
+    },
+  },
+  {
+    what: "a repair that is tried again has the word of who asked for it at first",
+    file: "lib/usecases/retry-run.ts",
+    text: '      ...(rests.basis === "repair" && {\n',
+    becomes: '      ...(rests.basis === "expiry" && {\n',
+    caughtBy: {
+      project: "integration",
+      file: "lib/usecases/repair-grant.integration.test.ts",
+      test: "is tried again with the word of who tries again",
+    },
+  },
+  {
     what: "a look for drift sees no boundary that somebody has opened",
     file: "lib/worker/drift-look.ts",
     text: "...explained, ...around, ",
