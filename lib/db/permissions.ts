@@ -364,7 +364,7 @@ export function giveUpRefusal(run: RunStanding, scope: Scope): Refusal | null {
         "give-up.too-early",
         "",
         `This revocation has failed ${run.failures} of the ${failuresBeforeGivingUp} times after which an admin may give it up, for an account that was closed for good.`,
-        "Drawbridge tries again by itself every few minutes.",
+        "Drawbridge tries again by itself: at first every few minutes, later once an hour.",
       )
     : null;
 }

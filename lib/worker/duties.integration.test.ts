@@ -110,6 +110,36 @@ describe("expiry", () => {
     expect(await world.grant(grant.id)).toMatchObject({ state: "revoked" });
   });
 
+  it.each([
+    { failures: 1, afterMinutes: 5 },
+    { failures: 3, afterMinutes: 5 },
+    { failures: 4, afterMinutes: 10 },
+    { failures: 6, afterMinutes: 40 },
+    { failures: 7, afterMinutes: 60 },
+    { failures: 1100, afterMinutes: 60 },
+  ])(
+    "tries one that failed $failures times again after $afterMinutes minutes",
+    async ({ failures, afterMinutes }) => {
+      const grant = await activeGrant();
+      const runId = await world.revoke(grant.id);
+      await world.prisma.grant.update({ where: { id: grant.id }, data: { state: "failed" } });
+      const { requestId } = await world.grant(grant.id);
+      for (let time = 0; time < failures; time += 1)
+        await world.tell(
+          { requestId, runId },
+          { type: "run.failed", data: { kind: "revoke", cause: "Closed." } },
+        );
+      const ended = (minutes: number) => {
+        const finishedAt = new Date(Date.now() - minutes * 60_000);
+        return world.prisma.run.update({ where: { id: runId }, data: { state: "failed", finishedAt } });
+      };
+      await ended(afterMinutes - 0.5);
+      expect(await retryRevocations(world.worker("w"))).toEqual([]);
+      await ended(afterMinutes + 0.5);
+      expect(await retryRevocations(world.worker("w"))).toEqual([runId]);
+    },
+  );
+
   describe("where revocations fail again and again, as of an account that was closed", () => {
     async function failing(): Promise<Set<string>> {
       const failed: string[] = [];

@@ -4,14 +4,21 @@ import { notify } from "#lib/db/notify.ts";
 import { lapseOpenChange } from "#lib/db/open-change.ts";
 import { ConflictError, move } from "#lib/db/transitions.ts";
 import { Prisma } from "#lib/db/types.ts";
+import { failuresBeforeGivingUp } from "#lib/model/giving-up.ts";
 import type { RunAuthorisation } from "#lib/model/run.ts";
 import { databaseNow, patience, type WorkerDeps } from "./deps.ts";
 import { correlationOf, type RunHistory, record } from "./history.ts";
 
 type ExpiryDeps = Pick<WorkerDeps, "prisma" | "log">;
 
-/** Milliseconds after which a revocation that failed is tried again by itself. */
+/** Milliseconds after which a revocation that failed is tried again by itself, the first three times. */
 const revokeAgainAfterMs = 5 * 60_000;
+
+/**
+ * From then on twice as long each time, up to this many times as long: what has failed for an hour is rarely mended within
+ * minutes, and each try costs calls that others of the account wait for. A person may try again at any time.
+ */
+const longestPause = 12;
 
 /**
  * Takes back grants whose end date has come, by the database's clock. The IAM conditions have ended the access
@@ -88,8 +95,8 @@ interface FailedRevocation {
 }
 
 /**
- * Access that was to be taken away must go: a revocation that failed is tried again, until it is done or an admin gives
- * it up. What it needs may have been mended meanwhile, and trying costs a few reads. Of several revocations of an access,
+ * Access that was to be taken away must go: a revocation that failed is tried again, after growing pauses, until it is
+ * done or an admin gives it up. What it needs may have been mended meanwhile. Of several revocations of an access,
  * as after one that was given up, it is the latest: an earlier one may be about others that nobody has revoked once more.
  */
 export async function retryRevocations(deps: ExpiryDeps, afterMs = revokeAgainAfterMs): Promise<string[]> {
@@ -97,7 +104,9 @@ export async function retryRevocations(deps: ExpiryDeps, afterMs = revokeAgainAf
     SELECT r."id", r."requestId", r."grantIds", array_agg(g."clusterAccountId") || array_agg(g."targetAccountId") AS accounts
     FROM "Run" r JOIN "Grant" g ON g."id" = ANY (r."grantIds")
     WHERE r."state" = 'failed' AND r."kind" = 'revoke'
-      AND r."finishedAt" < clock_timestamp() - make_interval(secs => ${afterMs / 1000})
+      AND r."finishedAt" < clock_timestamp() - make_interval(secs => ${afterMs / 1000}) * (
+        SELECT least(${longestPause}, power(2, least(9, greatest(0, count(*) - ${failuresBeforeGivingUp}))))
+        FROM "AuditEvent" e WHERE e."runId" = r."id" AND e."type" = 'run.failed')
       AND g."state" = 'failed' AND NOT g."wanted" AND NOT EXISTS (
         SELECT FROM "Run" o
         WHERE o."kind" = 'revoke' AND o."grantIds" @> ARRAY[g."id"] AND o."createdAt" > r."createdAt")

@@ -208,7 +208,7 @@ function Outcome({ run, done }: { run: RunView; done: number }) {
                 Another run has taken over the rest: see <AccessLinks grantIds={run.grantIds} />.
               </>
             ) : (
-              "Drawbridge tries the rest again by itself every few minutes, until nothing is left."
+              "Drawbridge tries the rest again by itself until nothing is left: at first every few minutes, later once an hour."
             )}{" "}
             {run.giveUp.refusal === null
               ? "Where the account was closed for good, you can give it up."
