@@ -19,6 +19,11 @@ export interface ControllerContext {
   written?: readonly Written[];
   /** Whom the role that is given permissions may let in, as approved; absent: it is not asked. */
   trust?: PolicyDocument;
+  /**
+   * Refuses to give back what somebody took away in the resource's account: for what is found after the look by which it
+   * was decided that nothing is given back. Absent: whoever it is done for may.
+   */
+  refuseToGiveBack?: () => never;
 }
 
 export interface Outcome {

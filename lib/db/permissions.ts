@@ -274,18 +274,17 @@ export function repairRefusal(grant: GrantStanding, drift: DriftStanding, scope:
 
 /** Decision 0026: what somebody took away by hand may have been meant. */
 function ownersWordRefusal({ findings, accounts }: DriftStanding, scope: Scope): Refusal | null {
-  const back = givenBackIn(findings).filter((id) => !speaksFor(scope, id));
-  if (back.length === 0) return null;
-  const named = back.map(
-    (id) => accounts.find((account) => account.id === id) ?? { id, name: id, ownerGroup: "" },
-  );
-  const where = named.map(({ id, name }) => (name === id ? id : `${name} (${id})`)).join(" and ");
-  const groups = named.flatMap(({ ownerGroup }) => ownerGroup || []).join(" and ");
+  const back = givenBackIn(findings);
+  if (back.every((id) => speaksFor(scope, id))) return null;
+  const concerned = accounts.filter(({ id }) => back.includes(id));
+  const names = concerned.map(({ id, name }) => (name === id ? id : `${name} (${id})`)).join(" and ");
+  const groups = [...new Set(concerned.map(({ ownerGroup }) => ownerGroup))];
+  const owners = groups.length > 1 ? `somebody who is in ${groups.join(" and ")}` : groups.join("");
   return refusal(
     "repair.owner",
     "",
-    `Something of this access was taken away in ${where}, and a repair gives it back. That is for the account's owners to say.`,
-    `Ask ${groups === "" ? "an owner of it" : groups} or an admin to repair it on this page. If it is not to work any more, revoke it.`,
+    `Something of this access was taken away in ${names}, or may have been, and a repair gives it back. That is for the owners to say.`,
+    `Ask ${owners}, or an admin, to repair it on this page. If it is not to work any more, revoke it.`,
   );
 }
 

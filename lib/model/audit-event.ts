@@ -44,12 +44,13 @@ export interface AuditEvents {
   "grant.drifted": { target: string; findings: string[] };
   "grant.statements-dead": { target: string };
   "grant.drift-cleared": { target: string; repaired: boolean };
-  "run.queued": { kind: string };
+  /** `speaksFor`: of a repair, the accounts whose owners' word that of the actor is. */
+  "run.queued": { kind: string; speaksFor?: string[] };
   "run.started": { kind: string; worker: string; steps: number };
   "run.taken-over": { worker: string; from: string };
   "run.succeeded": { kind: string; durationMs: number };
   "run.failed": { kind: string; cause: string };
-  "run.retried": { kind: string };
+  "run.retried": { kind: string; speaksFor?: string[] };
   "step.intended": { key: string; verb: string };
   "step.succeeded": { key: string; verb: string; outcome: string; awsRequestIds: string[] };
   "step.failed": { key: string; verb: string; code: string; cause: string; awsRequestIds: string[] };

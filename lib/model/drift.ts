@@ -24,6 +24,8 @@ export const driftFindingSchema = z.object({
   nextStep: z.string(),
   /** A repair restores what was approved. */
   repairable: z.boolean(),
+  /** Of what only follows from something that is gone elsewhere: the accounts where that was taken away. */
+  takenAwayIn: z.array(z.string()).optional(),
 });
 
 export type DriftFinding = z.infer<typeof driftFindingSchema>;

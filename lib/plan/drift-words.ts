@@ -8,8 +8,8 @@ interface Words {
   /** Where it follows from the kind; a changed document says it for itself. */
   effect?: DriftEffect;
   repairable: boolean;
-  /** Whether a repair gives back what somebody may have taken away, where the effect does not say that. */
-  givesBack?: boolean;
+  /** A repair may give back what somebody took away, though the effect does not say so. */
+  givesBack?: true;
 }
 
 const repair = "Repair puts back exactly what was approved.";
@@ -95,13 +95,6 @@ export const driftWords: Record<string, Words> = {
   },
   "role.attached-policy": {
     title: (what) => `A policy that nobody approved is attached to ${what}`,
-    means: "The role can do what that policy allows, within its permissions boundary.",
-    nextStep: `Repair detaches it: what the role may do stands in its own policies. Whoever needs more has to ask for it.`,
-    effect: "wider",
-    repairable: true,
-  },
-  "role.attached-custom": {
-    title: (what) => `A policy that nobody approved is attached to ${what}`,
     means:
       "The role can do what that policy allows, within its permissions boundary. Drawbridge may not read what it says: if it denies something, somebody may have cut off the access with it.",
     nextStep: `Repair detaches it: what the role may do stands in its own policies. ${cloudTrail}`,
@@ -115,6 +108,15 @@ export const driftWords: Record<string, Words> = {
       "It takes away from what was approved. AWS, or somebody in the account, may have cut off the access with it because of an incident.",
     nextStep:
       "Ask the account's owner why it is there before anything else: repair detaches it, and whoever it keeps out gets in again. Revoke this access if it is not to work any more.",
+    effect: "narrower",
+    repairable: true,
+  },
+  "role.retiring": {
+    title: (what) => `The deletion of ${what} was begun`,
+    means:
+      "It bears the mark, or the policy, by which Drawbridge cuts off the sessions of a role that it deletes. Nothing of Drawbridge's deletes it now.",
+    nextStep:
+      "Ask the account's owner why: repair takes both off, and whoever is cut off gets in again. Revoke this access if it is not to work any more.",
     effect: "narrower",
     repairable: true,
   },
@@ -150,7 +152,6 @@ export const driftWords: Record<string, Words> = {
     nextStep: "Repair makes the deleted role again and renews what names it.",
     effect: "narrower",
     repairable: true,
-    givesBack: false,
   },
   "policy.foreign": {
     title: (what) => `${what} was not made by Drawbridge`,
@@ -211,7 +212,15 @@ export const driftWords: Record<string, Words> = {
       "Repair makes the deleted role again and renews what names it. The statements of others stay as they are.",
     effect: "narrower",
     repairable: true,
-    givesBack: false,
+  },
+  "statements.dead": {
+    title: (what) => `The statements of this access left ${what} with the role that they named`,
+    means:
+      "The role was deleted, and AWS accepts no change of a policy that names a deleted role: Drawbridge took them out when it changed that policy for another access.",
+    nextStep:
+      "Repair makes the deleted role again and writes them anew. The statements of others stay as they are.",
+    effect: "narrower",
+    repairable: true,
   },
   "association.deleted": {
     title: (what) => `${what} was deleted`,

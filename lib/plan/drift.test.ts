@@ -33,6 +33,7 @@ const cutOff: Statement = {
 const theirs: Record<string, Statement[]> = {
   AWSRevokeOlderSessions: [cutOff],
   mixed: [anything, cutOff],
+  "drawbridge-revoke-older-sessions": [cutOff],
 };
 
 /** What is found when everything is as approved but for one resource. */
@@ -169,6 +170,44 @@ const rows: Row[] = [
     ),
     ["trust.undecided undecided"],
   ],
+  [
+    "a trust that lets others in and denies, on a condition, what was approved",
+    found(
+      {},
+      "role",
+      statement("trust", (old) => [
+        old,
+        stranger,
+        {
+          Effect: "Deny",
+          Principal: "*",
+          Action: "sts:AssumeRoleWithWebIdentity",
+          Condition: { StringLike: { "sts:RoleSessionName": "*" } },
+        },
+      ]),
+    ),
+    ["trust.both both"],
+  ],
+  [
+    "a trust that lets others in and asks more of the workload",
+    found(
+      {},
+      "role",
+      statement("trust", (old) => [
+        { ...old, Condition: { ...old.Condition, IpAddress: { "aws:SourceIp": "192.0.2.0/24" } } },
+        stranger,
+      ]),
+    ),
+    ["trust.both both"],
+  ],
+  [
+    "a role whose deletion was begun",
+    found({}, "role", (seen) => ({
+      ...seen,
+      policies: { inline: ["drawbridge-revoke-older-sessions"], attached: [] },
+    })),
+    ["role.retiring narrower", "policy.foreign-deny narrower"],
+  ],
   ["a boundary that is gone", found({}, "role", body({ boundaryArn: "" })), ["role.boundary-missing wider"]],
   [
     "another boundary",
@@ -184,7 +223,7 @@ const rows: Row[] = [
     ["role.attached-policy wider"],
   ],
   [
-    "attached policies of which nobody may read what they say, and of AWS's that cut off a principal",
+    "attached policies of AWS's that cut off a principal, and others, of which nobody may read what they say",
     found({}, "role", (seen) => ({
       ...seen,
       policies: {
@@ -197,7 +236,7 @@ const rows: Row[] = [
         ],
       },
     })),
-    ["role.attached-deny narrower", "role.attached-custom wider", "role.attached-policy wider"],
+    ["role.attached-deny narrower", "role.attached-policy wider"],
   ],
   [
     "an inline policy of somebody else",
@@ -250,6 +289,27 @@ const rows: Row[] = [
       statement("document", (old) => [{ ...old, Action: "s3:*" }]),
     ),
     ["policy.wider wider"],
+  ],
+  [
+    "an inline policy with more that also cuts off the role's sessions",
+    found(
+      {},
+      "role-policy",
+      statement("document", (old) => [old, anything, cutOff]),
+    ),
+    ["policy.both both"],
+  ],
+  [
+    "an inline policy with more that allows less of what was approved",
+    found(
+      {},
+      "role-policy",
+      statement("document", (old) => [
+        { ...old, Condition: { ...old.Condition, IpAddressIfExists: { "aws:SourceIp": "192.0.2.0/24" } } },
+        { ...anything, Action: "s3:ListAllMyBuckets" },
+      ]),
+    ),
+    ["policy.both both"],
   ],
   [
     "an inline policy without an end date",
@@ -317,6 +377,42 @@ const rows: Row[] = [
     ["statements.narrower narrower"],
   ],
   [
+    "statements opened to everybody, beside one that denies on a condition",
+    found(
+      {},
+      "resource-policy-statements",
+      statement("statements", (old) => [
+        { ...old, Principal: "*" },
+        {
+          ...old,
+          Sid: `${old.Sid}x`,
+          Effect: "Deny",
+          Condition: { IpAddress: { "aws:SourceIp": "192.0.2.0/24" } },
+        },
+      ]),
+    ),
+    ["statements.both both"],
+  ],
+  [
+    "statements for a role that was deleted, in another order",
+    found({}, "resource-policy-statements", (seen) => {
+      const { statements } = (seen as Extract<Observed<"resource-policy-statements">, { state: "present" }>)
+        .body;
+      const renamed = statements.map((one) => ({ ...one, Principal: { AWS: ghost } }));
+      return body({ statements: renamed.toReversed() })(seen);
+    }),
+    ["statements.dangling narrower"],
+  ],
+  [
+    "statements for a user that was deleted, whom somebody had put there",
+    found(
+      {},
+      "resource-policy-statements",
+      statement("statements", (old) => [{ ...old, Principal: { AWS: "AIDADELETEDDELETED00" } }]),
+    ),
+    ["statements.narrower narrower"],
+  ],
+  [
     "a target that is gone",
     found({}, "resource-policy-statements", () => ({
       state: "absent",
@@ -375,20 +471,18 @@ const comesBack: [kind: string, gives: boolean][] = [
   ["provider.client-ids", true],
   ["role.boundary-changed", true],
   ["role.attached-deny", true],
-  ["role.attached-custom", true],
+  // What it says can't be read: it may deny.
+  ["role.attached-policy", true],
+  ["role.retiring", true],
   ["policy.foreign-deny", true],
   ["trust.wider", false],
   ["statements.wider", false],
   ["policy.wider", false],
   ["policy.foreign", false],
-  ["role.attached-policy", false],
   ["role.boundary-missing", false],
   ["role.settings", false],
   ["role.tags", false],
   ["association.tags", false],
-  // What follows from a role that is gone elsewhere: nobody took it away here.
-  ["trust.dangling", false],
-  ["statements.dangling", false],
   // No repair ends these, so none gives them back.
   ["target.gone", false],
   ["role.not-ours", false],
@@ -403,6 +497,38 @@ describe("drift", () => {
     );
     if (!finding) throw new Error(`No row has ${kind}`);
     expect(givenBackIn([finding])).toEqual(gives ? [finding.accountId] : []);
+  });
+
+  it.each([
+    ["trust.dangling", chained],
+    ["statements.dangling", {}],
+  ])("of the kind %s is given back where the role was deleted, and not where its id is left", (kind, of) => {
+    const all = rows.flatMap(([, findings]) => findings);
+    const finding = all.find((one) => one.id === kind);
+    const role = desiredResources([grant(of)], estate()).find((one) => one.kind === "role");
+    if (!finding || !role) throw new Error("nothing found");
+    expect(finding.accountId).not.toBe(role.accountId);
+    expect(givenBackIn([finding])).toEqual([role.accountId]);
+  });
+
+  it("of statements that Drawbridge took out with their deleted role is given back where the role was", () => {
+    const desired = desiredResources([grant({})], estate());
+    const [role] = desired.filter((one) => one.kind === "role");
+    const [ours] = desired.filter((one) => one.kind === "resource-policy-statements");
+    if (!role || !ours) throw new Error("no resources");
+    const { steps } = makePlan({
+      before: [ours],
+      after: [ours],
+      grantIds: [id],
+      observed: { [ours.key]: { state: "absent" } },
+    });
+    expect(explainDrift(steps)).toMatchObject([{ id: "statements.deleted" }]);
+    const findings = explainDrift(steps, new Set([ours.key]));
+    expect(findings).toMatchObject([
+      { id: "statements.dead", accountId: ours.accountId, effect: "narrower" },
+    ]);
+    expect(givenBackIn(findings)).toEqual([role.accountId]);
+    expect(ours.accountId).not.toBe(role.accountId);
   });
 
   it("that allows one thing and denies another is in part what a repair gives back", () => {
@@ -464,15 +590,11 @@ describe("drift", () => {
     const elsewhere = [
       ...["cluster.recreated", "cluster.gone", "approval.outdated", "unreadable"],
       ...["boundary.opened", "boundary.deleted", "boundary.narrowed", "provider.opened"],
+      // From what the worker knows of its own doing.
+      "statements.dead",
     ];
     const untested = Object.keys(driftWords).filter((one) => !seen.has(one) && !elsewhere.includes(one));
-    expect(untested).toEqual([
-      "policy.both",
-      "policy.undecided",
-      "statements.both",
-      "statements.undecided",
-      "provider.tags",
-    ]);
+    expect(untested).toEqual(["policy.undecided", "statements.undecided", "provider.tags"]);
   });
 });
 

@@ -2,10 +2,11 @@ import type { AccountId } from "#lib/model/arn.ts";
 import type { CloudResource, Observed } from "#lib/model/cloud-resource.ts";
 import { type DriftEffect, type DriftFinding, type DriftVerdict, isWider } from "#lib/model/drift.ts";
 import { listOf, type PolicyDocument, type Statement, statementsOf } from "#lib/model/policy-document.ts";
+import { isRetiring } from "#lib/model/retirement.ts";
 import { sameStatement } from "#lib/policy/canonical.ts";
 import { compareAccess, type DocumentRole } from "#lib/policy/compare.ts";
-import { danglingPrincipals } from "#lib/policy/dangling.ts";
 import { sentence } from "#lib/policy/describe.ts";
+import { beyond } from "#lib/policy/within.ts";
 import { afterFailedChange, driftWords } from "./drift-words.ts";
 import type { PlanStep } from "./plan.ts";
 import { nameOf } from "./resource-names.ts";
@@ -25,6 +26,7 @@ export function asDrift(json: unknown): Drift | null {
 
 interface Details {
   effect?: DriftEffect;
+  takenAwayIn?: AccountId[];
   approved?: string[];
   now?: string[];
 }
@@ -34,7 +36,7 @@ export function driftFinding(
   id: string,
   subject: { accountId: string; key: string },
   what: string,
-  { effect, approved = [], now = [] }: Details = {},
+  { effect, approved = [], now = [], takenAwayIn }: Details = {},
 ): DriftFinding {
   const words = driftWords[id];
   if (!words) throw new TypeError(`There are no words for ${id}`);
@@ -49,19 +51,33 @@ export function driftFinding(
     means: words.means,
     nextStep: words.nextStep,
     repairable: words.repairable,
+    ...(takenAwayIn ? { takenAwayIn } : {}),
   };
 }
 
 /**
  * What the steps of a plan that should be empty say, in plain words: a finding for each thing that is not as approved.
  * Pure; says what is known from the documents, and that something is not known where it is not.
+ *
+ * @param dead keys of statements that Drawbridge itself took out with their deleted role (decision 0019)
  */
-export function explainDrift(steps: readonly PlanStep[]): DriftFinding[] {
+export function explainDrift(
+  steps: readonly PlanStep[],
+  dead: ReadonlySet<string> = new Set(),
+): DriftFinding[] {
   return steps.flatMap((step) => {
     if (step.verb === "keep" || step.verb === "use") return [];
     if (step.verb === "conflict") return [inTheWay(step)];
+    if (step.verb === "create" && dead.has(step.key)) return deadFinding(step);
     return readers[step.resource.kind](step);
   });
+}
+
+function deadFinding(step: PlanStep): DriftFinding[] {
+  if (step.resource.kind !== "resource-policy-statements") return [];
+  const { statements } = step.resource.body;
+  const takenAwayIn = accountsOf(statements.flatMap(rolesNamed));
+  return [about(step, "statements.dead", { approved: statements.map(sentence), takenAwayIn })];
 }
 
 /** Effects of what may have been taken away by intent: somebody's hand, or a doubt about it. */
@@ -69,13 +85,13 @@ const takenAway: readonly DriftEffect[] = ["narrower", "both", "undecided"];
 
 /**
  * The accounts in which a repair gives back what somebody has taken away there, or may have: that is for the account's
- * owners to say (decision 0026). What only follows from something that is gone elsewhere is none of it.
+ * owners to say (decision 0026). What only follows from something that is gone elsewhere counts there.
  */
 export function givenBackIn(findings: readonly DriftFinding[]): AccountId[] {
   const back = findings.filter(
-    ({ id, effect, repairable }) => repairable && (driftWords[id]?.givesBack ?? takenAway.includes(effect)),
+    ({ id, effect, repairable }) => repairable && (driftWords[id]?.givesBack || takenAway.includes(effect)),
   );
-  return [...new Set(back.map(({ accountId }) => accountId))];
+  return [...new Set(back.flatMap(({ accountId, takenAwayIn }) => takenAwayIn ?? [accountId]))];
 }
 
 /**
@@ -156,6 +172,7 @@ function roleFindings(step: PlanStep): DriftFinding[] {
         : about(step, "role.boundary-changed", { approved: [want.boundaryArn], now: [have.boundaryArn] }),
     ),
     ...[...Map.groupBy(attached, attachedKind)].map(([id, now]) => about(step, id, { now })),
+    ...when(isRetiring(observed), () => about(step, "role.retiring")),
     ...when(settings.length > 0, () =>
       about(step, "role.settings", { now: [`Changed: ${settings.join(", ")}.`] }),
     ),
@@ -172,15 +189,16 @@ function roleFindings(step: PlanStep): DriftFinding[] {
  * Source: AWS Managed Policy Reference, "AWSDenyAll" and "AWSCompromisedKeyQuarantine", "V2", "V3".
  */
 function attachedKind(arn: string): string {
-  const [, name] = /^arn:[^:]+:iam::aws:policy\/(.+)$/.exec(arn) ?? [];
-  if (name === undefined) return "role.attached-custom";
-  return /^(AWSDenyAll|AWSCompromisedKeyQuarantine(V\d+)?)$/.test(name)
+  return /^arn:[^:]+:iam::aws:policy\/(AWSDenyAll|AWSCompromisedKeyQuarantine(V\d+)?)$/.test(arn)
     ? "role.attached-deny"
     : "role.attached-policy";
 }
 
 /** Differences of a role that have a finding of their own. */
-const explained = ["trust policy", "permissions boundary", "attached policies", "tags"];
+const explained = [
+  ...["trust policy", "permissions boundary", "attached policies", "tags"],
+  "its deletion, which was begun",
+];
 
 function policyFindings(step: PlanStep): DriftFinding[] {
   const { resource, observed } = step;
@@ -235,13 +253,17 @@ function documentFinding(
   have: PolicyDocument,
 ): DriftFinding {
   const { accountId, key } = step.resource;
-  if (prefix !== "policy" && isOnlyDangling(want, have)) return about(step, `${prefix}.dangling`);
+  const deleted = onlyDangling(want, have) ?? [];
+  if (prefix !== "policy" && deleted.length > 0)
+    return about(step, `${prefix}.dangling`, { takenAwayIn: accountsOf(deleted) });
   const partition = /^arn:([^:]+):/.exec(key)?.[1];
-  const effect = compareAccess(want, have, {
+  const compared = compareAccess(want, have, {
     role: roleOf[prefix] ?? "identity",
     accountId,
     ...(partition === undefined ? {} : { partition }),
   });
+  // That nothing was found to be taken away is no proof, where something else is given.
+  const effect = compared === "wider" && takesAway(want, have) ? "both" : compared;
   return about(step, `${prefix}.${effect}`, {
     effect,
     approved: without(want, have).map(sentence),
@@ -249,31 +271,51 @@ function documentFinding(
   });
 }
 
-/**
- * Whether nobody changed the document: a role that it names was deleted, and AWS shows the id of that one instead. With
- * the names in place of the ids it is as approved.
- */
-function isOnlyDangling(want: PolicyDocument, have: PolicyDocument): boolean {
-  const wanted = statementsOf(want);
-  const seen = statementsOf(have);
-  if (seen.length !== wanted.length || danglingPrincipals(seen).length === 0) return false;
-  return seen.every((one, index) => {
-    const approved = wanted[index];
-    return approved !== undefined && sameStatement(named(one, approved), approved);
-  });
+/** Whether a document may allow less than another of the kind, principals aside. A trust policy is about its role. */
+function takesAway(want: PolicyDocument, have: PolicyDocument): boolean {
+  const [approved, found] = [want, have].map((document) => ({
+    ...document,
+    Statement: statementsOf(document).map((one) =>
+      one.Resource === undefined && one.NotResource === undefined ? { ...one, Resource: "*" } : one,
+    ),
+  })) as [PolicyDocument, PolicyDocument];
+  return beyond(approved, found).length > 0;
 }
 
-/** The statement with the approved principals that it lacks in the place of as many that were deleted. */
-function named(statement: Statement, approved: Statement): Statement {
+/**
+ * The roles that were deleted, where nobody changed the document beside: AWS shows the ids of those in place of their
+ * names. Null: it differs in something else as well.
+ */
+function onlyDangling(want: PolicyDocument, have: PolicyDocument): string[] | null {
+  const left = [...statementsOf(want)];
+  const seen = statementsOf(have);
+  if (seen.length !== left.length) return null;
+  const deleted = seen.map((one) => {
+    const at = left.findIndex((approved) => deletedRoles(one, approved) !== null);
+    const [approved] = at < 0 ? [] : left.splice(at, 1);
+    return approved ? deletedRoles(one, approved) : null;
+  });
+  return deleted.includes(null) ? null : deleted.flatMap((roles) => roles ?? []);
+}
+
+/** Of one statement: the approved roles in whose places it has ids; null: with them it is not the approved one. */
+function deletedRoles(statement: Statement, approved: Statement): string[] | null {
+  if (sameStatement(statement, approved)) return [];
   const { Principal: seen } = statement;
-  const { Principal: wanted } = approved;
-  const dangling = new Set(danglingPrincipals([statement]).map(({ principal }) => principal));
-  if (typeof seen !== "object" || typeof wanted !== "object" || dangling.size === 0) return statement;
-  const kept = listOf(seen.AWS).filter((id) => !dangling.has(id));
-  const lacking = listOf(wanted.AWS).filter((arn) => !kept.includes(arn));
-  return lacking.length === dangling.size
-    ? { ...statement, Principal: { ...seen, AWS: [...kept, ...lacking] } }
-    : statement;
+  if (typeof seen !== "object") return null;
+  const principals = listOf(seen.AWS);
+  const kept = principals.filter((id) => !id.startsWith("AROA"));
+  const roles = rolesNamed(approved).filter((arn) => !kept.includes(arn));
+  const renewed = { ...statement, Principal: { ...seen, AWS: [...kept, ...roles] } };
+  return roles.length === principals.length - kept.length && sameStatement(renewed, approved) ? roles : null;
+}
+
+function rolesNamed({ Principal }: Statement): string[] {
+  return typeof Principal === "object" ? listOf(Principal.AWS).filter((arn) => arn.includes(":role/")) : [];
+}
+
+function accountsOf(arns: readonly string[]): AccountId[] {
+  return [...new Set(arns.flatMap((arn) => arn.split(":")[4] ?? []))];
 }
 
 /** The statements of one document that the other has not. */

@@ -17,7 +17,8 @@ export async function queueRun({ tx, me, at, record }: Mutation, run: NewRun): P
   const { id } = await tx.run.create({
     data: { kind, requestId, grantIds, authorisation, requestedById: me.id, createdAt: at },
   });
-  await record({ type: "run.queued", data: { kind } }, { requestId, runId: id, accountIds });
+  const words = authorisation.basis === "repair" ? { speaksFor: authorisation.speaksFor } : {};
+  await record({ type: "run.queued", data: { kind, ...words } }, { requestId, runId: id, accountIds });
   await addJob(tx, "run", { runId: id }, { key: `run:${id}` });
   await notify(tx, { topic: "run", id });
   for (const grantId of grantIds) await notify(tx, { topic: "grant", id: grantId });

@@ -27,23 +27,22 @@ export function retryRun(deps: Deps, actor: Actor, input: unknown): Promise<Outc
     const { kind, grantIds, requestId } = run.row;
     // What was taken away since it failed is given back by the word of who tries again, not of who asked then.
     const rests = runAuthorisationSchema.parse(run.row.authorisation);
+    const words =
+      rests.basis === "repair"
+        ? { speaksFor: run.standing.accountIds.filter((id) => speaksFor(scope, id)) }
+        : null;
     await move(tx, "run", { id: runId }, "queued", {
       error: Prisma.DbNull,
       leaseOwner: null,
       leaseUntil: null,
       finishedAt: null,
-      ...(rests.basis === "repair" && {
-        authorisation: {
-          ...rests,
-          speaksFor: run.standing.accountIds.filter((id) => speaksFor(scope, id)),
-        },
-      }),
+      ...(words && { authorisation: { ...rests, ...words } }),
     });
     await moveAll(tx, "step", { runId, state: "failed" }, "pending", { error: Prisma.DbNull });
     // What is repaired is active, and stays so.
     if (kind !== "repair") await moveFailed(mutation, grantIds, kind === "provision");
     await record(
-      { type: "run.retried", data: { kind } },
+      { type: "run.retried", data: { kind, ...words } },
       { requestId, runId, accountIds: run.standing.accountIds },
     );
     await addJob(tx, "run", { runId }, { key: `run:${runId}` });

@@ -1,12 +1,15 @@
 import type { Db } from "#lib/db/types.ts";
+import type { AccountId } from "#lib/model/arn.ts";
 import { explainDrift, givenBackIn } from "#lib/plan/drift.ts";
 import { reviewedAnew } from "#lib/plan/drift-words.ts";
 import type { PlanStep } from "#lib/plan/plan.ts";
+import { takenOutAsDead } from "./dead-grants.ts";
 import { databaseNow, type WorkerDeps } from "./deps.ts";
 import type { LeasedRun } from "./lease.ts";
 import type { Picture } from "./picture.ts";
 import { isPartOfApproved, refuse, refuseEarlierCluster, refuseExpired, refuseRevoked } from "./refuse.ts";
 import { isAsApproved, isSameForm, loadApproved } from "./repair.ts";
+import type { RunContext } from "./run-context.ts";
 
 const askAgain = "Revoke this access and ask for it again, so that what is to be there is reviewed.";
 
@@ -15,17 +18,39 @@ const askAgain = "Revoke this access and ask for it again, so that what is to be
  * back by the word of its owners or an admin (decision 0026). It may have been taken away after the repair was asked for,
  * so this is asked of what is there now. Any other run gives by an approval.
  *
+ * @param settled throws where what is there may be shown late: then nobody has taken anything away
  * @throws RunRefused
  */
-export function refuseToGiveBack({ authorisation }: LeasedRun, step: PlanStep): void {
-  if (authorisation.basis !== "repair") return;
-  const [silent] = givenBackIn(explainDrift([step])).filter((id) => !authorisation.speaksFor.includes(id));
-  if (silent !== undefined)
-    refuse(
-      "OwnerNotAsked",
-      `Somebody has taken away something of this access in account ${silent}, and this repair has not the word of its owners to give it back.`,
-      "Ask an owner of that account, or an admin, to repair the access on its page. If it is not to work any more, revoke it.",
-    );
+export async function refuseToGiveBack(
+  { deps, lease }: Pick<RunContext, "deps" | "lease">,
+  step: PlanStep,
+  settled: () => void,
+): Promise<void> {
+  if (lease.run.authorisation.basis !== "repair") return;
+  const dead = await takenOutAsDead(deps.prisma, [step.resource]);
+  const [silent] = givenBackIn(explainDrift([step], dead)).filter((id) => !hasWordOf(lease.run, id));
+  if (silent === undefined) return;
+  settled();
+  refuseWithoutWord(silent);
+}
+
+/** What a controller asks that finds more taken away than was seen; undefined: the run may give it back. */
+export function refusalToGiveBack(run: LeasedRun, accountId: AccountId): (() => never) | undefined {
+  return run.authorisation.basis !== "repair" || hasWordOf(run, accountId)
+    ? undefined
+    : () => refuseWithoutWord(accountId);
+}
+
+function hasWordOf({ authorisation }: LeasedRun, accountId: AccountId): boolean {
+  return authorisation.basis === "repair" && authorisation.speaksFor.includes(accountId);
+}
+
+function refuseWithoutWord(accountId: AccountId): never {
+  refuse(
+    "OwnerNotAsked",
+    `Something of this access was taken away, or may have been, in account ${accountId}, and this repair has not the word of its owners to give it back.`,
+    "Ask an owner of that account, or an admin, to repair the access on its page. If it is not to work any more, revoke it.",
+  );
 }
 
 /**

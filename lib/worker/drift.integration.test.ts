@@ -135,6 +135,16 @@ const cases: Case[] = [
     owners: [],
   },
   {
+    what: "a policy of somebody else on our role",
+    make: irsa,
+    tamper: ({ of }) => {
+      const inline = { RoleName: of("role").body.name, PolicyName: "backdoor", PolicyDocument: everything };
+      return drift.iam().send(new PutRolePolicyCommand(inline));
+    },
+    found: ["policy.foreign"],
+    owners: [],
+  },
+  {
     what: "policies of somebody else on our role, inline and attached",
     make: irsa,
     tamper: async ({ of }) => {
@@ -145,7 +155,7 @@ const cases: Case[] = [
       await drift.iam().send(new AttachRolePolicyCommand({ RoleName, PolicyArn }));
     },
     found: ["policy.foreign", "role.attached-policy"],
-    owners: [],
+    owners: [accountA.id],
   },
   {
     what: "no boundary, other settings and no tag of the workload",

@@ -130,12 +130,16 @@ async function inForce(
  * write, and `observed` is never merged into, so what others wrote since the plan was made survives. These APIs
  * have no revision to write against: a foreign write in the one round trip between read and write can't be seen.
  *
+ * @param expected whether what is there is what this was decided by, or what it has written itself; absent: it may be
+ *   anything
  * @throws NotSettledError what was read is older than what steps of ours have written: nothing was written
+ * @throws ConcurrentChangeError others kept changing it, or it is not as expected: nothing more was written
  */
 async function converge(
   ctx: ControllerContext,
   resource: Resource,
   next: Merge,
+  expected?: (own: Document) => boolean,
 ): Promise<"changed" | "unchanged"> {
   const store = storeOf(ctx, resource);
   const prefix = sidPrefixOf(resource);
@@ -143,6 +147,10 @@ async function converge(
     // A principal made a moment ago may not be known yet: each attempt starts from a fresh read.
     const write = await ctx.wait.untilVisible(async () => {
       const before = await store.read();
+      if (expected && !expected(before))
+        throw new ConcurrentChangeError(
+          `Others changed the statements of this access in the policy of ${resource.body.resourceArn} as Drawbridge was about to write them.`,
+        );
       const after = next(before);
       const done = same(before, after);
       // What this step itself has written in an earlier round counts for more than what was there before it.
@@ -184,12 +192,33 @@ function withoutOurs(resource: Resource): (existing: Document) => Document {
     );
 }
 
+/** Whether ours are as they were seen, or as they are to be. */
+function asSeen(
+  resource: Resource,
+  seen: Observed<"resource-policy-statements"> | undefined,
+): (document: Document) => boolean {
+  const prefix = sidPrefixOf(resource);
+  const statements = seen?.state === "present" ? seen.body.statements : [];
+  const known = [statements, resource.body.statements].map(asDocument);
+  return (document) => known.some((one) => same(one, asDocument(ownOf(document, prefix))));
+}
+
+function asDocument(Statement: Statement[]): PolicyDocument {
+  return { Version: "2012-10-17", Statement };
+}
+
 async function put(
   ctx: ControllerContext,
   resource: Resource,
+  seen: Observed<"resource-policy-statements"> | undefined,
   effect: "created" | "updated",
 ): Promise<Outcome> {
-  const result = await converge(ctx, resource, withoutDead(ctx, withOurs(resource)));
+  const result = await converge(
+    ctx,
+    resource,
+    withoutDead(ctx, withOurs(resource)),
+    ctx.refuseToGiveBack && asSeen(resource, seen),
+  );
   return { effect: result === "changed" ? effect : "unchanged" };
 }
 
@@ -208,7 +237,7 @@ async function remove(ctx: ControllerContext, resource: Resource): Promise<Outco
 /** Our statements, by Sid, in a policy that others also write: bucket and queue policies. */
 export const resourcePolicyStatements: Controller<"resource-policy-statements"> = {
   observe,
-  create: (ctx, resource) => put(ctx, resource, "created"),
-  update: (ctx, resource) => put(ctx, resource, "updated"),
+  create: (ctx, resource, seen) => put(ctx, resource, seen, "created"),
+  update: (ctx, resource, observed) => put(ctx, resource, observed, "updated"),
   delete: remove,
 };

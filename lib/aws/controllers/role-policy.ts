@@ -81,6 +81,8 @@ async function remove(ctx: ControllerContext, resource: Resource): Promise<Outco
   const gone: Outcome = { effect: "unchanged", detail: "It was already gone." };
   const role = await ownRole(ctx, resource);
   if (role.state === "absent") return gone;
+  // Another boundary may be stricter, and was not there when this was decided.
+  if (![ctx.clients.account.boundaryArn, ""].includes(role.body.boundaryArn)) ctx.refuseToGiveBack?.();
   const restored = await restoreBoundary(ctx, role);
   const drop = () => ctx.clients.iam().send(new DeleteRolePolicyCommand(nameOf(resource)));
   try {

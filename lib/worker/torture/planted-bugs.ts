@@ -604,9 +604,37 @@ export const plantedBugs: PlantedBug[] = [
   {
     what: "a repair gives back what an owner took away after it was asked for",
     file: "lib/worker/step.ts",
-    text: "  refuseToGiveBack(ctx.lease.run, now);\n",
+    text: "  await refuseToGiveBack(ctx, now, () => refuseUnsettled(resource, observed, lately, true));\n",
     becomes: "",
     caughtBy: worker("repair", "does not give back what an owner takes away"),
+  },
+  {
+    what: "what is taken out after the look at it is written again",
+    file: "lib/aws/controllers/resource-policy-statements.ts",
+    text: "      if (expected && !expected(before))\n",
+    becomes: "      if (expected && !before && !expected(before))\n",
+    caughtBy: worker("owners-word", "renews no statement that is taken out between"),
+  },
+  {
+    what: "another boundary that an owner put on a role goes with a policy of others",
+    file: "lib/aws/controllers/role-policy.ts",
+    text: "ctx.refuseToGiveBack?.();",
+    becomes: "void ctx;",
+    caughtBy: worker("owners-word", "puts no boundary back that was changed while"),
+  },
+  {
+    what: "what AWS shows late is taken for taken away",
+    file: "lib/worker/authorise-repair.ts",
+    text: "  settled();\n",
+    becomes: "",
+    caughtBy: worker("owners-word", "takes nothing for taken away that AWS shows"),
+  },
+  {
+    what: "a document that also denies counts as one that only allows more",
+    file: "lib/plan/drift.ts",
+    text: 'compared === "wider" && takesAway(want, have) ? "both" : compared',
+    becomes: "compared",
+    caughtBy: { project: "unit", file: "lib/plan/drift.test.ts", test: "asks more of the workload" },
   },
   {
     what: "whoever may revoke has given back what an owner took away",
@@ -622,8 +650,8 @@ export const plantedBugs: PlantedBug[] = [
   {
     what: "a repair that is tried again has the word of who asked for it at first",
     file: "lib/usecases/retry-run.ts",
-    text: '      ...(rests.basis === "repair" && {\n',
-    becomes: '      ...(rests.basis === "expiry" && {\n',
+    text: "      ...(words && { authorisation: { ...rests, ...words } }),\n",
+    becomes: "",
     caughtBy: {
       project: "integration",
       file: "lib/usecases/repair-grant.integration.test.ts",
