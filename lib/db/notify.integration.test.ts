@@ -34,7 +34,7 @@ function listenSince(since?: string): Listening {
 /** Subscribes and waits until the feed listens. */
 async function listen(): Promise<Listening> {
   const listening = listenSince();
-  await vi.waitFor(() => expect(listening.resyncs()).toBeGreaterThan(0));
+  await expect.poll(() => listening.resyncs()).toBeGreaterThan(0);
   return listening;
 }
 
@@ -56,7 +56,7 @@ describe("change feed", () => {
   it("tells subscribers what a transaction changed", async () => {
     const { changes } = await listen();
     await say("request", "42");
-    await vi.waitFor(() => expect(changes).toEqual([{ topic: "request", id: "42" }]));
+    await expect.poll(() => changes).toEqual([{ topic: "request", id: "42" }]);
   });
 
   it("says nothing of a transaction that is rolled back", async () => {
@@ -67,7 +67,7 @@ describe("change feed", () => {
     });
     await expect(failing).rejects.toThrow("no");
     await say("request", "done");
-    await vi.waitFor(() => expect(changes).toEqual([{ topic: "request", id: "done" }]));
+    await expect.poll(() => changes).toEqual([{ topic: "request", id: "done" }]);
   });
 
   it("shares one connection among subscribers and closes it after the last", async () => {
@@ -75,18 +75,18 @@ describe("change feed", () => {
     const more: Change[] = [];
     unsubscribe.push(subscribe(empty.url, { onChange: (change) => more.push(change) }));
     await say("run", "1");
-    await vi.waitFor(() => expect([changes.length, more.length]).toEqual([1, 1]));
+    await expect.poll(() => [changes.length, more.length]).toEqual([1, 1]);
     expect(await listeners()).toBe(1);
     for (const end of unsubscribe.splice(0)) end();
-    await vi.waitFor(async () => expect(await listeners()).toBe(0));
+    await expect.poll(listeners).toBe(0);
   });
 
   it("comes back after a lost connection and says that changes may have been missed", async () => {
     const { changes, resyncs } = await listen();
     await cut();
-    await vi.waitFor(() => expect(resyncs()).toBe(2), { timeout: 5_000 });
+    await expect.poll(resyncs).toBe(2);
     await say("run", "after");
-    await vi.waitFor(() => expect(changes).toEqual([{ topic: "run", id: "after" }]));
+    await expect.poll(() => changes).toEqual([{ topic: "run", id: "after" }]);
   });
 
   it("passes over what is not a change", async () => {
@@ -95,22 +95,22 @@ describe("change feed", () => {
       `SELECT pg_notify('drawbridge', 'hello'), pg_notify('drawbridge', '{"topic":1}')`,
     );
     await say("run", "1");
-    await vi.waitFor(() => expect(changes).toEqual([{ topic: "run", id: "1" }]));
+    await expect.poll(() => changes).toEqual([{ topic: "run", id: "1" }]);
   });
 
   it("has no position before it listens", async () => {
     expect(feedPosition(empty.url)).toBeUndefined();
-    await vi.waitFor(() => expect(feedPosition(empty.url)).toBeDefined());
+    await expect.poll(() => feedPosition(empty.url)).toBeDefined();
   });
 
   it("tells who comes later what changed since a position, and nothing that was before it", async () => {
     const { changes } = await listen();
     await say("run", "before");
-    await vi.waitFor(() => expect(changes).toHaveLength(1));
+    await expect.poll(() => changes).toHaveLength(1);
     const position = feedPosition(empty.url);
     const calm = listenSince(position);
     await say("run", "after");
-    await vi.waitFor(() => expect(changes).toHaveLength(2));
+    await expect.poll(() => changes).toHaveLength(2);
     expect(listenSince(position).changes).toEqual([{ topic: "run", id: "after" }]);
     expect(calm).toMatchObject({ changes: [{ topic: "run", id: "after" }] });
     expect(calm.resyncs()).toBe(0);
@@ -129,7 +129,7 @@ describe("change feed", () => {
     const { resyncs } = await listen();
     const position = feedPosition(empty.url);
     await cut();
-    await vi.waitFor(() => expect(resyncs()).toBe(2), { timeout: 5_000 });
+    await expect.poll(resyncs).toBe(2);
     expect(listenSince(position).resyncs()).toBe(1);
   });
 
@@ -139,12 +139,12 @@ describe("change feed", () => {
     await database.prisma.$executeRaw`
       SELECT pg_notify('drawbridge', json_build_object('topic', 'run', 'id', n::text)::text)
       FROM generate_series(1, 2500) AS n`;
-    await vi.waitFor(() => expect(changes).toHaveLength(2_500));
+    await expect.poll(() => changes).toHaveLength(2_500);
     const late = listenSince(position);
     expect([late.changes.length, late.resyncs()]).toEqual([0, 1]);
     const recent = feedPosition(empty.url);
     await say("run", "last");
-    await vi.waitFor(() => expect(changes).toHaveLength(2_501));
+    await expect.poll(() => changes).toHaveLength(2_501);
     expect(listenSince(recent).changes).toEqual([{ topic: "run", id: "last" }]);
   });
 });

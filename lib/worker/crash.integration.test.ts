@@ -97,12 +97,12 @@ describe("a worker that is killed", () => {
       target: bucketAtHome,
     });
     const runId = await world.approve([grant]);
-    const first = world.worker("first", { leaseSeconds: 1 });
+    const first = world.worker("first", { leaseSeconds: 2 });
     const lease = await takeLease(first, runId);
     lease?.stop();
     const second = world.worker("second");
     expect(await executeRun(second, runId)).toBe("elsewhere");
-    await expect.poll(() => executeRun(second, runId), { timeout: 3_000, interval: 200 }).toBe("ended");
+    await expect.poll(() => executeRun(second, runId), { interval: 200 }).toBe("ended");
     // The first wakes up: it may neither call nor write.
     expect(() => lease?.check()).toThrow(LostLease);
     await expect(lease?.fenced(async () => {})).rejects.toThrow(LostLease);
@@ -154,8 +154,8 @@ describe("a lease", () => {
       target: bucketAtHome,
     });
     const runId = await world.approve([grant]);
-    const lease = await takeLease(world.worker("w", { leaseSeconds: 1 }), runId);
-    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    const lease = await takeLease(world.worker("w", { leaseSeconds: 2 }), runId);
+    await new Promise((resolve) => setTimeout(resolve, 3_000));
     lease?.check();
     expect(await takeLease(world.worker("other"), runId)).toBeUndefined();
     lease?.stop();

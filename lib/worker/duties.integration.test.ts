@@ -349,9 +349,10 @@ describe("inventory", () => {
       where: { key: { contains: ":role/" } },
     });
     expect(role.observed).toMatchObject({ state: "present", ours: true });
+    const since = await world.lastCall();
     await world.faults({ latencyMs: 100 });
     const reading = sync(deps, accountA.id);
-    await new Promise((resolve) => setTimeout(resolve, 150));
+    await expect.poll(async () => (await world.calls(since)).length, { interval: 10 }).toBeGreaterThan(0);
     await world.prisma.observedResource.update({
       where: { key: role.key },
       data: { observed: { state: "absent" }, seenAt: new Date() },

@@ -30,18 +30,27 @@ describe("locks", () => {
     const id = await aRun(1);
     let inside = 0;
     let most = 0;
-    const work = async () => {
-      inside += 1;
-      most = Math.max(most, inside);
-      await new Promise((resolve) => setTimeout(resolve, 20));
-      inside -= 1;
-    };
-    await Promise.all([1, 2, 3, 4].map(() => locks.withLock("same", { id, fence: 1 }, never, work)));
-    expect(most).toBe(1);
-    await Promise.all(
-      [1, 2, 3, 4].map((name) => locks.withLock(`other ${name}`, { id, fence: 1 }, never, work)),
+    const four = (name: (nth: number) => string, work: () => Promise<unknown>) =>
+      Promise.all(
+        [1, 2, 3, 4].map((nth) =>
+          locks.withLock(name(nth), { id, fence: 1 }, never, async () => {
+            inside += 1;
+            most = Math.max(most, inside);
+            await work();
+            inside -= 1;
+          }),
+        ),
+      );
+    await four(
+      () => "same",
+      () => new Promise((resolve) => setTimeout(resolve, 20)),
     );
-    expect(most).toBeGreaterThan(1);
+    expect(most).toBe(1);
+    // None leaves before there were two.
+    await four(
+      (nth) => `other ${nth}`,
+      () => expect.poll(() => most).toBeGreaterThan(1),
+    );
   });
 
   it("are given back when the work fails", async () => {
