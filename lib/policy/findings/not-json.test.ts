@@ -52,6 +52,6 @@ it.each([" ", "\n", "\t\n", "{ ", "-", "a", "--- ", '\\"', "# \n", 'resource "',
   (part) => {
     const started = performance.now();
     whatInstead(part.repeat(MAX_POLICY_LENGTH / part.length), 0);
-    expect(performance.now() - started).toBeLessThan(200);
+    expect(performance.now() - started).toBeLessThan(1_000);
   },
 );
