@@ -230,7 +230,7 @@ test.describe
   });
 
 test("a reason full of markup is shown as the text it is", async ({ browser }) => {
-  test.setTimeout(60_000);
+  test.setTimeout(90_000);
   const dana = await signedIn(browser, "Dana");
   const reason =
     "<img src=x onerror=alert(1)> **bold** [x](javascript:alert(1)) \u0024{jndi:ldap://x} {{7*7}} &lt;b&gt;";

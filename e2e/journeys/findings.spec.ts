@@ -78,7 +78,7 @@ test.describe
       test.setTimeout(90_000);
       const omar = await pageOf(browser, "Omar");
       await omar.goto(`/requests/${number}`);
-      await expect(omar.getByRole("button", { name: /^Approve/ })).toBeEnabled({ timeout: 20_000 });
+      await expect(omar.getByRole("button", { name: /^Approve/ })).toBeEnabled({ timeout: 30_000 });
       await omar.keyboard.press("j");
       await expect(focusedRow(omar)).toBeVisible();
       const first = await focusedRow(omar).textContent();

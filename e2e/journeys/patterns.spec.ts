@@ -163,7 +163,7 @@ for (const journey of journeys) {
       const dialog = requester.getByRole("alertdialog");
       await dialog.getByRole("textbox").fill("The job was retired");
       await dialog.getByRole("button", { name: "Revoke access" }).click();
-      await expect(requester.getByText("Revoked", { exact: true }).first()).toBeVisible({ timeout: 30_000 });
+      await expect(requester.getByText("Revoked", { exact: true }).first()).toBeVisible({ timeout: 60_000 });
     });
 
     await test.step("the pod is out, and the accounts are what they were", async () => {
@@ -183,12 +183,11 @@ async function ask(page: Page, { wanted }: Journey): Promise<number> {
 
 /** From the request to the run's page, to the end of the run, to the grant it made. */
 async function watchProvisioning(page: Page): Promise<void> {
-  await page
-    .getByRole("link", { name: /provisioning|run/i })
-    .first()
-    .click();
+  const run = page.locator('a[href^="/runs/"]').first();
+  await expect(run).toBeVisible({ timeout: 30_000 });
+  await run.click();
   await page.waitForURL(/\/runs\//);
-  await expect(page.getByText("Succeeded").first()).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByText("Succeeded").first()).toBeVisible({ timeout: 60_000 });
   await page.getByRole("link", { name: /Connect your workload/ }).click();
   await page.waitForURL(/\/access\/[0-9a-z]{12}$/);
 }

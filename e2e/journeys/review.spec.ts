@@ -25,7 +25,7 @@ test.describe
       const [dana, omar] = [await pageOf(browser, "Dana"), await pageOf(browser, "Omar")];
       number = await ask(dana, { ...inData, serviceAccount: "review-writer" });
       await omar.goto(`/requests/${number}`);
-      await expect(omar.getByRole("button", { name: /^Approve/ })).toBeEnabled();
+      await expect(omar.getByRole("button", { name: /^Approve/ })).toBeEnabled({ timeout: 30_000 });
       await omar.keyboard.press("a");
       const dialog = omar.getByRole("alertdialog", { name: "Approve version 1?" });
       await expect(dialog.getByRole("button", { name: "Approve" })).toBeFocused();
@@ -89,7 +89,7 @@ test.describe
       await revise(dana, number, 2, "exports/2026/11");
       await expect(dana.getByText("0 of 2", { exact: true })).toBeVisible();
       await expect(dana.getByText("Approved by Omar Haddad")).toHaveCount(0);
-      await expect(omar.getByRole("button", { name: /^Approve/ })).toBeEnabled({ timeout: 20_000 });
+      await expect(omar.getByRole("button", { name: /^Approve/ })).toBeEnabled({ timeout: 30_000 });
     });
 
     test("can't be approved by who has an older version before them", async ({ browser }) => {
@@ -211,7 +211,7 @@ test("nobody approves what they asked for, not even by calling the server themse
 async function openApproval(page: Page, number: number): Promise<void> {
   await page.goto(`/requests/${number}`);
   const button = page.getByRole("button", { name: /^Approve/ });
-  await expect(button).toBeEnabled({ timeout: 20_000 });
+  await expect(button).toBeEnabled({ timeout: 30_000 });
   await button.click();
   await expect(page.getByRole("alertdialog")).toBeVisible();
 }

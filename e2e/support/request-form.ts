@@ -54,7 +54,7 @@ export async function submitRequest(page: Page): Promise<number> {
 export async function approve(page: Page, number: number): Promise<void> {
   await page.goto(`/requests/${number}`);
   const button = page.getByRole("button", { name: /^Approve/ });
-  await expect(button).toBeEnabled();
+  await expect(button).toBeEnabled({ timeout: 30_000 });
   await button.click();
   const dialog = page.getByRole("alertdialog");
   await confirmName(dialog);
