@@ -634,7 +634,7 @@ export const plantedBugs: PlantedBug[] = [
     file: "lib/plan/drift.ts",
     text: 'compared === "wider" && takesAway(want, have) ? "both" : compared',
     becomes: "compared",
-    caughtBy: { project: "unit", file: "lib/plan/drift.test.ts", test: "asks more of the workload" },
+    caughtBy: { project: "unit", file: "lib/plan/drift.test.ts", test: "with more that also cuts off" },
   },
   {
     what: "whoever may revoke has given back what an owner took away",
