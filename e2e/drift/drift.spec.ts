@@ -116,7 +116,7 @@ test.describe
       await section.getByRole("button", { name: "Check now" }).click();
       await expect(section.getByText("Allows less than approved").first()).toBeVisible({ timeout: 30_000 });
       await expect(section.getByText("An owner has to repair it")).toBeVisible();
-      await expect(section.getByText(/was taken away in .*That is for the account's owners/)).toBeVisible();
+      await expect(section.getByText(/was taken away in .*That is for the owners to say/)).toBeVisible();
       await expect(section.getByRole("button", { name: "Repair" })).toHaveCount(0);
       await look(dana, "grant-taken-away");
 
