@@ -20,10 +20,10 @@ export interface ControllerContext {
   /** Whom the role that is given permissions may let in, as approved; absent: it is not asked. */
   trust?: PolicyDocument;
   /**
-   * Refuses to give back what somebody took away in the resource's account: for what is found after the look by which it
-   * was decided that nothing is given back. Absent: whoever it is done for may.
+   * Ends it where something is found to be taken away since the look by which it was decided that nothing is given back
+   * (decision 0026). Absent: whoever it is done for may give back what is the account's.
    */
-  refuseToGiveBack?: () => never;
+  onTakenAway?: () => never;
 }
 
 export interface Outcome {

@@ -48,3 +48,8 @@ export function statementsOf(document: PolicyDocument): Statement[] {
 export function listOf<T>(value: OneOrMany<T> | undefined): T[] {
   return value === undefined ? [] : Array.isArray(value) ? value : [value];
 }
+
+/** Statements of ours as a document, to be compared with others. */
+export function documentOf(Statement: Statement[]): PolicyDocument {
+  return { Version: "2012-10-17", Statement };
+}

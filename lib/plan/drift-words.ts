@@ -213,15 +213,6 @@ export const driftWords: Record<string, Words> = {
     effect: "narrower",
     repairable: true,
   },
-  "statements.dead": {
-    title: (what) => `The statements of this access left ${what} with the role that they named`,
-    means:
-      "The role was deleted, and AWS accepts no change of a policy that names a deleted role: Drawbridge took them out when it changed that policy for another access.",
-    nextStep:
-      "Repair makes the deleted role again and writes them anew. The statements of others stay as they are.",
-    effect: "narrower",
-    repairable: true,
-  },
   "association.deleted": {
     title: (what) => `${what} was deleted`,
     means:

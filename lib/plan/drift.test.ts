@@ -511,26 +511,6 @@ describe("drift", () => {
     expect(givenBackIn([finding])).toEqual([role.accountId]);
   });
 
-  it("of statements that Drawbridge took out with their deleted role is given back where the role was", () => {
-    const desired = desiredResources([grant({})], estate());
-    const [role] = desired.filter((one) => one.kind === "role");
-    const [ours] = desired.filter((one) => one.kind === "resource-policy-statements");
-    if (!role || !ours) throw new Error("no resources");
-    const { steps } = makePlan({
-      before: [ours],
-      after: [ours],
-      grantIds: [id],
-      observed: { [ours.key]: { state: "absent" } },
-    });
-    expect(explainDrift(steps)).toMatchObject([{ id: "statements.deleted" }]);
-    const findings = explainDrift(steps, new Set([ours.key]));
-    expect(findings).toMatchObject([
-      { id: "statements.dead", accountId: ours.accountId, effect: "narrower" },
-    ]);
-    expect(givenBackIn(findings)).toEqual([role.accountId]);
-    expect(ours.accountId).not.toBe(role.accountId);
-  });
-
   it("that allows one thing and denies another is in part what a repair gives back", () => {
     const mixed = rows.flatMap(([, findings]) => findings).filter(({ effect }) => effect === "both");
     expect(mixed.map(({ id: kind }) => kind)).toContain("policy.foreign");
@@ -590,8 +570,6 @@ describe("drift", () => {
     const elsewhere = [
       ...["cluster.recreated", "cluster.gone", "approval.outdated", "unreadable"],
       ...["boundary.opened", "boundary.deleted", "boundary.narrowed", "provider.opened"],
-      // From what the worker knows of its own doing.
-      "statements.dead",
     ];
     const untested = Object.keys(driftWords).filter((one) => !seen.has(one) && !elsewhere.includes(one));
     expect(untested).toEqual(["policy.undecided", "statements.undecided", "provider.tags"]);

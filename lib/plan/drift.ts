@@ -1,10 +1,17 @@
 import type { AccountId } from "#lib/model/arn.ts";
 import type { CloudResource, Observed } from "#lib/model/cloud-resource.ts";
 import { type DriftEffect, type DriftFinding, type DriftVerdict, isWider } from "#lib/model/drift.ts";
-import { listOf, type PolicyDocument, type Statement, statementsOf } from "#lib/model/policy-document.ts";
+import {
+  documentOf,
+  listOf,
+  type PolicyDocument,
+  type Statement,
+  statementsOf,
+} from "#lib/model/policy-document.ts";
 import { isRetiring } from "#lib/model/retirement.ts";
 import { sameStatement } from "#lib/policy/canonical.ts";
 import { compareAccess, type DocumentRole } from "#lib/policy/compare.ts";
+import { isDeletedRole } from "#lib/policy/dangling.ts";
 import { sentence } from "#lib/policy/describe.ts";
 import { beyond } from "#lib/policy/within.ts";
 import { afterFailedChange, driftWords } from "./drift-words.ts";
@@ -58,26 +65,13 @@ export function driftFinding(
 /**
  * What the steps of a plan that should be empty say, in plain words: a finding for each thing that is not as approved.
  * Pure; says what is known from the documents, and that something is not known where it is not.
- *
- * @param dead keys of statements that Drawbridge itself took out with their deleted role (decision 0019)
  */
-export function explainDrift(
-  steps: readonly PlanStep[],
-  dead: ReadonlySet<string> = new Set(),
-): DriftFinding[] {
+export function explainDrift(steps: readonly PlanStep[]): DriftFinding[] {
   return steps.flatMap((step) => {
     if (step.verb === "keep" || step.verb === "use") return [];
     if (step.verb === "conflict") return [inTheWay(step)];
-    if (step.verb === "create" && dead.has(step.key)) return deadFinding(step);
     return readers[step.resource.kind](step);
   });
-}
-
-function deadFinding(step: PlanStep): DriftFinding[] {
-  if (step.resource.kind !== "resource-policy-statements") return [];
-  const { statements } = step.resource.body;
-  const takenAwayIn = accountsOf(statements.flatMap(rolesNamed));
-  return [about(step, "statements.dead", { approved: statements.map(sentence), takenAwayIn })];
 }
 
 /** Effects of what may have been taken away by intent: somebody's hand, or a doubt about it. */
@@ -218,10 +212,10 @@ function policyFindings(step: PlanStep): DriftFinding[] {
 function statementFindings(step: PlanStep): DriftFinding[] {
   const { resource, observed } = step;
   if (resource.kind !== "resource-policy-statements") return [];
-  const approved = asDocument(resource.body.statements);
+  const approved = documentOf(resource.body.statements);
   if (observed?.state !== "present")
     return [about(step, "statements.deleted", { approved: resource.body.statements.map(sentence) })];
-  const found = asDocument(bodyOf<"resource-policy-statements">(observed).statements);
+  const found = documentOf(bodyOf<"resource-policy-statements">(observed).statements);
   return [documentFinding(step, "statements", approved, found)];
 }
 
@@ -304,7 +298,7 @@ function deletedRoles(statement: Statement, approved: Statement): string[] | nul
   const { Principal: seen } = statement;
   if (typeof seen !== "object") return null;
   const principals = listOf(seen.AWS);
-  const kept = principals.filter((id) => !id.startsWith("AROA"));
+  const kept = principals.filter((id) => !isDeletedRole(id));
   const roles = rolesNamed(approved).filter((arn) => !kept.includes(arn));
   const renewed = { ...statement, Principal: { ...seen, AWS: [...kept, ...roles] } };
   return roles.length === principals.length - kept.length && sameStatement(renewed, approved) ? roles : null;
@@ -323,10 +317,6 @@ function without(document: PolicyDocument, other: PolicyDocument): Statement[] {
   return statementsOf(document).filter(
     (one) => !statementsOf(other).some((another) => sameStatement(one, another)),
   );
-}
-
-function asDocument(Statement: Statement[]): PolicyDocument {
-  return { Version: "2012-10-17", Statement };
 }
 
 function bodyOf<K extends CloudResource["kind"]>(observed: Extract<Observed, { state: "present" }>) {

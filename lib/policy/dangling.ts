@@ -6,6 +6,10 @@ import { grantIdOfSid } from "#lib/model/resource-key.ts";
 /** How AWS shows a principal that was deleted: its unique id (role `AROA`, user `AIDA`) instead of its ARN. */
 const danglingId = /^(AROA|AIDA)[A-Z0-9]{12,124}$/;
 
+export function isDeletedRole(principal: string): boolean {
+  return danglingId.test(principal) && principal.startsWith("AROA");
+}
+
 export interface DanglingPrincipal {
   /** The statement's Sid, or its place: `statement 2`. */
   statement: string;

@@ -3,13 +3,11 @@ import type { AccountId } from "#lib/model/arn.ts";
 import { explainDrift, givenBackIn } from "#lib/plan/drift.ts";
 import { reviewedAnew } from "#lib/plan/drift-words.ts";
 import type { PlanStep } from "#lib/plan/plan.ts";
-import { takenOutAsDead } from "./dead-grants.ts";
 import { databaseNow, type WorkerDeps } from "./deps.ts";
 import type { LeasedRun } from "./lease.ts";
 import type { Picture } from "./picture.ts";
 import { isPartOfApproved, refuse, refuseEarlierCluster, refuseExpired, refuseRevoked } from "./refuse.ts";
 import { isAsApproved, isSameForm, loadApproved } from "./repair.ts";
-import type { RunContext } from "./run-context.ts";
 
 const askAgain = "Revoke this access and ask for it again, so that what is to be there is reviewed.";
 
@@ -21,21 +19,16 @@ const askAgain = "Revoke this access and ask for it again, so that what is to be
  * @param settled throws where what is there may be shown late: then nobody has taken anything away
  * @throws RunRefused
  */
-export async function refuseToGiveBack(
-  { deps, lease }: Pick<RunContext, "deps" | "lease">,
-  step: PlanStep,
-  settled: () => void,
-): Promise<void> {
-  if (lease.run.authorisation.basis !== "repair") return;
-  const dead = await takenOutAsDead(deps.prisma, [step.resource]);
-  const [silent] = givenBackIn(explainDrift([step], dead)).filter((id) => !hasWordOf(lease.run, id));
+export function refuseToGiveBack(run: LeasedRun, step: PlanStep, settled: () => void): void {
+  if (run.authorisation.basis !== "repair") return;
+  const [silent] = givenBackIn(explainDrift([step])).filter((id) => !hasWordOf(run, id));
   if (silent === undefined) return;
   settled();
   refuseWithoutWord(silent);
 }
 
-/** What a controller asks that finds more taken away than was seen; undefined: the run may give it back. */
-export function refusalToGiveBack(run: LeasedRun, accountId: AccountId): (() => never) | undefined {
+/** What a controller does that finds more taken away than was seen; undefined: the run may give it back. */
+export function onTakenAway(run: LeasedRun, accountId: AccountId): (() => never) | undefined {
   return run.authorisation.basis !== "repair" || hasWordOf(run, accountId)
     ? undefined
     : () => refuseWithoutWord(accountId);

@@ -1,7 +1,7 @@
 import { DanglingPrincipalError, NotSettledError } from "#lib/aws/errors.ts";
 import { knownGrants } from "#lib/db/estate.ts";
 import { addJob } from "#lib/db/jobs.ts";
-import type { Db, Tx } from "#lib/db/types.ts";
+import type { Tx } from "#lib/db/types.ts";
 import type { CloudResource, Observed } from "#lib/model/cloud-resource.ts";
 import { statementsOf } from "#lib/model/policy-document.ts";
 import { sidPrefix, statementsKey } from "#lib/model/resource-key.ts";
@@ -76,45 +76,6 @@ export async function refuseToBlameOthers({ deps }: RunContext, { cause }: AwsFa
     throw new AwsFailure(
       new NotSettledError(`${cause.message} It was found as the policy was about to be changed.`),
     );
-}
-
-/**
- * Statements that Drawbridge took out as dead since it wrote them last: where they are not there, nobody else has taken
- * them away.
- *
- * @returns the resources' keys
- */
-export async function takenOutAsDead(
-  db: Db,
-  resources: readonly CloudResource[],
-): Promise<ReadonlySet<string>> {
-  const dead = new Set<string>();
-  for (const resource of resources) {
-    if (resource.kind !== "resource-policy-statements") continue;
-    const { key } = resource;
-    const told = await db.auditEvent.findFirst({
-      where: {
-        grantId: { in: resource.owners },
-        type: "grant.statements-dead",
-        data: { path: ["target"], equals: resource.body.resourceArn },
-      },
-      orderBy: { id: "desc" },
-      select: { at: true },
-    });
-    if (!told) continue;
-    const writtenSince = await db.step.findFirst({
-      where: {
-        key: { startsWith: key },
-        startedAt: { not: null },
-        state: "succeeded",
-        outcome: { in: ["created", "updated"] },
-        finishedAt: { gt: told.at },
-      },
-      select: { id: true },
-    });
-    if (!writtenSince) dead.add(key);
-  }
-  return dead;
 }
 
 /**

@@ -15,7 +15,6 @@ import { foreignPolicies } from "#lib/plan/foreign-policies.ts";
 import { makePlan } from "#lib/plan/plan.ts";
 import { nameOf } from "#lib/plan/resource-names.ts";
 import { AwsFailure, failureOf, inAws, retrying } from "./aws-attempt.ts";
-import { takenOutAsDead } from "./dead-grants.ts";
 import type { WorkerDeps } from "./deps.ts";
 import { compareApproval, currentIssuer } from "./drift-approval.ts";
 import { aroundFindings, readBoundaries } from "./drift-around.ts";
@@ -115,7 +114,6 @@ async function compare(
           { earlier, boundaries: new Map(documents), read: [...all, ...foreign] },
         );
 
-  const dead = await takenOutAsDead(deps.prisma, all);
   return new Map(
     rows.map(({ id, changeRunId }) => {
       const own = owned(id);
@@ -128,7 +126,7 @@ async function compare(
       );
       const steps = inNoForm(plans).filter(({ key }) => !look.unread.has(key));
       const general = [...cluster.findings, ...(approvals.findings.get(id) ?? [])];
-      const explained = explainDrift(steps, dead)
+      const explained = explainDrift(steps)
         .filter((one) => !isPartOf(one, general))
         .map((one) => (changeRunId === null ? one : ofFailedChange(one)));
       const around = aroundFindings(looked, boundaries, own);

@@ -4,15 +4,16 @@ import { notify } from "#lib/db/notify.ts";
 import { lapseOpenChange } from "#lib/db/open-change.ts";
 import { ConflictError, move } from "#lib/db/transitions.ts";
 import { Prisma } from "#lib/db/types.ts";
-import { failuresBeforeGivingUp } from "#lib/model/giving-up.ts";
 import type { RunAuthorisation } from "#lib/model/run.ts";
 import { databaseNow, patience, type WorkerDeps } from "./deps.ts";
 import { correlationOf, type RunHistory, record } from "./history.ts";
 
 type ExpiryDeps = Pick<WorkerDeps, "prisma" | "log">;
 
-/** Milliseconds after which a revocation that failed is tried again by itself, the first three times. */
+/** Milliseconds after which a revocation that failed is tried again by itself, and how often after just as long. */
 const revokeAgainAfterMs = 5 * 60_000;
+
+const evenPauses = 3;
 
 /**
  * From then on twice as long each time, up to this many times as long: what has failed for an hour is rarely mended within
@@ -105,7 +106,7 @@ export async function retryRevocations(deps: ExpiryDeps, afterMs = revokeAgainAf
     FROM "Run" r JOIN "Grant" g ON g."id" = ANY (r."grantIds")
     WHERE r."state" = 'failed' AND r."kind" = 'revoke'
       AND r."finishedAt" < clock_timestamp() - make_interval(secs => ${afterMs / 1000}) * (
-        SELECT least(${longestPause}, power(2, least(9, greatest(0, count(*) - ${failuresBeforeGivingUp}))))
+        SELECT least(${longestPause}, power(2, least(9, greatest(0, count(*) - ${evenPauses}))))
         FROM "AuditEvent" e WHERE e."runId" = r."id" AND e."type" = 'run.failed')
       AND g."state" = 'failed' AND NOT g."wanted" AND NOT EXISTS (
         SELECT FROM "Run" o

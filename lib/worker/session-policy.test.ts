@@ -107,7 +107,7 @@ const others: { kind: ResourceKind; verb: MutatingVerb; never: RegExp }[] = [
   {
     kind: "role-policy",
     verb: "delete",
-    never: /^(?!(GetRole|PutRolePermissionsBoundary|DeleteRolePolicy)$)/,
+    never: /^(?!(GetRole|GetRolePolicy|PutRolePermissionsBoundary|DeleteRolePolicy)$)/,
   },
   { kind: "resource-policy-statements", verb: "create", never: /^Delete/ },
   { kind: "resource-policy-statements", verb: "update", never: /^Delete/ },

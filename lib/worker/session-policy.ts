@@ -64,9 +64,10 @@ const roleActions: Record<MutatingVerb, string[]> = {
 
 const rolePolicyActions: Record<MutatingVerb, string[]> = {
   create: ["iam:PutRolePolicy"],
-  update: ["iam:PutRolePolicy"],
+  // A repair reads it once more before it writes.
+  update: ["iam:GetRolePolicy", "iam:PutRolePolicy"],
   // The provisioner's own policy says which boundary: the account's, and no other.
-  delete: ["iam:PutRolePermissionsBoundary", "iam:DeleteRolePolicy"],
+  delete: ["iam:GetRolePolicy", "iam:PutRolePermissionsBoundary", "iam:DeleteRolePolicy"],
 };
 
 const associationActions: Record<MutatingVerb, string[]> = {

@@ -8,7 +8,7 @@ import type { PolicyDocument } from "#lib/model/policy-document.ts";
 import type { MutatingVerb } from "#lib/plan/plan.ts";
 import type { Written } from "#lib/policy/written.ts";
 import { confirm } from "./approval.ts";
-import { refusalToGiveBack } from "./authorise-repair.ts";
+import { onTakenAway } from "./authorise-repair.ts";
 import { inAws } from "./aws-attempt.ts";
 import { guardedClients, recording } from "./clients.ts";
 import type { RunContext } from "./run-context.ts";
@@ -128,8 +128,8 @@ export function act(
   signal: AbortSignal,
 ): Promise<Outcome> {
   const base = { ...contextOf(ctx, clients, signal), occasion, deadGrants, written };
-  const refuseToGiveBack = refusalToGiveBack(ctx.lease.run, resource.accountId);
-  const context = { ...base, ...(trust && { trust }), ...(refuseToGiveBack && { refuseToGiveBack }) };
+  const refusal = onTakenAway(ctx.lease.run, resource.accountId);
+  const context = { ...base, ...(trust && { trust }), ...(refusal && { onTakenAway: refusal }) };
   const controller = controllerFor(resource);
   return inAws(signal, calls, () => controller[verb](context, resource, observed));
 }

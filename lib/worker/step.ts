@@ -197,7 +197,7 @@ async function lookAndAct(
   }
   if (now.verb === "conflict")
     throw new AwsFailure(new ForeignResourceError(now.reason ?? "It is not ours."));
-  await refuseToGiveBack(ctx, now, () => refuseUnsettled(resource, observed, lately, true));
+  refuseToGiveBack(ctx.lease.run, now, () => refuseUnsettled(resource, observed, lately, true));
   attempt.deadGrants = await deadGrantsIn(ctx, resource, observed);
   if (!(await begin(ctx, step, attempt, approval))) return;
   try {

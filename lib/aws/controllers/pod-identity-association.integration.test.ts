@@ -65,6 +65,12 @@ describe("Pod Identity association", () => {
     expect(await controller.update(ctx, back, observed)).toEqual({ effect: "updated", detail: "roles" });
     expect(await controller.observe(ctx, back)).toEqual({ state: "present", body: back.body, ours: true });
 
+    // A tag of ours that is not wanted goes; the organisation's own stays.
+    const [held] = Object.values(associations());
+    if (held) held.tags["drawbridge:old"] = "x";
+    expect(await controller.update(ctx, wanted, observed)).toEqual({ effect: "updated", detail: "tags" });
+    expect(held?.tags).toEqual(tags);
+
     expect(await controller.delete(ctx, wanted, observed)).toEqual({ effect: "deleted" });
     expect(await controller.observe(ctx, wanted)).toEqual({ state: "absent" });
     expect((await controller.delete(ctx, wanted, observed)).effect).toBe("unchanged");

@@ -182,9 +182,19 @@ async function converge(
   return changed.length > 0 ? { effect: "updated", detail: changed.join(", ") } : { effect: "unchanged" };
 }
 
+/** Whether its pods still become what they became when it was looked at. */
+function leadsAsSeen(found: PodIdentityAssociation, seen: Observed<Kind>): boolean {
+  return (
+    seen.state === "present" &&
+    found.roleArn === seen.body.roleArn &&
+    (found.targetRoleArn || null) === seen.body.targetRoleArn
+  );
+}
+
 /** Looks it up again: updating takes its id, which the desired body has not. */
-async function update(ctx: ControllerContext, resource: Resource): Promise<Outcome> {
+async function update(ctx: ControllerContext, resource: Resource, seen: Observed<Kind>): Promise<Outcome> {
   const found = await findAssociation(ctx.clients.eks(resource.region), resource.body);
+  if (!found || !leadsAsSeen(found, seen)) ctx.onTakenAway?.();
   return found ? converge(ctx, resource, found) : create(ctx, resource);
 }
 

@@ -1,5 +1,5 @@
 import type { CloudResource, Observed, ResourcePolicyBody } from "#lib/model/cloud-resource.ts";
-import { type PolicyDocument, type Statement, statementsOf } from "#lib/model/policy-document.ts";
+import { documentOf, type PolicyDocument, type Statement, statementsOf } from "#lib/model/policy-document.ts";
 import { sidPrefixOfKey } from "#lib/model/resource-key.ts";
 import { sameDocument } from "#lib/policy/canonical.ts";
 import { danglingPrincipals, deadStatements } from "#lib/policy/dangling.ts";
@@ -199,12 +199,11 @@ function asSeen(
 ): (document: Document) => boolean {
   const prefix = sidPrefixOf(resource);
   const statements = seen?.state === "present" ? seen.body.statements : [];
-  const known = [statements, resource.body.statements].map(asDocument);
-  return (document) => known.some((one) => same(one, asDocument(ownOf(document, prefix))));
-}
-
-function asDocument(Statement: Statement[]): PolicyDocument {
-  return { Version: "2012-10-17", Statement };
+  const known = [statements, resource.body.statements].map(documentOf);
+  return (document) => {
+    const found = documentOf(ownOf(document, prefix));
+    return known.some((one) => sameDocument(one, found, { statementOrder: "ignored" }));
+  };
 }
 
 async function put(
@@ -217,7 +216,7 @@ async function put(
     ctx,
     resource,
     withoutDead(ctx, withOurs(resource)),
-    ctx.refuseToGiveBack && asSeen(resource, seen),
+    ctx.onTakenAway && asSeen(resource, seen),
   );
   return { effect: result === "changed" ? effect : "unchanged" };
 }

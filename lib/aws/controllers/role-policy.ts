@@ -3,7 +3,13 @@ import type { CloudResource, Observed } from "#lib/model/cloud-resource.ts";
 import { sameDocument } from "#lib/policy/canonical.ts";
 import type { Controller, ControllerContext, Outcome } from "../controller.ts";
 import { parseIamDocument } from "../documents.ts";
-import { ForeignResourceError, isKind, NotVisibleError, TrustDiffersError } from "../errors.ts";
+import {
+  ConcurrentChangeError,
+  ForeignResourceError,
+  isKind,
+  NotVisibleError,
+  TrustDiffersError,
+} from "../errors.ts";
 import { pastLateDenials } from "./late-denial.ts";
 import { findRole, restoreBoundary } from "./role.ts";
 
@@ -54,6 +60,29 @@ async function ownRoleToGive(ctx: ControllerContext, resource: Resource): Promis
     throw new TrustDiffersError(`The trust policy of the role ${roleName} is not what was approved.`);
 }
 
+/**
+ * Whoever may not give back what was taken away has the policy read once more, directly before it is written: it may have
+ * been deleted, or have become one that denies, while this waited.
+ *
+ * @throws ConcurrentChangeError it is not as it was seen: nothing was written
+ */
+async function refuseUnlessAsSeen(
+  ctx: ControllerContext,
+  resource: Resource,
+  seen: Observed<"role-policy">,
+): Promise<void> {
+  if (!ctx.onTakenAway) return;
+  const found = await observe(ctx, resource);
+  const same =
+    found.state === "present" && seen.state === "present"
+      ? sameDocument(found.body.document, seen.body.document, { statementOrder: "ignored" })
+      : found.state === seen.state;
+  if (!same)
+    throw new ConcurrentChangeError(
+      `Others changed the policy ${resource.body.policyName} of the role ${resource.body.roleName} as Drawbridge was about to write it.`,
+    );
+}
+
 /** PutRolePolicy creates or replaces; the same document again changes nothing, so it is not sent. */
 async function put(
   ctx: ControllerContext,
@@ -69,6 +98,7 @@ async function put(
   // The role was made just before, in the same plan: "not found" means not seen yet.
   await ctx.wait.untilVisible(async () => {
     await ownRoleToGive(ctx, resource);
+    await refuseUnlessAsSeen(ctx, resource, before);
     await ctx.clients.iam().send(new PutRolePolicyCommand(input));
   }, ["not-found", "not-yet-visible"]);
   return { effect: state === "present" ? "updated" : "created" };
@@ -77,14 +107,21 @@ async function put(
 const boundaryRestored =
   "The role did not have the account's permissions boundary, which was put back first.";
 
-async function remove(ctx: ControllerContext, resource: Resource): Promise<Outcome> {
+async function remove(
+  ctx: ControllerContext,
+  resource: Resource,
+  before: Observed<"role-policy">,
+): Promise<Outcome> {
   const gone: Outcome = { effect: "unchanged", detail: "It was already gone." };
   const role = await ownRole(ctx, resource);
   if (role.state === "absent") return gone;
   // Another boundary may be stricter, and was not there when this was decided.
-  if (![ctx.clients.account.boundaryArn, ""].includes(role.body.boundaryArn)) ctx.refuseToGiveBack?.();
+  if (![ctx.clients.account.boundaryArn, ""].includes(role.body.boundaryArn)) ctx.onTakenAway?.();
   const restored = await restoreBoundary(ctx, role);
-  const drop = () => ctx.clients.iam().send(new DeleteRolePolicyCommand(nameOf(resource)));
+  const drop = async () => {
+    await refuseUnlessAsSeen(ctx, resource, before);
+    await ctx.clients.iam().send(new DeleteRolePolicyCommand(nameOf(resource)));
+  };
   try {
     // IAM may go on judging by the boundary of before for a while.
     await (restored ? pastLateDenials(ctx.wait, drop) : drop());

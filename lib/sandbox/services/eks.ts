@@ -134,6 +134,15 @@ export const eksOperations: Operation[] = [
       return {};
     },
   }),
+  operation(eks.UntagResource$, {
+    access: (call, input: eks.UntagResourceCommandInput) =>
+      tagAccess(call, "UntagResource", input.resourceArn, { "aws:TagKeys": input.tagKeys ?? [] }),
+    handle: (call, input: eks.UntagResourceCommandInput): object => {
+      const { tags } = taggedOrThrow(call, input.resourceArn);
+      for (const key of input.tagKeys ?? []) delete tags[key];
+      return {};
+    },
+  }),
   operation(eks.ListTagsForResource$, {
     access: (call, input: eks.ListTagsForResourceCommandInput) =>
       tagAccess(call, "ListTagsForResource", input.resourceArn, {}),

@@ -604,7 +604,7 @@ export const plantedBugs: PlantedBug[] = [
   {
     what: "a repair gives back what an owner took away after it was asked for",
     file: "lib/worker/step.ts",
-    text: "  await refuseToGiveBack(ctx, now, () => refuseUnsettled(resource, observed, lately, true));\n",
+    text: "  refuseToGiveBack(ctx.lease.run, now, () => refuseUnsettled(resource, observed, lately, true));\n",
     becomes: "",
     caughtBy: worker("repair", "does not give back what an owner takes away"),
   },
@@ -618,9 +618,23 @@ export const plantedBugs: PlantedBug[] = [
   {
     what: "another boundary that an owner put on a role goes with a policy of others",
     file: "lib/aws/controllers/role-policy.ts",
-    text: "ctx.refuseToGiveBack?.();",
+    text: "ctx.onTakenAway?.();",
     becomes: "void ctx;",
     caughtBy: worker("owners-word", "puts no boundary back that was changed while"),
+  },
+  {
+    what: "a policy that an owner took off after the look at it is written again",
+    file: "lib/aws/controllers/role-policy.ts",
+    text: "  if (!ctx.onTakenAway) return;\n",
+    becomes: "  if (ctx) return;\n",
+    caughtBy: worker("owners-word", "writes no inline policy again"),
+  },
+  {
+    what: "an association that an owner pointed elsewhere after the look at it is pointed back",
+    file: "lib/aws/controllers/pod-identity-association.ts",
+    text: "  if (!found || !leadsAsSeen(found, seen)) ctx.onTakenAway?.();\n",
+    becomes: "",
+    caughtBy: worker("owners-word", "points no association back"),
   },
   {
     what: "what AWS shows late is taken for taken away",
