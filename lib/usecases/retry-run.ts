@@ -29,7 +29,7 @@ export function retryRun(deps: Deps, actor: Actor, input: unknown): Promise<Outc
     const rests = runAuthorisationSchema.parse(run.row.authorisation);
     const words =
       rests.basis === "repair"
-        ? { speaksFor: run.standing.accountIds.filter((id) => speaksFor(scope, id)) }
+        ? { speaksFor: [...new Set(run.standing.accountIds)].filter((id) => speaksFor(scope, id)) }
         : null;
     await move(tx, "run", { id: runId }, "queued", {
       error: Prisma.DbNull,
