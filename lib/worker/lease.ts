@@ -186,7 +186,7 @@ export async function runsToTake(deps: Pick<WorkerDeps, "prisma">, limit: number
       AND NOT EXISTS (
         SELECT 1 FROM "Run" o
         WHERE o."id" <> r."id" AND o."state" = 'running' AND o."grantIds" && r."grantIds")
-    ORDER BY "again", CASE WHEN r."state" = 'queued' THEN r."finishedAt" END NULLS FIRST, r."createdAt" LIMIT ${limit}`;
+    ORDER BY CASE WHEN r."state" = 'queued' THEN r."finishedAt" END NULLS FIRST, r."createdAt" LIMIT ${limit}`;
 }
 
 /** How many workers have a run at present, this one counted: they share what an account takes. */

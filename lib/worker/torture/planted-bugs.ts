@@ -735,8 +735,8 @@ export const plantedBugs: PlantedBug[] = [
   {
     what: "revocations that are tried again by themselves come before new runs",
     file: "lib/worker/lease.ts",
-    text: `ORDER BY "again", CASE`,
-    becomes: "ORDER BY CASE",
+    text: "END NULLS FIRST, r.",
+    becomes: "END NULLS LAST, r.",
     caughtBy: worker("duties", "new runs come first"),
   },
   {
