@@ -68,7 +68,7 @@ export class DanglingPrincipalError extends AwsStateError {
   }
 }
 
-/** Others kept changing the same policy while we merged into it. */
+/** Others change the same policy: they kept doing so while we merged into it, or did since it was looked at. */
 export class ConcurrentChangeError extends AwsStateError {
   override readonly name = "ConcurrentChange";
   readonly kind = "conflict";

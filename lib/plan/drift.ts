@@ -1,17 +1,11 @@
 import type { AccountId } from "#lib/model/arn.ts";
 import type { CloudResource, Observed } from "#lib/model/cloud-resource.ts";
 import { type DriftEffect, type DriftFinding, type DriftVerdict, isWider } from "#lib/model/drift.ts";
-import {
-  documentOf,
-  listOf,
-  type PolicyDocument,
-  type Statement,
-  statementsOf,
-} from "#lib/model/policy-document.ts";
+import { documentOf, type PolicyDocument, type Statement, statementsOf } from "#lib/model/policy-document.ts";
 import { isRetiring } from "#lib/model/retirement.ts";
 import { sameStatement } from "#lib/policy/canonical.ts";
 import { compareAccess, type DocumentRole } from "#lib/policy/compare.ts";
-import { isDeletedRole } from "#lib/policy/dangling.ts";
+import { onlyDeletedRoles } from "#lib/policy/dangling.ts";
 import { sentence } from "#lib/policy/describe.ts";
 import { beyond } from "#lib/policy/within.ts";
 import { afterFailedChange, driftWords } from "./drift-words.ts";
@@ -247,7 +241,7 @@ function documentFinding(
   have: PolicyDocument,
 ): DriftFinding {
   const { accountId, key } = step.resource;
-  const deleted = onlyDangling(want, have) ?? [];
+  const deleted = onlyDeletedRoles(statementsOf(want), statementsOf(have)) ?? [];
   if (prefix !== "policy" && deleted.length > 0)
     return about(step, `${prefix}.dangling`, { takenAwayIn: accountsOf(deleted) });
   const partition = /^arn:([^:]+):/.exec(key)?.[1];
@@ -274,38 +268,6 @@ function takesAway(want: PolicyDocument, have: PolicyDocument): boolean {
     ),
   })) as [PolicyDocument, PolicyDocument];
   return beyond(approved, found).length > 0;
-}
-
-/**
- * The roles that were deleted, where nobody changed the document beside: AWS shows the ids of those in place of their
- * names. Null: it differs in something else as well.
- */
-function onlyDangling(want: PolicyDocument, have: PolicyDocument): string[] | null {
-  const left = [...statementsOf(want)];
-  const seen = statementsOf(have);
-  if (seen.length !== left.length) return null;
-  const deleted = seen.map((one) => {
-    const at = left.findIndex((approved) => deletedRoles(one, approved) !== null);
-    const [approved] = at < 0 ? [] : left.splice(at, 1);
-    return approved ? deletedRoles(one, approved) : null;
-  });
-  return deleted.includes(null) ? null : deleted.flatMap((roles) => roles ?? []);
-}
-
-/** Of one statement: the approved roles in whose places it has ids; null: with them it is not the approved one. */
-function deletedRoles(statement: Statement, approved: Statement): string[] | null {
-  if (sameStatement(statement, approved)) return [];
-  const { Principal: seen } = statement;
-  if (typeof seen !== "object") return null;
-  const principals = listOf(seen.AWS);
-  const kept = principals.filter((id) => !isDeletedRole(id));
-  const roles = rolesNamed(approved).filter((arn) => !kept.includes(arn));
-  const renewed = { ...statement, Principal: { ...seen, AWS: [...kept, ...roles] } };
-  return roles.length === principals.length - kept.length && sameStatement(renewed, approved) ? roles : null;
-}
-
-function rolesNamed({ Principal }: Statement): string[] {
-  return typeof Principal === "object" ? listOf(Principal.AWS).filter((arn) => arn.includes(":role/")) : [];
 }
 
 function accountsOf(arns: readonly string[]): AccountId[] {

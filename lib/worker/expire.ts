@@ -10,9 +10,10 @@ import { correlationOf, type RunHistory, record } from "./history.ts";
 
 type ExpiryDeps = Pick<WorkerDeps, "prisma" | "log">;
 
-/** Milliseconds after which a revocation that failed is tried again by itself, and how often after just as long. */
+/** Milliseconds after which a revocation that failed is tried again by itself. */
 const revokeAgainAfterMs = 5 * 60_000;
 
+/** How often it is tried again after just as long. */
 const evenPauses = 3;
 
 /**
